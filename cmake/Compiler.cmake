@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Flags that every target of the project shares, as one interface library.
+add_library(vm_flags INTERFACE)
+target_compile_options(vm_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wpedantic -Wswitch -Wnon-virtual-dtor -Woverloaded-virtual)
+if(VUURMUUR_WERROR)
+  target_compile_options(vm_flags INTERFACE -Werror)
+endif()
+if(VUURMUUR_SANITIZE)
+  target_compile_options(vm_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(vm_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(VUURMUUR_COVERAGE)
+  target_compile_options(vm_flags INTERFACE --coverage)
+  target_link_options(vm_flags INTERFACE --coverage)
+endif()
+if(VUURMUUR_FUZZ)
+  target_compile_options(vm_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  target_link_options(vm_flags INTERFACE -fsanitize=address,undefined)
+endif()

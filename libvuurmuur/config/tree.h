@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <map>
+#include <string>
+
+#include "base/file_system.h"
+#include "config/document.h"
+#include "diag/diagnostic.h"
+#include "diag/source.h"
+#include "model/policy.h"
+
+namespace vuurmuur::config {
+
+/// A configuration tree as read: every file's text for messages, its lines for writing it back, and what it says.
+struct Tree {
+  std::string root;  ///< directory, without a final slash
+  diag::SourceMap sources;
+  /// By path relative to the root: "rules/rules.conf".
+  std::map<std::string, Document> documents;
+  model::Policy policy;
+};
+
+/// Reads a whole tree. Problems go into the sink, all of them; what could be read is in the result whatever happened.
+[[nodiscard]] Tree read_tree(const base::FileSystem& files, const std::string& root, diag::Sink& sink);
+
+}  // namespace vuurmuur::config

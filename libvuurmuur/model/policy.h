@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/located.h"
+#include "model/objects.h"
+#include "model/rule.h"
+
+namespace vuurmuur::model {
+
+/// A token bucket of config.conf: SYN_LIMIT and UDP_LIMIT.
+struct ConnectionLimit {
+  bool enabled = true;
+  std::uint32_t per_second = 0;
+  std::uint32_t burst = 0;
+  bool operator==(const ConnectionLimit&) const = default;
+};
+
+/// config.conf. The defaults are those of a missing key.
+struct Settings {
+  bool log_policy = true;
+  std::uint32_t log_policy_limit = 30;  ///< records a second, 0 for no limit
+  bool log_blocklist = true;
+  bool log_invalid = true;
+  bool log_no_syn = true;
+  bool log_probes = true;
+  bool log_fragments = true;  ///< LOG_FRAG
+  bool drop_invalid = true;
+  bool conntrack_accounting = true;
+  ConnectionLimit syn_limit{true, 10, 20};
+  ConnectionLimit udp_limit{true, 15, 45};
+  bool protect_syncookie = true;
+  bool protect_echo_broadcast = true;
+  std::uint16_t log_group = 8;  ///< NFGRP, the NFLOG group of all log rules
+  /// CONNMARK_MASK: the bits of the connection mark that are ours; the place is kept for messages.
+  Located<std::uint32_t> connmark_mask{0x3ffff000};
+  /// CONNMARK_FOREIGN (list): bits of the connection mark that other programs use.
+  std::vector<Located<std::uint32_t>> foreign_connmarks;
+
+  // Read and kept for the original's programs and for later parts of ours.
+  std::uint32_t max_permission = 0700;  ///< MAX_PERMISSION, octal
+  std::string log_directory = "/var/log/vuurmuur";
+  bool dynamic_interface_check = false;
+  std::uint32_t dynamic_interface_interval = 30;  ///< seconds
+  bool load_modules = true;
+  std::uint32_t modules_wait_time = 0;  ///< tenths of a second
+  bool operator==(const Settings&) const = default;
+};
+
+/// Everything the user wrote, names not yet resolved. Objects stand in the order of their files' names, rules in file
+/// order.
+struct Policy {
+  Settings settings;
+  std::vector<Interface> interfaces;
+  std::vector<Service> services;
+  std::vector<Zone> zones;
+  std::vector<Network> networks;
+  std::vector<Host> hosts;
+  std::vector<Group> groups;
+  std::vector<BlockEntry> blocklist;
+  std::vector<Rule> rules;
+  /// rules/rules.conf as a whole, for messages about the rules as a list.
+  diag::Span rules_file;
+  friend bool operator==(const Policy& a, const Policy& b) {
+    return a.settings == b.settings && a.interfaces == b.interfaces && a.services == b.services && a.zones == b.zones &&
+           a.networks == b.networks && a.hosts == b.hosts && a.groups == b.groups && a.blocklist == b.blocklist &&
+           a.rules == b.rules;
+  }
+};
+
+}  // namespace vuurmuur::model
