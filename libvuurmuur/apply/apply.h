@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apply/kernel.h"
+#include "base/result.h"
+#include "ir/marks.h"
+#include "ir/ruleset.h"
+
+namespace vuurmuur::apply {
+
+struct Options {
+  /// Whether rules carry their origin as a comment match.
+  bool comments = true;
+  /// Where the kernel settings of before the first apply are kept until clear restores them. Lost at a reboot, as they are.
+  std::string state_directory = "/run/vuurmuur";
+  /// Told what is being done and for what it waits, for people; may be empty.
+  std::function<void(std::string_view)> progress;
+};
+
+struct Report {
+  /// Things the user should know although all went well ("chain FORWARD: a rule that is not Vuurmuur's accepts
+  /// everything before ours").
+  std::vector<std::string> warnings;
+  std::size_t rules = 0;               ///< of ours now in the kernel, both families
+  std::size_t ended_connections = 0;   ///< live connections of blocked addresses that were ended
+};
+
+/// Loads a ruleset: every table in one commit, in an order in which each half-way state lets fewer packets through, not
+/// more. On failure everything is as it was before and the error names the rule and the line of the configuration that
+/// the kernel refused, as far as that can be found out. Chains, jumps and counters of others stay.
+[[nodiscard]] base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options = {});
+
+/// Takes all of ours out of the kernel: own chains, the jumps to them, policies back to ACCEPT, kernel settings back to
+/// what they were. Chains of others and the user's hook chains stay.
+[[nodiscard]] base::Result<Report> clear(Kernel& kernel, const Options& options = {});
+
+struct ListedRule {
+  std::uint64_t packets = 0, bytes = 0;
+  std::string text;    ///< as iptables-save, without "-A CHAIN " and without its comment
+  std::string origin;  ///< text of its comment match; empty when there is none
+};
+
+struct ListedChain {
+  std::string name;
+  std::string policy;  ///< "ACCEPT" or "DROP" for a built-in chain, else empty
+  std::uint64_t packets = 0, bytes = 0;  ///< that met the policy
+  bool own = false;                      ///< ours by its name
+  std::vector<ListedRule> rules;
+};
+
+struct ListedTable {
+  net::Family family = net::Family::Ipv4;
+  ir::TableName table = ir::TableName::Filter;
+  std::vector<ListedChain> chains;
+};
+
+/// What the kernel holds now, tables in the order IPv4 raw, mangle, nat, filter, then IPv6; tables that it does not have
+/// loaded are left out as far as that can be seen without loading them.
+[[nodiscard]] base::Result<std::vector<ListedTable>> list(Kernel& kernel);
+
+/// The ways of queueing that live connections use: for every queue number in the mark of a live connection the NFQUEUE
+/// target that the kernel's current rules have for it, or a plain one when there is none.
+[[nodiscard]] base::Result<std::vector<ir::NfqueueTarget>> live_queues(Kernel& kernel, const ir::MarkLayout& layout);
+
+}  // namespace vuurmuur::apply
