@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/kernel_report.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+namespace vuurmuur::cli {
+namespace {
+
+// What is done faster than this needs no progress shown.
+constexpr std::chrono::seconds kPatience{1};
+
+std::string dump(const nlohmann::ordered_json& document) {
+  return document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace
+
+apply::Options kernel_options(Context& context, const Arguments& arguments) {
+  apply::Options options;
+  options.comments = !arguments.has("no-comments");
+  if (const auto directory = arguments.value("state-dir")) options.state_directory = *directory;
+  if (is_terminal(STDERR_FILENO)) {
+    options.progress = [&err = context.err, begin = std::chrono::steady_clock::now()](std::string_view what) {
+      if (std::chrono::steady_clock::now() - begin < kPatience && !what.starts_with("wait")) return;
+      err << "vuurmuur: " << what << "…" << std::endl;
+    };
+  }
+  return options;
+}
+
+ExitCode report_failure(Context& context, std::string_view message, ExitCode code) {
+  if (context.json) context.out << dump({{"applied", false}, {"error", message}});
+  tell(context, "error", message);
+  return code;
+}
+
+ExitCode report_refusal(Context& context, const base::Error& error) {
+  std::string message = error.message;
+  if (error.code == EPERM || error.code == EACCES) message += "; this needs root or the capability CAP_NET_ADMIN";
+  return report_failure(context, message, ExitCode::Refused);
+}
+
+void print_report(Context& context, const apply::Report& report, std::string_view done) {
+  if (context.json) {
+    context.out << dump({{"applied", true},
+                         {"rules", report.rules},
+                         {"ended_connections", report.ended_connections},
+                         {"warnings", report.warnings}});
+    return;
+  }
+  for (const std::string& warning : report.warnings) tell(context, "warning", warning);
+  context.out << done;
+  if (report.ended_connections != 0) {
+    context.out << fmt::format(", {} {} of blocked addresses ended", report.ended_connections,
+                               report.ended_connections == 1 ? "connection" : "connections");
+  }
+  context.out << '\n';
+}
+
+}  // namespace vuurmuur::cli

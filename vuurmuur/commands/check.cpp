@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <array>
+
+#include "cli/policy.h"
+#include "commands/commands.h"
+#include "diag/render.h"
+
+namespace vuurmuur::cli {
+namespace {
+
+constexpr std::array kOptions{kJsonOption};
+
+std::string count(std::size_t number, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+ExitCode run(Context& context, const Arguments& arguments) {
+  const std::string directory = directory_of(arguments);
+  const auto checked = check_tree(context.files, directory);
+  const ExitCode code = checked->sink.has_errors() ? ExitCode::Configuration : ExitCode::Done;
+  if (context.json) {
+    context.out << diag::render_json(checked->sink, checked->tree.sources) << '\n';
+    return code;
+  }
+  print_diagnostics(context, *checked);
+  if (code != ExitCode::Done) return code;
+  const sema::Policy& policy = checked->policy;
+  context.out << fmt::format(
+      "{}: good: {}, {}, {}, {}\n", directory, count(policy.rules.size(), "active rule", "active rules"),
+      count(policy.networks.size(), "network", "networks"), count(policy.interfaces.size(), "interface", "interfaces"),
+      count(checked->tree.policy.services.size(), "service", "services"));
+  return code;
+}
+
+}  // namespace
+
+constinit const Command kCheckCommand{
+    .name = "check",
+    .summary = "read a configuration and tell all that is wrong with it",
+    .arguments = "[DIR]",
+    .usage = "Reads the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
+             "), resolves every name, checks every\n"
+             "rule, and prints each problem with its file, line and the words it is about. Changes nothing.",
+    .options = kOptions,
+    .max_positional = 1,
+    .run = run,
+};
+
+}  // namespace vuurmuur::cli

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
+#include <array>
+#include <iostream>
+
+#include "apply/apply.h"
+#include "base/strings.h"
+#include "cli/kernel_report.h"
+#include "commands/commands.h"
+
+namespace vuurmuur::cli {
+namespace {
+
+constexpr std::array kOptions{
+    Option{.name = "yes", .argument = "", .help = "do not ask"},
+    Option{.name = "state-dir", .argument = "DIR", .help = "where former kernel settings are kept (/run/vuurmuur)"},
+    kJsonOption,
+};
+
+bool ask(Context& context) {
+  context.err << "This opens the firewall: all rules of Vuurmuur go, and what nobody else forbids may pass.\n"
+                 "Go on? [y/N] "
+              << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  const std::string word = base::to_lower(base::trim(answer));
+  return word == "y" || word == "yes";
+}
+
+ExitCode run(Context& context, const Arguments& arguments) {
+  if (!arguments.has("yes")) {
+    if (!is_terminal(STDIN_FILENO)) {
+      return report_failure(context, "this opens the firewall and there is nobody to ask; --yes clears it all the same",
+                            ExitCode::NeedsPerson);
+    }
+    if (!ask(context)) return report_failure(context, "nothing was changed", ExitCode::NeedsPerson);
+  }
+  const auto kernel = apply::make_kernel();
+  const auto report = apply::clear(*kernel, kernel_options(context, arguments));
+  if (!report) return report_refusal(context, report.error());
+  print_report(context, *report, "the firewall is open: no rule of Vuurmuur is left in the kernel");
+  return ExitCode::Done;
+}
+
+}  // namespace
+
+constinit const Command kClearCommand{
+    .name = "clear",
+    .summary = "take all rules out of the kernel: this opens the firewall",
+    .arguments = "",
+    .usage =
+        "Removes the chains of Vuurmuur and the jumps to them, and puts policies and kernel settings back. Chains\n"
+        "of others and the user's own PRE-VRMR-* chains stay. Asks first; without a terminal it needs --yes.",
+    .options = kOptions,
+    .max_positional = 0,
+    .run = run,
+};
+
+}  // namespace vuurmuur::cli

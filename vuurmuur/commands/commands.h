@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <span>
+
+#include "cli/command.h"
+
+namespace vuurmuur::cli {
+
+extern const Command kCheckCommand;
+extern const Command kCompileCommand;
+extern const Command kApplyCommand;
+extern const Command kListCommand;
+extern const Command kClearCommand;
+extern const Command kHelpCommand;
+
+/// All commands in the order in which help shows them.
+[[nodiscard]] std::span<const Command* const> commands();
+
+/// The command of that name, or null.
+[[nodiscard]] const Command* find_command(std::string_view name);
+
+/// The message for a name that is no command.
+[[nodiscard]] std::string unknown_command(std::string_view name);
+
+/// What --help prints for the program and for one command.
+[[nodiscard]] std::string help_text();
+[[nodiscard]] std::string help_text(const Command& command);
+
+}  // namespace vuurmuur::cli

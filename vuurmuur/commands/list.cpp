@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "apply/apply.h"
+#include "cli/kernel_report.h"
+#include "commands/commands.h"
+
+namespace vuurmuur::cli {
+namespace {
+
+constexpr std::array kOptions{
+    Option{.name = "table", .argument = "TABLE", .help = "only raw, mangle, nat or filter"},
+    Option{.name = "family", .argument = "4|6", .help = "one family only; default both"},
+    Option{.name = "all", .argument = "", .help = "also the chains of others"},
+    kJsonOption,
+};
+
+struct Wishes {
+  std::optional<ir::TableName> table;
+  std::optional<net::Family> family;
+  bool all = false;
+
+  [[nodiscard]] bool wants(const apply::ListedTable& listed) const {
+    return (!table || *table == listed.table) && (!family || *family == listed.family);
+  }
+  [[nodiscard]] bool wants(const apply::ListedChain& chain) const { return all || chain.own || !chain.policy.empty(); }
+};
+
+std::expected<Wishes, std::string> read_wishes(const Arguments& arguments) {
+  Wishes wishes;
+  wishes.all = arguments.has("all");
+  if (const auto name = arguments.value("table")) {
+    std::vector<std::string_view> names;
+    for (const ir::TableName table : ir::kTables) {
+      if (ir::to_string(table) == *name) wishes.table = table;
+      names.push_back(ir::to_string(table));
+    }
+    if (!wishes.table) return std::unexpected("no table is named '" + *name + "'" + did_you_mean(*name, names));
+  }
+  if (const auto family = arguments.value("family")) {
+    if (*family != "4" && *family != "6")
+      return std::unexpected("option '--family': '" + *family + "' is neither 4 nor 6");
+    wishes.family = *family == "4" ? net::Family::Ipv4 : net::Family::Ipv6;
+  }
+  return wishes;
+}
+
+/// A count in at most five characters, as people read it: 1234567 is "1235K".
+std::string short_count(std::uint64_t number) {
+  constexpr std::string_view kUnits = "KMGTPE";
+  if (number < 100'000) return std::to_string(number);
+  std::size_t unit = 0;
+  auto value = static_cast<double>(number) / 1000;
+  while (value >= 9999.5 && unit + 1 < kUnits.size()) {
+    value /= 1000;
+    ++unit;
+  }
+  return fmt::format("{:.0f}{}", value, kUnits[unit]);
+}
+
+void print_chain(std::ostream& out, const apply::ListedChain& chain, bool colour) {
+  out << (colour ? "\033[1m" : "") << "chain " << chain.name << (colour ? "\033[0m" : "");
+  if (!chain.policy.empty()) {
+    out << fmt::format(" (policy {}, {} packets, {} bytes)", chain.policy, short_count(chain.packets),
+                       short_count(chain.bytes));
+  }
+  out << '\n';
+  std::size_t width = 0;
+  for (const auto& rule : chain.rules) width = std::max(width, std::min<std::size_t>(rule.text.size(), 100));
+  for (const auto& rule : chain.rules) {
+    out << fmt::format("  {:>6} {:>6}  ", short_count(rule.packets), short_count(rule.bytes));
+    if (rule.origin.empty()) {
+      out << rule.text << '\n';
+      continue;
+    }
+    out << fmt::format("{:<{}}  ", rule.text, width) << (colour ? "\033[2m" : "") << "# " << rule.origin
+        << (colour ? "\033[0m" : "") << '\n';
+  }
+}
+
+void print_tables(Context& context, const std::vector<apply::ListedTable>& tables, const Wishes& wishes) {
+  const bool colour = style_for(context.colour, STDOUT_FILENO) == diag::Style::Colour;
+  bool first = true;
+  for (const auto& table : tables) {
+    if (!wishes.wants(table)) continue;
+    context.out << (first ? "" : "\n")
+                << fmt::format("{} {}  (packets, bytes, rule, # origin)\n",
+                               table.family == net::Family::Ipv4 ? "IPv4" : "IPv6", ir::to_string(table.table));
+    first = false;
+    for (const auto& chain : table.chains) {
+      if (wishes.wants(chain)) print_chain(context.out, chain, colour);
+    }
+  }
+}
+
+nlohmann::ordered_json chain_json(const apply::ListedChain& chain) {
+  nlohmann::ordered_json result{{"name", chain.name}, {"own", chain.own}};
+  if (!chain.policy.empty()) {
+    result["policy"] = chain.policy;
+    result["packets"] = chain.packets;
+    result["bytes"] = chain.bytes;
+  }
+  auto& rules = result["rules"] = nlohmann::ordered_json::array();
+  for (const auto& rule : chain.rules) {
+    rules.push_back({{"packets", rule.packets}, {"bytes", rule.bytes}, {"text", rule.text}, {"origin", rule.origin}});
+  }
+  return result;
+}
+
+void print_json(Context& context, const std::vector<apply::ListedTable>& tables, const Wishes& wishes) {
+  nlohmann::ordered_json document = nlohmann::ordered_json::array();
+  for (const auto& table : tables) {
+    if (!wishes.wants(table)) continue;
+    nlohmann::ordered_json chains = nlohmann::ordered_json::array();
+    for (const auto& chain : table.chains) {
+      if (wishes.wants(chain)) chains.push_back(chain_json(chain));
+    }
+    document.push_back({{"family", table.family == net::Family::Ipv4 ? 4 : 6},
+                        {"table", ir::to_string(table.table)},
+                        {"chains", std::move(chains)}});
+  }
+  context.out << document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+ExitCode run(Context& context, const Arguments& arguments) {
+  const auto wishes = read_wishes(arguments);
+  if (!wishes) return usage_error(context, kListCommand, wishes.error());
+  const auto kernel = apply::make_kernel();
+  const auto tables = apply::list(*kernel);
+  if (!tables) return report_refusal(context, tables.error());
+  if (context.json) {
+    print_json(context, *tables, *wishes);
+  } else {
+    print_tables(context, *tables, *wishes);
+  }
+  return ExitCode::Done;
+}
+
+}  // namespace
+
+constinit const Command kListCommand{
+    .name = "list",
+    .summary = "show the rules that the kernel holds, with counters and origin",
+    .arguments = "",
+    .usage =
+        "Reads the kernel's tables back and prints each rule with the packets and bytes that it took and the rule\n"
+        "of the configuration that it comes from. Shows our own chains and the built-in ones.",
+    .options = kOptions,
+    .max_positional = 0,
+    .run = run,
+};
+
+}  // namespace vuurmuur::cli
