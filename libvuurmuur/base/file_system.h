@@ -18,6 +18,7 @@ struct FileStatus {
   std::uint32_t mode = 0;           ///< permission bits, 07777
   std::uint32_t owner = 0;          ///< user id
   std::uint64_t size = 0;           ///< bytes
+  bool owner_is_trusted = true;     ///< whether the owner is root or the user that we run as
 };
 
 /// The part of the operating system's files that the library needs; faked by MemoryFileSystem in tests.

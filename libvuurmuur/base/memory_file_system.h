@@ -12,6 +12,10 @@ class MemoryFileSystem final : public FileSystem {
  public:
   /// Files by absolute path.
   std::map<std::string, std::string> files;
+  /// What status() tells of a path instead of what follows from `files`.
+  std::map<std::string, FileStatus> statuses;
+  /// Paths that cannot be looked at, read or listed, with the errno.
+  std::map<std::string, int> failing;
   /// When not 0, the next replace_file fails with this errno and changes nothing.
   int fail_next_replace = 0;
 
