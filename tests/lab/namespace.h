@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <string>
+
+#include "base/unique_fd.h"
+
+namespace vuurmuur::lab {
+
+/// Moves the process into fresh user, network and mount namespaces of its own, in which it is root, with an empty
+/// /run and no way to reach the machine's own network. Once a process; later calls do nothing. The process must have one
+/// thread. It is also bound to one processor, on which wires then deliver in the order of sending (see Wire).
+void enter_laboratory();
+
+/// A network namespace that lives as long as this object (and the sockets opened in it).
+class NetNamespace {
+ public:
+  /// A new one, with its loopback interface up and nothing else. enter_laboratory() comes first.
+  NetNamespace();
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  base::UniqueFd fd_;
+};
+
+/// While it lives the calling thread is in a namespace: sockets that it opens and programs that it starts belong there.
+class Inside {
+ public:
+  explicit Inside(const NetNamespace& where);
+  ~Inside();
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  base::UniqueFd before_;
+};
+
+/// Writes a kernel setting of the namespace that the thread is in: path below /proc/sys.
+void write_setting(const std::string& path, const std::string& value);
+
+}  // namespace vuurmuur::lab
