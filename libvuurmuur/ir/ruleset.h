@@ -39,7 +39,7 @@ struct Rule {
   /// Whether the rule carries its origin as a comment match.
   bool commented = true;
 
-  bool operator==(const Rule&) const = default;
+  auto operator<=>(const Rule&) const = default;
 };
 
 /// The built-in chains.

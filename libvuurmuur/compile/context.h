@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "compile/compile.h"
+#include "ir/marks.h"
+#include "ir/ruleset.h"
+#include "sema/policy.h"
+
+namespace vuurmuur::compile {
+
+/// What a pass reads and writes. The passes run one after the other on the same ruleset; each appends to the chains that
+/// those before it made, so their order is the order of the checks in the kernel.
+struct Context {
+  const sema::Policy& policy;
+  const Options& options;
+  ir::Ruleset& ruleset;
+  ir::MarkLayout layout;
+
+  [[nodiscard]] const model::Settings& settings() const { return *policy.settings; }
+  [[nodiscard]] ir::Table& table(net::Family family, ir::TableName name) { return ruleset.rules(family).table(name); }
+};
+
+/// A step of the compile.
+struct Pass {
+  std::string_view name;
+  std::string_view what;
+  void (*run)(Context&);
+};
+
+/// A log record of ours: group, prefix and how often.
+struct LogStyle {
+  std::string prefix;              ///< "vrmr: DROP in policy "
+  std::uint32_t per_second = 1;    ///< 0: no limit
+  std::uint32_t burst = 2;
+};
+
+/// Appends one log rule (target NFLOG in the group of the settings) to a chain.
+void append_log(Context& context, ir::Table& table, ir::ChainId chain, const LogStyle& style, ir::OriginId origin);
+
+/// A target that drops: DROP itself, or, when logged, a goto into a chain of that name that logs and drops. The chain is
+/// made on first use.
+[[nodiscard]] ir::Target drop_target(Context& context, ir::Table& table, std::string_view chain, bool logged,
+                                     const LogStyle& style, ir::OriginId origin);
+
+/// Our chain behind a built-in one, made on first use together with the jump to it: "VRMR-FORWARD".
+[[nodiscard]] ir::ChainId hook_chain(Context& context, ir::Table& table, ir::Hook hook);
+
+/// The chain of table filter in which the user's rules for new connections stand: "VRMR-FORWARD-NEW".
+[[nodiscard]] ir::ChainId rules_chain(ir::Table& filter, ir::Hook hook);
+
+/// The hooks of table filter.
+inline constexpr std::array<ir::Hook, 3> kFilterHooks{ir::Hook::Input, ir::Hook::Forward, ir::Hook::Output};
+
+}  // namespace vuurmuur::compile

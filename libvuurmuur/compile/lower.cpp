@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compile/lower.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/strings.h"
+
+namespace vuurmuur::compile {
+namespace {
+
+using sema::End;
+
+/// One way to meet an end of a rule that is not this machine.
+struct Side {
+  std::optional<sema::InterfaceId> interface;  ///< nothing: any interface
+  std::optional<net::Prefix> prefix;           ///< nothing: any address
+  std::optional<net::MacAddress> mac;
+};
+
+bool is_local(const End& end) { return end.kind == End::Kind::Firewall || end.kind == End::Kind::FirewallAny; }
+bool is_outside(const End& end) { return end.kind == End::Kind::Any || end.kind == End::Kind::Peers; }
+
+std::optional<net::Prefix> condition_of(const net::Prefix& prefix) {
+  if (prefix.is_any()) return std::nullopt;
+  return prefix.network();
+}
+
+std::vector<Side> peer_sides(const sema::Policy& policy, const sema::Peer& peer, net::Family family,
+                             std::optional<sema::InterfaceId> only) {
+  std::vector<Side> sides;
+  for (const sema::InterfaceId id : policy.network(peer.network).interfaces) {
+    if (only && id != *only) continue;
+    for (const net::Prefix& prefix : peer.prefixes)
+      if (prefix.family() == family) sides.push_back({id, condition_of(prefix), peer.mac});
+  }
+  return sides;
+}
+
+/// The sides of an end in a family. `only` is the interface that in_int or out_int names. With `each_interface`, "any" is
+/// every active interface by itself (for conditions on that interface's own address).
+std::vector<Side> sides_of(const sema::Policy& policy, const End& end, net::Family family,
+                           std::optional<sema::InterfaceId> only, bool each_interface = false) {
+  std::vector<Side> sides;
+  if (end.kind == End::Kind::Peers) {
+    for (const sema::Peer& peer : end.peers) {
+      auto more = peer_sides(policy, peer, family, only);
+      sides.insert(sides.end(), more.begin(), more.end());
+    }
+  } else if (!each_interface) {
+    sides.push_back({only, {}, {}});
+  } else {
+    for (std::size_t i = 0; i < policy.interfaces.size(); ++i) {
+      const auto id = static_cast<sema::InterfaceId>(i);
+      if (!only || id == *only) sides.push_back({id, {}, {}});
+    }
+  }
+  return sides;
+}
+
+std::string device_of(const sema::Policy& policy, const Side& side) {
+  return side.interface ? policy.interface(*side.interface).device : std::string();
+}
+
+/// A rule with the conditions of a source that comes in by an interface.
+ir::Rule from_side(const sema::Policy& policy, const Side& side) {
+  ir::Rule rule{.in_interface = device_of(policy, side), .source = side.prefix};
+  if (side.mac) rule.matches.push_back(ir::MacMatch{*side.mac});
+  return rule;
+}
+
+void to_side(const sema::Policy& policy, const Side& side, ir::Rule& rule) {
+  rule.out_interface = device_of(policy, side);
+  rule.destination = side.prefix;
+}
+
+/// Adds, for every address that an interface has in a family, the rule with that address as its destination (or source).
+void append_own_addresses(const sema::Interface& interface, net::Family family, ir::AddrtypeMatch::Side which,
+                          const ir::Rule& rule, std::vector<ir::Rule>& rules) {
+  const bool is_source = which == ir::AddrtypeMatch::Side::Source;
+  for (const net::Address& address : interface.addresses) {
+    if (address.family != family) continue;
+    ir::Rule with = rule;
+    (is_source ? with.source : with.destination) = net::Prefix::host(address);
+    rules.push_back(std::move(with));
+  }
+  if (!interface.is_dynamic(family)) return;
+  ir::Rule with = rule;
+  with.matches.push_back(ir::AddrtypeMatch{which, /*limit_iface_in=*/!is_source, /*limit_iface_out=*/is_source});
+  rules.push_back(std::move(with));
+}
+
+std::vector<ir::Rule> forward_conditions(const sema::Policy& policy, const sema::Rule& rule, net::Family family) {
+  std::vector<ir::Rule> rules;
+  const auto destinations = sides_of(policy, rule.to, family, rule.out_interface);
+  for (const Side& source : sides_of(policy, rule.from, family, rule.in_interface)) {
+    for (const Side& destination : destinations) {
+      rules.push_back(from_side(policy, source));
+      to_side(policy, destination, rules.back());
+    }
+  }
+  return rules;
+}
+
+std::vector<ir::Rule> input_conditions(const Context& context, const sema::Rule& rule, net::Family family) {
+  if (rule.out_interface) return {};
+  if (rule.to.kind == End::Kind::Firewall) return local_conditions(context, rule, family);
+  std::vector<ir::Rule> rules;
+  for (const Side& source : sides_of(context.policy, rule.from, family, rule.in_interface))
+    rules.push_back(from_side(context.policy, source));
+  return rules;
+}
+
+std::vector<ir::Rule> output_conditions(const sema::Policy& policy, const sema::Rule& rule, net::Family family) {
+  if (rule.in_interface) return {};
+  const bool own_address = rule.from.kind == End::Kind::Firewall;
+  std::vector<ir::Rule> rules;
+  for (const Side& destination : sides_of(policy, rule.to, family, rule.out_interface, own_address)) {
+    ir::Rule condition;
+    to_side(policy, destination, condition);
+    if (own_address)
+      append_own_addresses(policy.interface(*destination.interface), family, ir::AddrtypeMatch::Side::Source, condition, rules);
+    else
+      rules.push_back(std::move(condition));
+  }
+  return rules;
+}
+
+/// The IPv4 broadcast addresses of a network (RFC 919); prefixes of 31 and 32 bits have none (RFC 3021).
+std::vector<net::Prefix> broadcast_addresses(const sema::Network& network) {
+  std::vector<net::Prefix> addresses;
+  for (const net::Prefix& prefix : network.prefixes)
+    if (prefix.family() == net::Family::Ipv4 && prefix.length > 0 && prefix.length < 31)
+      addresses.push_back(net::Prefix::host(prefix.last()));
+  return addresses;
+}
+
+net::Prefix limited_broadcast() { return net::Prefix::host(net::Address::ipv4(0xffffffff)); }
+
+/// Rules towards the broadcast addresses of the destination's networks.
+void append_outgoing_broadcasts(const Context& context, const sema::Rule& rule, ir::Hook hook, std::vector<ir::Rule>& rules) {
+  const sema::Policy& policy = context.policy;
+  const bool own_address = rule.from.kind == End::Kind::Firewall;
+  const auto sources = sides_of(policy, rule.from, net::Family::Ipv4, rule.in_interface);
+  for (const sema::Peer& peer : rule.to.peers) {
+    const sema::Network& network = policy.network(peer.network);
+    auto addresses = broadcast_addresses(network);
+    if (hook == ir::Hook::Output && rule.to.kind != End::Kind::Broadcast) addresses.push_back(limited_broadcast());
+    for (const sema::InterfaceId id : network.interfaces) {
+      const sema::Interface& interface = policy.interface(id);
+      for (const net::Prefix& address : addresses) {
+        if (hook == ir::Hook::Output) {
+          if (rule.in_interface || (rule.out_interface && *rule.out_interface != id)) continue;
+          const ir::Rule condition{.out_interface = interface.device, .destination = address};
+          if (own_address) append_own_addresses(interface, net::Family::Ipv4, ir::AddrtypeMatch::Side::Source, condition, rules);
+          else rules.push_back(condition);
+          continue;
+        }
+        for (const Side& source : sources) {
+          ir::Rule condition = from_side(policy, source);
+          condition.destination = address;
+          if (hook == ir::Hook::Forward) {
+            if (rule.out_interface && *rule.out_interface != id) continue;
+            condition.out_interface = interface.device;
+          } else {
+            // Delivered here: it has to come in from that very network.
+            if (rule.out_interface || (source.interface && *source.interface != id)) continue;
+            if (rule.in_interface && *rule.in_interface != id) continue;
+            condition.in_interface = interface.device;
+          }
+          rules.push_back(std::move(condition));
+        }
+      }
+    }
+  }
+}
+
+/// Rules towards the broadcast addresses of the networks that the source is in, for a rule to the firewall.
+void append_incoming_broadcasts(const Context& context, const sema::Rule& rule, std::vector<ir::Rule>& rules) {
+  const sema::Policy& policy = context.policy;
+  if (rule.out_interface) return;
+  for (const sema::Peer& peer : rule.from.peers) {
+    auto addresses = broadcast_addresses(policy.network(peer.network));
+    addresses.push_back(limited_broadcast());
+    for (const Side& source : peer_sides(policy, peer, net::Family::Ipv4, rule.in_interface)) {
+      for (const net::Prefix& address : addresses) {
+        rules.push_back(from_side(policy, source));
+        rules.back().destination = address;
+      }
+    }
+  }
+}
+
+struct IcmpCounterpart {
+  std::uint8_t ipv4, ipv6;
+  bool keeps_code;
+};
+
+/// ICMP types with the same meaning in ICMPv6 (RFC 792, RFC 4443).
+constexpr std::array kIcmpCounterparts{
+    IcmpCounterpart{0, 129, false}, IcmpCounterpart{3, 1, false}, IcmpCounterpart{8, 128, true},
+    IcmpCounterpart{11, 3, true},   IcmpCounterpart{12, 4, false},
+};
+
+void append_icmp(const model::PortSet& set, net::Family family, std::vector<ServiceCondition>& conditions) {
+  const bool is_v6_set = set.protocol == net::Protocol::Icmpv6;
+  if (family == net::Family::Ipv4) {
+    if (is_v6_set) return;
+    if (set.icmp_type) conditions.push_back({net::Protocol::Icmp, ir::IcmpMatch{*set.icmp_type, set.icmp_code}});
+    else conditions.push_back({net::Protocol::Icmp, {}});
+    return;
+  }
+  if (is_v6_set) {
+    if (set.icmp_type) conditions.push_back({net::Protocol::Icmpv6, ir::IcmpMatch{*set.icmp_type, set.icmp_code}});
+    else conditions.push_back({net::Protocol::Icmpv6, {}});
+    return;
+  }
+  if (!set.icmp_type) {
+    for (const IcmpCounterpart& row : kIcmpCounterparts) conditions.push_back({net::Protocol::Icmpv6, ir::IcmpMatch{row.ipv6, {}}});
+    return;
+  }
+  const auto row = std::ranges::find(kIcmpCounterparts, *set.icmp_type, &IcmpCounterpart::ipv4);
+  if (row == kIcmpCounterparts.end()) return;
+  conditions.push_back({net::Protocol::Icmpv6, ir::IcmpMatch{row->ipv6, row->keeps_code ? set.icmp_code : std::nullopt}});
+}
+
+void append_ports(net::Protocol protocol, net::PortRange source, net::PortRange destination,
+                  std::vector<ServiceCondition>& conditions) {
+  if (source.is_any() && destination.is_any()) conditions.push_back({protocol, {}});
+  else if (protocol == net::Protocol::Tcp) conditions.push_back({protocol, ir::TcpMatch{.source = source, .destination = destination}});
+  else conditions.push_back({protocol, ir::UdpMatch{source, destination}});
+}
+
+}  // namespace
+
+std::vector<ir::Hook> hooks_of(const sema::Rule& rule) {
+  std::vector<ir::Hook> hooks;
+  const bool to_outside = is_outside(rule.to) || rule.to.kind == End::Kind::Broadcast;
+  const bool to_here = rule.to.kind == End::Kind::Any || is_local(rule.to) || rule.to.kind == End::Kind::Broadcast;
+  const bool from_here = rule.from.kind == End::Kind::Any || is_local(rule.from);
+  if (is_outside(rule.from) && to_here) hooks.push_back(ir::Hook::Input);
+  if (is_outside(rule.from) && to_outside) hooks.push_back(ir::Hook::Forward);
+  if (from_here && to_outside) hooks.push_back(ir::Hook::Output);
+  return hooks;
+}
+
+std::vector<ir::Rule> end_conditions(const Context& context, const sema::Rule& rule, net::Family family, ir::Hook hook) {
+  if (rule.never || rule.to.kind == End::Kind::Broadcast) return {};
+  switch (hook) {
+    case ir::Hook::Input: return input_conditions(context, rule, family);
+    case ir::Hook::Forward: return forward_conditions(context.policy, rule, family);
+    case ir::Hook::Output: return output_conditions(context.policy, rule, family);
+    default: return {};
+  }
+}
+
+std::vector<ir::Rule> local_conditions(const Context& context, const sema::Rule& rule, net::Family family) {
+  std::vector<ir::Rule> rules;
+  if (rule.never) return rules;
+  for (const Side& source : sides_of(context.policy, rule.from, family, rule.in_interface, /*each_interface=*/true))
+    append_own_addresses(context.policy.interface(*source.interface), family, ir::AddrtypeMatch::Side::Destination,
+                         from_side(context.policy, source), rules);
+  return rules;
+}
+
+std::vector<ir::Rule> via_conditions(const Context& context, const sema::Rule& rule, net::Family family,
+                                     const sema::Interface& via) {
+  std::vector<ir::Rule> rules;
+  if (rule.never) return rules;
+  for (const Side& source : sides_of(context.policy, rule.from, family, rule.in_interface))
+    append_own_addresses(via, family, ir::AddrtypeMatch::Side::Destination, from_side(context.policy, source), rules);
+  // The address is the via interface's wherever the packet comes in.
+  for (ir::Rule& condition : rules)
+    for (ir::Match& match : condition.matches)
+      if (auto* addrtype = std::get_if<ir::AddrtypeMatch>(&match)) addrtype->limit_iface_in = condition.in_interface == via.device;
+  return rules;
+}
+
+std::vector<ir::Rule> prerouting_conditions(const Context& context, const sema::Rule& rule, net::Family family) {
+  if (rule.never) return {};
+  if (rule.to.kind == End::Kind::Firewall) return local_conditions(context, rule, family);
+  std::vector<ir::Rule> rules;
+  const auto destinations = sides_of(context.policy, rule.to, family, rule.out_interface);
+  for (const Side& source : sides_of(context.policy, rule.from, family, rule.in_interface)) {
+    for (const Side& destination : destinations) {
+      rules.push_back(from_side(context.policy, source));
+      rules.back().destination = destination.prefix;
+    }
+  }
+  return rules;
+}
+
+std::vector<ir::Rule> postrouting_conditions(const Context& context, const sema::Rule& rule, net::Family family) {
+  std::vector<ir::Rule> rules;
+  if (rule.never) return rules;
+  const auto destinations = sides_of(context.policy, rule.to, family, rule.out_interface);
+  for (const Side& source : sides_of(context.policy, rule.from, family, rule.in_interface)) {
+    for (const Side& destination : destinations) {
+      rules.push_back(ir::Rule{.source = source.prefix});
+      to_side(context.policy, destination, rules.back());
+    }
+  }
+  return rules;
+}
+
+std::vector<ir::Rule> broadcast_conditions(const Context& context, const sema::Rule& rule, ir::Hook hook) {
+  std::vector<ir::Rule> rules;
+  if (rule.never) return rules;
+  if (rule.to.kind == End::Kind::Broadcast || (rule.broadcast_service && rule.to.kind == End::Kind::Peers)) {
+    if (rule.to.kind == End::Kind::Broadcast || hook != ir::Hook::Input) append_outgoing_broadcasts(context, rule, hook, rules);
+  } else if (rule.broadcast_service && rule.to.kind == End::Kind::Firewall && hook == ir::Hook::Input) {
+    append_incoming_broadcasts(context, rule, rules);
+  }
+  return rules;
+}
+
+std::vector<ir::Rule> broadcast_answers(const Context& context, const sema::Rule& rule) {
+  std::vector<ir::Rule> rules;
+  if (rule.never || rule.in_interface || rule.to.kind != End::Kind::Broadcast || !is_local(rule.from)) return rules;
+  for (const sema::Peer& peer : rule.to.peers) {
+    for (const Side& side : peer_sides(context.policy, peer, net::Family::Ipv4, rule.out_interface)) {
+      const ir::Rule condition = from_side(context.policy, side);
+      if (rule.from.kind == End::Kind::FirewallAny) rules.push_back(condition);
+      else append_own_addresses(context.policy.interface(*side.interface), net::Family::Ipv4, ir::AddrtypeMatch::Side::Destination, condition, rules);
+    }
+  }
+  return rules;
+}
+
+std::vector<ServiceCondition> service_conditions(const sema::Rule& rule, net::Family family,
+                                                 const std::vector<net::PortRange>* destination_ports) {
+  if (rule.any_service && !destination_ports) return {{}};
+  std::vector<ServiceCondition> conditions;
+  for (const model::PortSet& set : rule.port_sets) {
+    if (net::has_ports(set.protocol)) {
+      if (!destination_ports) append_ports(set.protocol, set.source, set.destination, conditions);
+      else for (const net::PortRange& ports : *destination_ports) append_ports(set.protocol, set.source, ports, conditions);
+    } else if (destination_ports) {
+      continue;
+    } else if (set.protocol == net::Protocol::Icmp || set.protocol == net::Protocol::Icmpv6) {
+      append_icmp(set, family, conditions);
+    } else {
+      conditions.push_back({set.protocol, {}});
+    }
+  }
+  return conditions;
+}
+
+std::vector<ir::Rule> combine(const std::vector<ir::Rule>& ends, const std::vector<ServiceCondition>& services) {
+  std::vector<ir::Rule> rules;
+  rules.reserve(ends.size() * services.size());
+  for (const ServiceCondition& service : services) {
+    for (const ir::Rule& end : ends) {
+      ir::Rule rule = end;
+      rule.protocol = service.protocol;
+      if (service.match) rule.matches.insert(rule.matches.begin(), *service.match);
+      rules.push_back(std::move(rule));
+    }
+  }
+  return rules;
+}
+
+ir::OriginId add_rule_origin(Context& context, const sema::Rule& rule) {
+  return context.ruleset.add_origin(fmt::format("rule {}: {}", rule.source->number, model::summary(*rule.source)), rule.place);
+}
+
+std::string log_prefix(const model::Rule& rule) {
+  const model::Action action = *rule.action;
+  // Log readers know the records of a log rule by the word NFLOG.
+  const auto word = action == model::Action::Log ? to_string(model::Action::Nflog) : to_string(action);
+  std::string upper(word);
+  for (char& c : upper) c = static_cast<char>(c - 'a' + 'A');
+  return fmt::format("vrmr: {} {} ", upper, rule.options.log_prefix ? rule.options.log_prefix->value : std::string());
+}
+
+ir::Target with_log_and_limit(Context& context, ir::Table& table, const sema::Rule& rule, ir::OriginId origin,
+                              ir::Target verdict, bool is_final) {
+  const model::Options& options = rule.source->options;
+  const bool logged = options.log.has_value();
+  const bool limited = options.limit && options.limit->value.count != 0;
+  if (!logged && !limited) return verdict;
+  const std::string name = fmt::format("{}R{}", ir::kOwnPrefix, rule.source->number);
+  const ir::ChainId chain = table.chain_named(name);
+  ir::ChainId taken = chain;
+  if (limited) {
+    // One bucket for all alternatives of the rule: a packet over the limit falls off the end and goes on behind the jump.
+    const model::RateLimit& rate = options.limit->value;
+    ir::Rule admit{.origin = origin};
+    admit.matches.push_back(ir::LimitMatch{rate.count, static_cast<ir::LimitMatch::Unit>(rate.unit),
+                                           options.burst ? options.burst->value : 5});
+    if (logged) {
+      taken = table.chain_named(name + "-ADMIT");
+      admit.target = is_final ? ir::Target{ir::GotoTarget{taken}} : ir::Target{ir::JumpTarget{taken}};
+    } else {
+      admit.target = verdict;
+    }
+    table.append(chain, std::move(admit));
+  }
+  if (logged) {
+    const std::uint32_t rate = options.log_limit ? options.log_limit->value : 0;
+    append_log(context, table, taken, {log_prefix(*rule.source), rate, 2 * rate}, origin);
+    table.append(taken, ir::Rule{.target = std::move(verdict), .origin = origin});
+  }
+  if (limited || !is_final) return ir::JumpTarget{chain};
+  return ir::GotoTarget{chain};
+}
+
+}  // namespace vuurmuur::compile

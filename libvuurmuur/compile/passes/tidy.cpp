@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Passes from ruleset to ruleset. merge-duplicates: a rule that is equal to an earlier one of the same origin in its chain
+// can never be reached with another result, and leaves (objects that overlap give such rules). prune-chains: own chains
+// that no jump leads to leave.
+#include <set>
+
+#include "compile/passes.h"
+
+namespace vuurmuur::compile {
+namespace {
+
+/// Jumps come back, so an equal second rule would do its work twice; every target of ours may be merged all the same:
+/// a second log record, mark or jump for the same packet by the same origin is never wanted.
+void merge_chain(ir::Chain& chain) {
+  std::vector<ir::Rule> kept;
+  kept.reserve(chain.rules.size());
+  const auto less = [](const ir::Rule* a, const ir::Rule* b) { return *a < *b; };
+  for (std::size_t begin = 0; begin < chain.rules.size();) {
+    std::size_t end = begin + 1;
+    while (end < chain.rules.size() && chain.rules[end].origin == chain.rules[begin].origin) ++end;
+    std::set<const ir::Rule*, decltype(less)> seen(less);
+    std::vector<bool> is_new(end - begin, true);
+    if (end - begin > 1)
+      for (std::size_t i = begin; i < end; ++i) is_new[i - begin] = seen.insert(&chain.rules[i]).second;
+    for (std::size_t i = begin; i < end; ++i)
+      if (is_new[i - begin]) kept.push_back(std::move(chain.rules[i]));
+    begin = end;
+  }
+  chain.rules = std::move(kept);
+}
+
+std::optional<ir::ChainId> next_chain(const ir::Rule& rule) {
+  if (const auto* jump = std::get_if<ir::JumpTarget>(&rule.target)) return jump->chain;
+  if (const auto* jump = std::get_if<ir::GotoTarget>(&rule.target)) return jump->chain;
+  return std::nullopt;
+}
+
+void prune_table(ir::Table& table) {
+  const auto& chains = table.chains();
+  std::vector<bool> reached(chains.size(), false);
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < chains.size(); ++i) {
+    if (chains[i].kind == ir::ChainKind::Own) continue;
+    reached[i] = true;
+    open.push_back(i);
+  }
+  while (!open.empty()) {
+    const std::size_t at = open.back();
+    open.pop_back();
+    for (const ir::Rule& rule : chains[at].rules) {
+      const auto next = next_chain(rule);
+      if (!next || reached[static_cast<std::size_t>(*next)]) continue;
+      reached[static_cast<std::size_t>(*next)] = true;
+      open.push_back(static_cast<std::size_t>(*next));
+    }
+  }
+  table.retain_chains(reached);
+}
+
+}  // namespace
+
+void pass_merge_duplicates(Context& context) {
+  for (const net::Family family : net::kFamilies)
+    for (ir::Table& table : context.ruleset.rules(family).tables)
+      for (std::size_t i = 0; i < table.chains().size(); ++i) merge_chain(table.chain(static_cast<ir::ChainId>(i)));
+}
+
+void pass_prune_chains(Context& context) {
+  for (const net::Family family : net::kFamilies)
+    for (ir::Table& table : context.ruleset.rules(family).tables) prune_table(table);
+}
+
+}  // namespace vuurmuur::compile
