@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Completion of vuurmuur(8) for bash.
+_vuurmuur() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+  # bash splits words at '=': the value of --option=value is a word of its own.
+  [ "$word" = "=" ] && word=
+  [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    mapfile -t COMPREPLY < <(compgen -W "check compile apply list clear help --help --version" -- "$word")
+    return
+  fi
+  case $before in
+    --colour) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word"); return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "iptables-save script" -- "$word"); return ;;
+    --family) mapfile -t COMPREPLY < <(compgen -W "4 6" -- "$word"); return ;;
+    --table) mapfile -t COMPREPLY < <(compgen -W "raw mangle nat filter" -- "$word"); return ;;
+    --disable-pass)
+      mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur compile --list-passes 2>/dev/null | cut -d' ' -f1)" -- "$word")
+      return ;;
+    -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+  esac
+  local options="--colour --help"
+  case $command in
+    check) options="$options --json" ;;
+    compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --json" ;;
+    apply) options="$options --force --dry-run --no-comments --state-dir --json" ;;
+    list) options="$options --table --family --all --json" ;;
+    clear) options="$options --yes --state-dir --json" ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply list clear help" -- "$word"); return ;;
+  esac
+  if [[ $word == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+  else
+    mapfile -t COMPREPLY < <(compgen -d -- "$word")
+  fi
+}
+complete -o filenames -F _vuurmuur vuurmuur
