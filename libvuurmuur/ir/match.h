@@ -25,7 +25,7 @@ struct TcpFlags {
 /// Match "tcp" (the rule's protocol must be TCP).
 struct TcpMatch {
   net::PortRange source = net::PortRange::any(), destination = net::PortRange::any();
-  TcpFlags flags;
+  TcpFlags flags{};
   bool flags_inverted = false;  ///< "! --tcp-flags", "! --syn"
   auto operator<=>(const TcpMatch&) const = default;
 };
@@ -39,7 +39,7 @@ struct UdpMatch {
 /// Match "icmp" or "icmp6", by the rule's protocol (ICMP in IPv4, ICMPv6 in IPv6).
 struct IcmpMatch {
   std::uint8_t type = 0;
-  std::optional<std::uint8_t> code;  ///< nothing: every code
+  std::optional<std::uint8_t> code{};  ///< nothing: every code
   auto operator<=>(const IcmpMatch&) const = default;
 };
 
@@ -72,7 +72,7 @@ struct LimitMatch {
 /// revision 3. The kernel keeps one table a name, and its first settings for as long as it lives: the name must tell
 /// the numbers.
 struct HashlimitMatch {
-  std::string name;
+  std::string name{};
   std::uint32_t per_second = 1;
   std::uint32_t burst = 5;
   std::uint8_t source_length = 32;  ///< --hashlimit-srcmask
@@ -81,7 +81,7 @@ struct HashlimitMatch {
 
 /// Match "mac --mac-source".
 struct MacMatch {
-  net::MacAddress source;
+  net::MacAddress source{};
   auto operator<=>(const MacMatch&) const = default;
 };
 

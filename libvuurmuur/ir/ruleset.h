@@ -29,12 +29,13 @@ struct Origin {
 
 /// A rule: all of its conditions hold, then the target. The fields up to `fragment` are those of struct ipt_ip.
 struct Rule {
-  std::string in_interface, out_interface;          ///< empty: any
-  std::optional<net::Prefix> source, destination;  ///< network form; nothing: any
-  std::optional<net::Protocol> protocol;
+  // The empty initialisers let designated ones leave a member out without a warning.
+  std::string in_interface{}, out_interface{};          ///< empty: any
+  std::optional<net::Prefix> source{}, destination{};  ///< network form; nothing: any
+  std::optional<net::Protocol> protocol{};
   bool fragment = false;  ///< "-f": second and later fragments (IPv4)
-  std::vector<Match> matches;
-  Target target;
+  std::vector<Match> matches{};
+  Target target{};
   OriginId origin{};
   /// Whether the rule carries its origin as a comment match.
   bool commented = true;

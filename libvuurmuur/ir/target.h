@@ -43,7 +43,7 @@ struct RejectTarget {
 struct NflogTarget {
   static constexpr std::size_t kMaxPrefix = 63;  ///< bytes; xt_NFLOG.h has 64 with the final NUL
   std::uint16_t group = 0;
-  std::string prefix;
+  std::string prefix{};
   auto operator<=>(const NflogTarget&) const = default;
 };
 
@@ -69,15 +69,15 @@ struct MarkTarget {
 
 /// Target "DNAT --to-destination ADDRESS[:PORTS]" (table nat).
 struct DnatTarget {
-  net::Address address;
-  std::optional<net::PortRange> ports;
+  net::Address address{};
+  std::optional<net::PortRange> ports{};
   bool random = false;
   auto operator<=>(const DnatTarget&) const = default;
 };
 
 /// Target "SNAT --to-source ADDRESS" (table nat).
 struct SnatTarget {
-  net::Address address;
+  net::Address address{};
   bool random = false;
   auto operator<=>(const SnatTarget&) const = default;
 };
@@ -97,7 +97,7 @@ struct RedirectTarget {
 
 /// Target "CT --helper NAME" (table raw).
 struct CtHelperTarget {
-  std::string helper;
+  std::string helper{};
   auto operator<=>(const CtHelperTarget&) const = default;
 };
 
