@@ -57,7 +57,8 @@ constexpr std::array kOptions{
     OptionRow{"listenport", span_of<&Options::listen_ports>, kToHost, 0},
     OptionRow{"remoteport", span_of<&Options::remote_ports>, kToHost, 0},
     OptionRow{"redirectport", span_of<&Options::redirect_port>, bit(Action::Redirect), bit(Action::Redirect)},
-    OptionRow{"in_int", span_of<&Options::in_interface>, kEvery, 0},
+    // Source NAT happens behind routing, where the interface a packet came in by is no longer known.
+    OptionRow{"in_int", span_of<&Options::in_interface>, kEvery & ~kSourceNat, 0},
     OptionRow{"out_int", span_of<&Options::out_interface>, kEvery, 0},
     OptionRow{"via_int", span_of<&Options::via_interface>, bit(Action::Bounce), bit(Action::Bounce)},
     OptionRow{"rejecttype", span_of<&Options::reject_type>, bit(Action::Reject), 0},

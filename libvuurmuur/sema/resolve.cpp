@@ -13,6 +13,7 @@ Policy resolve(const model::Policy& model, const diag::SourceMap& sources, diag:
   const Names names = index_names(model, sink);
   const ActiveObjects active = resolve_objects(model, names, policy, sink);
   policy.blocked = resolve_blocklist(model, names, active, sink);
+  check_helpers(model, sink);
   resolve_rules(model, names, active, sources, policy, sink);
   resolve_shared_numbers(policy, sink);
   if (policy.rules.empty() && !sink.has_errors())

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "sema/helpers.h"
 #include "sema/legality.h"
 
 namespace vuurmuur::sema {
@@ -167,8 +168,7 @@ bool check_resolved(const Rule& rule, const Policy& policy, const Names& names, 
   }
   if (written.options.listen_ports || written.options.remote_ports || action == Action::Redirect) {
     const bool has_ports = std::ranges::any_of(rule.port_sets, [](const auto& set) { return net::has_ports(set.protocol); });
-    const bool needs = action == Action::Redirect || action == Action::Portfw || action == Action::Dnat || action == Action::Bounce;
-    if (needs && !has_ports) {
+    if (!has_ports) {
       sink.error("ports-without-protocol", written.service.span,
                  fmt::format("ports need a service with TCP or UDP, {} has neither", quoted(*written.service)));
       return false;
@@ -182,6 +182,15 @@ bool check_resolved(const Rule& rule, const Policy& policy, const Names& names, 
 }
 
 }  // namespace
+
+void check_helpers(const model::Policy& model, diag::Sink& sink) {
+  for (const model::Service& service : model.services) {
+    if (service.helper->empty() || is_known_helper(*service.helper)) continue;
+    auto& problem = sink.warning("unknown-helper", service.helper.span,
+                                 fmt::format("conntrack helper {} is not one of the kernel's own", quoted(*service.helper)));
+    problem.suggestion = nearest_helper(*service.helper);
+  }
+}
 
 void resolve_rules(const model::Policy& model, const Names& names, const ActiveObjects& active,
                    const diag::SourceMap& sources, Policy& policy, diag::Sink& sink) {

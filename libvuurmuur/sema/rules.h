@@ -13,6 +13,9 @@ namespace vuurmuur::sema {
 void resolve_rules(const model::Policy& model, const Names& names, const ActiveObjects& active,
                    const diag::SourceMap& sources, Policy& policy, diag::Sink& sink);
 
+/// Reports services whose helper the kernel is not known to have.
+void check_helpers(const model::Policy& model, diag::Sink& sink);
+
 /// Collects what rules share by number (queues, log groups, packet marks) and reports rules that disagree about it.
 void resolve_shared_numbers(Policy& policy, diag::Sink& sink);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
+#include <set>
 
 #include "sema/rules.h"
 
@@ -43,6 +43,7 @@ bool accepts_with_mark(Action action) {
 void resolve_shared_numbers(Policy& policy, diag::Sink& sink) {
   std::map<std::uint16_t, FirstUse<QueueUse>> queues;
   std::map<std::uint16_t, FirstUse<LogGroupUse>> groups;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> marks;
   for (const Rule& rule : policy.rules) {
     const model::Options& options = rule.source->options;
     const Action action = *rule.source->action;
@@ -66,10 +67,10 @@ void resolve_shared_numbers(Policy& policy, diag::Sink& sink) {
                              "mark tells only the group, so they must agree", use.group))
           .notes.push_back({first->second.rule->action.span, "the earlier rule"});
     } else if (options.nfmark && accepts_with_mark(action)) {
-      const model::PacketMark mark = options.nfmark->value;
-      if (std::ranges::find(policy.packet_marks, mark) == policy.packet_marks.end()) policy.packet_marks.push_back(mark);
+      marks.emplace(options.nfmark->value.value, options.nfmark->value.mask);
     }
   }
+  for (const auto& [value, mask] : marks) policy.packet_marks.push_back({value, mask});
   for (const auto& [number, first] : queues) policy.queues.push_back(first.use);
   for (const auto& [number, first] : groups) policy.log_groups.push_back(first.use);
 }

@@ -50,6 +50,6 @@ std::vector<SpoofRange> spoof_ranges(Spoof spoof, net::Family family) {
   return {{*prefix, family == net::Family::Ipv4 || row.ipv6_as_destination}};
 }
 
-std::string_view to_string(Spoof spoof) { return row_of(spoof).word; }
+std::string_view spoof_word(Spoof spoof) { return row_of(spoof).word; }
 
 }  // namespace vuurmuur::sema

@@ -21,6 +21,6 @@ struct SpoofRange {
 [[nodiscard]] std::vector<SpoofRange> spoof_ranges(model::Spoof spoof, net::Family family);
 
 /// The word of the configuration: "class-a".
-[[nodiscard]] std::string_view to_string(model::Spoof spoof);
+[[nodiscard]] std::string_view spoof_word(model::Spoof spoof);
 
 }  // namespace vuurmuur::sema

@@ -35,14 +35,14 @@ void refuse_spoofed_sources(Context& context, net::Family family, const sema::Ne
     const std::string name = fmt::format("{}SPOOF-{}", ir::kOwnPrefix, static_cast<unsigned>(id));
     for (const model::Spoof spoof : network.spoof_protections) {
       for (const sema::SpoofRange& range : sema::spoof_ranges(spoof, family)) {
-        const auto origin = context.ruleset.add_origin(fmt::format("spoofing from {}: {}", to_string(spoof), network.name));
+        const auto origin = context.ruleset.add_origin(fmt::format("spoofing from {}: {}", sema::spoof_word(spoof), network.name));
         if (!raw.find(name)) {
           const auto chain = raw.chain_named(name);
           raw.append(hook_chain(context, raw, ir::Hook::Prerouting),
                      ir::Rule{.in_interface = context.policy.interface(id).device, .target = ir::JumpTarget{chain}, .origin = origin});
         }
-        const LogStyle style{fmt::format("vrmr: DROP spoof {} ", to_string(spoof)), 1, 5};
-        const ir::Target drop = drop_target(context, raw, fmt::format("{}D-{}", ir::kOwnPrefix, to_string(spoof)), true, style, origin);
+        const LogStyle style{fmt::format("vrmr: DROP spoof {} ", sema::spoof_word(spoof)), 1, 5};
+        const ir::Target drop = drop_target(context, raw, fmt::format("{}D-{}", ir::kOwnPrefix, sema::spoof_word(spoof)), true, style, origin);
         raw.append(raw.chain_named(name), ir::Rule{.source = range.prefix, .target = drop, .origin = origin});
       }
     }
