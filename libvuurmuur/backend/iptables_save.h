@@ -14,7 +14,8 @@ struct TextOptions {
 /// A family's tables as iptables-save prints them and iptables-restore reads them: tables raw, mangle, nat, filter that
 /// are not empty, each ended by COMMIT. Loading it with `iptables-legacy-restore` and saving it with
 /// `iptables-legacy-save` gives the same rule lines back, byte for byte.
-[[nodiscard]] std::string iptables_save(const ir::Ruleset& ruleset, net::Family family, const TextOptions& options = {});
+[[nodiscard]] std::string iptables_save(const ir::Ruleset& ruleset, net::Family family,
+                                        const TextOptions& options = {});
 
 /// One rule as an iptables-save line without "-A CHAIN ": "-s 192.0.2.0/24 -i eth1 -p tcp -m tcp --dport 80 -j ACCEPT".
 [[nodiscard]] std::string rule_text(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family,
@@ -22,6 +23,7 @@ struct TextOptions {
 
 /// The text of the comment match of a rule: its origin's label, cut to what xt_comment holds (255 bytes) at a character
 /// boundary, control characters and quotes replaced; empty when the rule carries none.
-[[nodiscard]] std::string comment_text(const ir::Ruleset& ruleset, const ir::Rule& rule, const TextOptions& options = {});
+[[nodiscard]] std::string comment_text(const ir::Ruleset& ruleset, const ir::Rule& rule,
+                                       const TextOptions& options = {});
 
 }  // namespace vuurmuur::backend

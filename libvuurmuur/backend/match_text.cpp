@@ -113,10 +113,10 @@ struct MatchText {
   }
 };
 
-/// Whether iptables prints a text without quotes: letters, digits, '_' and '-' alone.
 bool is_plain(std::string_view text) {
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     if (!plain) return false;
   }
   return true;
@@ -128,7 +128,11 @@ void append_match(std::string& out, net::Family family, const ir::Match& match) 
   std::visit(MatchText{out, family}, match);
 }
 
-void append_quoted(std::string& out, std::string_view text) {
+void append_free_text(std::string& out, std::string_view text) {
+  if (is_plain(text)) {
+    out += text;
+    return;
+  }
   out += '"';
   for (const char c : text) {
     if (c == '"' || c == '\\' || c == '\'') out += '\\';
@@ -139,10 +143,7 @@ void append_quoted(std::string& out, std::string_view text) {
 
 void append_comment(std::string& out, std::string_view text) {
   out += "-m comment --comment ";
-  if (is_plain(text))
-    out += text;
-  else
-    append_quoted(out, text);
+  append_free_text(out, text);
   out += ' ';
 }
 

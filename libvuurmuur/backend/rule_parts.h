@@ -17,10 +17,11 @@ void append_match(std::string& out, net::Family family, const ir::Match& match);
 /// `chain` is the name of the chain when the target is a jump or goto, else not looked at.
 void append_target(std::string& out, net::Family family, const ir::Target& target, std::string_view chain);
 
-/// The comment match with its text, quoted where iptables quotes.
+/// The comment match with its text.
 void append_comment(std::string& out, std::string_view text);
 
-/// A text between quotes, with quotes and backslashes escaped as iptables escapes them.
-void append_quoted(std::string& out, std::string_view text);
+/// Free text as iptables prints it: between quotes, with quotes and backslashes escaped, unless it is letters, digits,
+/// '_' and '-' alone. Without a blank behind it.
+void append_free_text(std::string& out, std::string_view text);
 
 }  // namespace vuurmuur::backend

@@ -29,7 +29,7 @@ struct TargetText {
     out += "-j NFLOG ";
     if (!target.prefix.empty()) {
       out += "--nflog-prefix ";
-      append_quoted(out, target.prefix);
+      append_free_text(out, target.prefix);
       out += ' ';
     }
     if (target.group != 0) append(out, "--nflog-group {} ", target.group);

@@ -88,12 +88,11 @@ struct StateBit {
   std::uint16_t bit;
 };
 
-constexpr std::array<StateBit, 5> kStateBits{
-    {{ir::kCtInvalid, XT_CONNTRACK_STATE_INVALID},
-     {ir::kCtNew, XT_CONNTRACK_STATE_BIT(IP_CT_NEW)},
-     {ir::kCtEstablished, XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED)},
-     {ir::kCtRelated, XT_CONNTRACK_STATE_BIT(IP_CT_RELATED)},
-     {ir::kCtUntracked, XT_CONNTRACK_STATE_UNTRACKED}}};
+constexpr std::array<StateBit, 5> kStateBits{{{ir::kCtInvalid, XT_CONNTRACK_STATE_INVALID},
+                                              {ir::kCtNew, XT_CONNTRACK_STATE_BIT(IP_CT_NEW)},
+                                              {ir::kCtEstablished, XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED)},
+                                              {ir::kCtRelated, XT_CONNTRACK_STATE_BIT(IP_CT_RELATED)},
+                                              {ir::kCtUntracked, XT_CONNTRACK_STATE_UNTRACKED}}};
 
 void encode(EntryWriter& out, Family, const ir::ConntrackMatch& match) {
   auto& info = out.match<xt_conntrack_mtinfo3>("conntrack", 3);
@@ -224,7 +223,8 @@ std::optional<ir::Match> decode_addrtype(Family, const FoundPart& part) {
   const bool source = info->source == XT_ADDRTYPE_LOCAL && info->dest == 0;
   const bool destination = info->dest == XT_ADDRTYPE_LOCAL && info->source == 0;
   if (!source && !destination) return std::nullopt;
-  if ((info->flags & ~std::uint32_t{XT_ADDRTYPE_LIMIT_IFACE_IN | XT_ADDRTYPE_LIMIT_IFACE_OUT}) != 0) return std::nullopt;
+  if ((info->flags & ~std::uint32_t{XT_ADDRTYPE_LIMIT_IFACE_IN | XT_ADDRTYPE_LIMIT_IFACE_OUT}) != 0)
+    return std::nullopt;
   return ir::AddrtypeMatch{.side = source ? ir::AddrtypeMatch::Side::Source : ir::AddrtypeMatch::Side::Destination,
                            .limit_iface_in = (info->flags & XT_ADDRTYPE_LIMIT_IFACE_IN) != 0,
                            .limit_iface_out = (info->flags & XT_ADDRTYPE_LIMIT_IFACE_OUT) != 0};

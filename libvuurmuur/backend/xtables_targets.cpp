@@ -88,6 +88,7 @@ void encode(EntryWriter& out, const Context&, const ir::ConnmarkTarget& target) 
   auto& info = out.target<xt_connmark_tginfo2>("CONNMARK", 2);
   info.ctmark = target.value;
   info.ctmask = target.mask;
+  info.nfmask = UINT32_MAX;  // for --save-mark and --restore-mark alone
   info.mode = XT_CONNMARK_SET;
 }
 
@@ -162,7 +163,8 @@ template <class Range>
 std::optional<NatRange> range_of(Family family, const FoundPart& part) {
   const auto* info = structure<Range>(part);
   if (info == nullptr) return std::nullopt;
-  NatRange nat{.flags = info->flags, .address = {}, .ports = {to_network(info->min_proto.all), to_network(info->max_proto.all)}};
+  NatRange nat{
+      .flags = info->flags, .address = {}, .ports = {to_network(info->min_proto.all), to_network(info->max_proto.all)}};
   if ((nat.flags & NF_NAT_RANGE_MAP_IPS) == 0) return nat;
   if (std::memcmp(&info->min_addr, &info->max_addr, net::address_bits(family) / 8) != 0) return std::nullopt;
   nat.address = address_of(family, &info->min_addr);
