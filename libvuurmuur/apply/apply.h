@@ -16,7 +16,8 @@ namespace vuurmuur::apply {
 struct Options {
   /// Whether rules carry their origin as a comment match.
   bool comments = true;
-  /// Where the kernel settings of before the first apply are kept until clear restores them. Lost at a reboot, as they are.
+  /// Where the kernel settings of before the first apply are kept until clear restores them. Lost at a reboot, as they
+  /// are.
   std::string state_directory = "/run/vuurmuur";
   /// Told what is being done and for what it waits, for people; may be empty.
   std::function<void(std::string_view)> progress;
@@ -26,8 +27,8 @@ struct Report {
   /// Things the user should know although all went well ("chain FORWARD: a rule that is not Vuurmuur's accepts
   /// everything before ours").
   std::vector<std::string> warnings;
-  std::size_t rules = 0;               ///< of ours now in the kernel, both families
-  std::size_t ended_connections = 0;   ///< live connections of blocked addresses that were ended
+  std::size_t rules = 0;              ///< of ours now in the kernel, both families
+  std::size_t ended_connections = 0;  ///< live connections of blocked addresses that were ended
 };
 
 /// Loads a ruleset: every table in one commit, in an order in which each half-way state lets fewer packets through, not
@@ -47,7 +48,7 @@ struct ListedRule {
 
 struct ListedChain {
   std::string name;
-  std::string policy;  ///< "ACCEPT" or "DROP" for a built-in chain, else empty
+  std::string policy;                    ///< "ACCEPT" or "DROP" for a built-in chain, else empty
   std::uint64_t packets = 0, bytes = 0;  ///< that met the policy
   bool own = false;                      ///< ours by its name
   std::vector<ListedRule> rules;
@@ -59,8 +60,8 @@ struct ListedTable {
   std::vector<ListedChain> chains;
 };
 
-/// What the kernel holds now, tables in the order IPv4 raw, mangle, nat, filter, then IPv6; tables that it does not have
-/// loaded are left out as far as that can be seen without loading them.
+/// What the kernel holds now, tables in the order IPv4 raw, mangle, nat, filter, then IPv6; tables that it does not
+/// have loaded are left out as far as that can be seen without loading them.
 [[nodiscard]] base::Result<std::vector<ListedTable>> list(Kernel& kernel);
 
 /// The ways of queueing that live connections use: for every queue number in the mark of a live connection the NFQUEUE

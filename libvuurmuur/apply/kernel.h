@@ -1,13 +1,78 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apply/kernel_table.h"
+#include "base/file_system.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "ir/ruleset.h"
+#include "net/address.h"
 
 namespace vuurmuur::apply {
 
-/// The kernel of the network namespace the process is in, behind an interface so that tests can fail any step of it.
+/// Told what is being done or waited for; may be empty.
+using Progress = std::function<void(std::string_view)>;
+
+/// A table exactly as the kernel gave it, counters included; only the Kernel that made it can read it.
+struct TableSnapshot {
+  net::Family family = net::Family::Ipv4;
+  ir::TableName table = ir::TableName::Filter;
+  std::vector<std::byte> info;     ///< struct ipt_getinfo, which ip6t_getinfo equals
+  std::vector<std::byte> entries;  ///< what IPT_SO_GET_ENTRIES gave
+};
+
+/// A match or a target as the kernel's modules name them.
+struct Extension {
+  bool is_target = false;
+  std::string name;
+  std::uint8_t revision = 0;
+  bool operator==(const Extension&) const = default;
+};
+
+/// The kernel of the network namespace that the calling thread is in, behind an interface so that tests can fail any
+/// step of it.
 class Kernel {
  public:
   virtual ~Kernel() = default;
+
+  /// The lock that all iptables programs share; held until the descriptor is closed.
+  [[nodiscard]] virtual base::Result<base::UniqueFd> lock(const Progress& progress) = 0;
+
+  /// Whether the kernel has the family at all (IPv6 can be left out or switched off).
+  [[nodiscard]] virtual bool has_family(net::Family family) = 0;
+  /// False when the table is known not to be there; reading one makes it and hooks it into every packet's way.
+  [[nodiscard]] virtual bool may_have_table(net::Family family, ir::TableName table) = 0;
+  [[nodiscard]] virtual base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family,
+                                                                              ir::TableName table) = 0;
+  [[nodiscard]] virtual base::Result<TableSnapshot> snapshot(net::Family family, ir::TableName table) = 0;
+  /// Makes a table what it was, rules and counters.
+  [[nodiscard]] virtual base::Result<void> restore(const TableSnapshot& snapshot) = 0;
+  [[nodiscard]] virtual bool supports(net::Family family, const Extension& extension) = 0;
+
+  /// Runs the work in a new network namespace, which is gone afterwards; the caller stays in its own. Fails, without
+  /// having run the work, when none can be made.
+  [[nodiscard]] virtual base::Result<void> in_scratch_namespace(const std::function<void()>& work) = 0;
+
+  /// A kernel setting by its path below /proc/sys, without the end of line. Error code ENOENT when there is none.
+  [[nodiscard]] virtual base::Result<std::string> read_setting(const std::string& path) = 0;
+  [[nodiscard]] virtual base::Result<void> write_setting(const std::string& path, std::string_view value) = 0;
+
+  /// Where the state directory is.
+  [[nodiscard]] virtual base::FileSystem& files() = 0;
+
+  /// The different marks of live connections of both families for which (mark & mask) == value.
+  [[nodiscard]] virtual base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value,
+                                                                                  std::uint32_t mask) = 0;
+  /// Ends the live connections that have one of the addresses at either end, before or behind NAT; how many.
+  [[nodiscard]] virtual base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) = 0;
 };
 
 /// The real one: libiptc, netlink, /proc/sys.

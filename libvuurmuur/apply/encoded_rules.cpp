@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "apply/encoded_rules.h"
+
+#include "backend/xtables_entry.h"
+
+namespace vuurmuur::apply {
+
+EncodedRules::EncodedRules(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family,
+                           const backend::TextOptions& options)
+    : ruleset_(ruleset), table_(table), family_(family), options_(options) {}
+
+void EncodedRules::encode(const ir::Chain& chain) {
+  bytes_.clear();
+  ends_.clear();
+  for (const ir::Rule& rule : chain.rules) {
+    backend::encode_entry(ruleset_, table_, family_, rule, options_, entry_);
+    bytes_.insert(bytes_.end(), entry_.begin(), entry_.end());
+    ends_.push_back(bytes_.size());
+  }
+}
+
+}  // namespace vuurmuur::apply

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+
+#include "apply/conntrack.h"
+#include "apply/iptc_table.h"
+#include "apply/kernel.h"
+#include "apply/scratch_namespace.h"
+#include "apply/xtables_lock.h"
+#include "apply/xtables_socket.h"
+#include "base/strings.h"
+
+namespace vuurmuur::apply {
+namespace {
+
+constexpr std::chrono::milliseconds kLockPatience{500};
+
+/// The first `limit` bytes of a file of /proc.
+base::Result<std::string> read_proc(const std::string& path) {
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return base::system_error("read '" + path + "'", errno);
+  std::array<char, 4096> buffer{};
+  const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
+  if (size < 0) return base::system_error("read '" + path + "'", errno);
+  return std::string(buffer.data(), static_cast<std::size_t>(size));
+}
+
+class RealKernel final : public Kernel {
+ public:
+  base::Result<base::UniqueFd> lock(const Progress& progress) override {
+    return take_xtables_lock(xtables_lock_path(), progress, kLockPatience);
+  }
+
+  bool has_family(net::Family family) override { return has_sockets(family); }
+
+  bool may_have_table(net::Family family, ir::TableName table) override {
+    const bool is_ipv4 = family == net::Family::Ipv4;
+    const auto names = read_proc(std::string("/proc/thread-self/net/") + (is_ipv4 ? "ip" : "ip6") + "_tables_names");
+    if (!names) return names.error().code != ENOENT;
+    for (const std::string_view name : base::split(*names, '\n'))
+      if (name == to_string(table)) return true;
+    return false;
+  }
+
+  base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family, ir::TableName table) override {
+    auto opened = open_iptc_table(family, table);
+    if (opened || opened.error().code != ENOPROTOOPT) return opened;
+    load_tables_module(family);
+    return open_iptc_table(family, table);
+  }
+
+  base::Result<TableSnapshot> snapshot(net::Family family, ir::TableName table) override {
+    return read_snapshot(family, table);
+  }
+  base::Result<void> restore(const TableSnapshot& snapshot) override { return write_snapshot(snapshot); }
+  bool supports(net::Family family, const Extension& extension) override { return has_extension(family, extension); }
+
+  base::Result<void> in_scratch_namespace(const std::function<void()>& work) override {
+    return run_in_scratch_namespace(work);
+  }
+
+  base::Result<std::string> read_setting(const std::string& path) override {
+    std::string value = VM_TRY(read_proc("/proc/sys/" + path));
+    while (!value.empty() && value.back() == '\n') value.pop_back();
+    return value;
+  }
+
+  base::Result<void> write_setting(const std::string& path, std::string_view value) override {
+    const std::string full_path = "/proc/sys/" + path;
+    const base::UniqueFd fd(::open(full_path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd) return base::system_error("write '" + full_path + "'", errno);
+    // One write: the kernel takes each as a value of its own.
+    const std::string line = std::string(value) + "\n";
+    if (::write(fd.get(), line.data(), line.size()) < 0)
+      return base::system_error("write " + std::string(value) + " to '" + full_path + "'", errno);
+    return {};
+  }
+
+  base::FileSystem& files() override { return files_; }
+
+  base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value, std::uint32_t mask) override {
+    return marks_of_connections(value, mask);
+  }
+  base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) override {
+    return end_connections_of(addresses);
+  }
+
+ private:
+  base::RealFileSystem files_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_kernel() { return std::make_unique<RealKernel>(); }
+
+}  // namespace vuurmuur::apply
