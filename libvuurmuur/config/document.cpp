@@ -127,6 +127,10 @@ Document::Document(std::string text, KeyCase key_case) : text_(std::move(text)),
   }
 }
 
+std::string_view Document::text(const Line& line) const {
+  return std::string_view(text_).substr(line.begin, line.end - line.begin);
+}
+
 std::string_view Document::key(const Line& line) const {
   return std::string_view(text_).substr(line.key_begin, line.key_end - line.key_begin);
 }
@@ -159,7 +163,7 @@ void Document::add_line(std::string_view text, Line& into) {
 }
 
 void Document::replace_value(Line& line, std::string_view value) {
-  const std::string_view old = std::string_view(text_).substr(line.begin, line.end - line.begin);
+  const std::string_view old = text(line);
   std::string changed(old.substr(0, line.value_begin - line.begin));
   if (!line.quoted) changed += '"';
   changed += escape(value);
@@ -176,7 +180,7 @@ Line Document::make_entry(std::string_view key, std::string_view value) {
 
 void Document::end_line(Line& line) {
   if (line.end > line.begin && text_[line.end - 1] == '\n') return;
-  add_line(text_.substr(line.begin, line.end - line.begin) + std::string(line_end_), line);
+  add_line(std::string(text(line)) + std::string(line_end_), line);
 }
 
 void Document::set(std::string_view key, std::string value) {

@@ -65,6 +65,8 @@ class Document {
   explicit Document(std::string text = {}, KeyCase key_case = KeyCase::Ignored);
 
   [[nodiscard]] const std::vector<Line>& lines() const { return lines_; }
+  /// The whole line with its end-of-line characters.
+  [[nodiscard]] std::string_view text(const Line& line) const;
   [[nodiscard]] std::string_view key(const Line& line) const;
   /// The value as it stands in the file, with backslashes.
   [[nodiscard]] std::string_view raw_value(const Line& line) const;

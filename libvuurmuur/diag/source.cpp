@@ -6,8 +6,14 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "diag/width.h"
 
 namespace vuurmuur::diag {
+namespace {
+
+constexpr std::uint32_t kBlockBytes = 4096;
+
+}  // namespace
 
 SourceFile::SourceFile(std::string path, std::string text) : path_(std::move(path)), text_(std::move(text)) {
   line_begins_.push_back(0);
@@ -19,16 +25,30 @@ Position SourceFile::position(std::uint32_t offset) const {
   offset = std::min(offset, static_cast<std::uint32_t>(text_.size()));
   const auto after = std::ranges::upper_bound(line_begins_, offset);
   const auto number = static_cast<std::uint32_t>(after - line_begins_.begin());
-  std::uint32_t column = 1;
-  for (std::uint32_t at = line_begin(number); at < offset; ++at)
-    if ((static_cast<unsigned char>(text_[at]) & 0xC0) != 0x80) ++column;
-  return {number, column};
+  return {number, columns_between(line_begin(number), offset) + 1};
+}
+
+std::uint32_t SourceFile::columns_between(std::uint32_t begin, std::uint32_t end) const {
+  if (end - begin <= kBlockBytes) return columns(text_, begin, end);
+  if (columns_before_block_.empty()) {
+    std::uint32_t sum = 0;
+    for (std::size_t block = 0; block < text_.size(); block += kBlockBytes) {
+      columns_before_block_.push_back(sum);
+      sum += columns(text_, block, std::min(block + kBlockBytes, text_.size()));
+    }
+  }
+  const auto before = [this](std::uint32_t offset) {
+    // The end of the text may be where a further block would begin.
+    const auto block = std::min(std::size_t{offset} / kBlockBytes, columns_before_block_.size() - 1);
+    return columns_before_block_[block] + columns(text_, block * kBlockBytes, offset);
+  };
+  return before(end) - before(begin);
 }
 
 std::string_view SourceFile::line(std::uint32_t number) const {
   const std::uint32_t begin = line_begin(number);
-  std::string_view rest = std::string_view(text_).substr(begin);
-  rest = rest.substr(0, rest.find('\n'));
+  const std::size_t end = number < line_begins_.size() ? line_begins_[number] - 1 : text_.size();
+  std::string_view rest = std::string_view(text_).substr(begin, end - begin);
   if (rest.ends_with('\r')) rest.remove_suffix(1);
   return rest;
 }

@@ -20,7 +20,7 @@ struct Span {
   bool operator==(const Span&) const = default;
 };
 
-/// A place as people count it, both from 1; the column counts display columns, a tab as one.
+/// A place as people count it, both from 1; the column counts display columns (diag/width.h), a tab as one.
 struct Position {
   std::uint32_t line = 1;
   std::uint32_t column = 1;
@@ -43,8 +43,12 @@ class SourceFile {
 
  private:
   std::string path_;
+  [[nodiscard]] std::uint32_t columns_between(std::uint32_t begin, std::uint32_t end) const;
+
   std::string text_;
   std::vector<std::uint32_t> line_begins_;
+  /// Columns of the text before each block of kBlockBytes; made when a line is first seen to be longer than that.
+  mutable std::vector<std::uint32_t> columns_before_block_;
 };
 
 /// All files of a configuration tree, by id. References that it gives stay valid while the map lives.

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config/read.h"
+#include "config/settings_table.h"
+
+namespace vuurmuur::config {
+
+model::Settings read_settings(const Input& input) {
+  const Fields fields(input, FileType::Settings);
+  model::Settings settings;
+  for (const SettingRow& row : setting_rows()) {
+    if (const auto* flag = std::get_if<bool& (*)(model::Settings&)>(&row.place)) {
+      bool& place = (*flag)(settings);
+      place = fields.boolean(row.key, place);
+    } else {
+      const auto& number = std::get<NumberSetting>(row.place);
+      if (const auto value = fields.number(row.key, number.least, number.most, number.radix))
+        number.at(settings) = static_cast<std::uint32_t>(*value);
+    }
+  }
+  if (const auto group = fields.number("NFGRP", 0, 0xffff)) settings.log_group = static_cast<std::uint16_t>(*group);
+  if (const auto mask = fields.number("CONNMARK_MASK", 1, 0xffffffff, 16))
+    settings.connmark_mask = {static_cast<std::uint32_t>(*mask), fields.one("CONNMARK_MASK")->span()};
+  for (const Value* value : fields.all("CONNMARK_FOREIGN"))
+    if (const auto bits = read_number(*value, value->trimmed(), "CONNMARK_FOREIGN", 1, 0xffffffff, 16, input.sink))
+      settings.foreign_connmarks.emplace_back(static_cast<std::uint32_t>(*bits), value->span());
+  if (const Value* directory = fields.one("LOGDIR")) settings.log_directory = directory->text();
+  return settings;
+}
+
+}  // namespace vuurmuur::config
