@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <expected>
@@ -87,6 +88,9 @@ std::expected<Wishes, std::string> read_wishes(const Arguments& arguments, bool 
   if (const auto dump = arguments.value("dump-ir")) {
     auto pass = dump_pass(*dump);
     if (!pass) return std::unexpected(pass.error());
+    if (std::ranges::find(wishes.compile.disabled_passes, *pass) != wishes.compile.disabled_passes.end()) {
+      return std::unexpected("pass '" + *pass + "' is left out: there is nothing after it to show");
+    }
     wishes.compile.dump_after = *pass;
   }
 #ifndef NDEBUG

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The command check: its status, its summary, its JSON.
+#include <nlohmann/json.hpp>
+
+#include "support/catch.h"
+#include "helpers/program.h"
+#include "helpers/tree.h"
+
+using vuurmuur::test::Outcome;
+using vuurmuur::test::SmallTree;
+
+TEST_CASE("a good tree gets one line and status 0") {
+  const SmallTree tree;
+  const Outcome outcome = vuurmuur::test::vuurmuur({"check", tree.path().string()});
+  CHECK(outcome.status == 0);
+  CHECK(outcome.err.empty());
+  CHECK(outcome.out == tree.path().string() + ": good: 1 active rule, 1 network, 1 interface, 1 service\n");
+}
+
+TEST_CASE("a mistake is shown with its place and the near miss, with status 2") {
+  const SmallTree tree;
+  tree.rules("accept service htpp from world.inet to firewall");
+  const Outcome outcome = vuurmuur::test::vuurmuur({"check", tree.path().string()});
+  CHECK(outcome.status == 2);
+  CHECK(outcome.out.empty());
+  INFO(outcome.err);
+  CHECK(
+      outcome.err.starts_with("rules/rules.conf:1:22: error: no service is named 'htpp'; did you mean 'http'?\n"
+                              "  RULE=\"accept service htpp from world.inet to firewall\"\n"
+                              "                       ^~~~\n"));
+}
+
+TEST_CASE("all mistakes of all files are told in one run") {
+  const SmallTree tree;
+  tree.rules("accept service htpp from world.inet to firewall\nacept service http from world.inet to firewall");
+  tree.write("interfaces/nic.conf", "ACTIVE=\"Yes\"\nDEVICE=\"eth0\"\nIPADDRESS=\"192.0.2.300\"\n");
+  tree.write("services/http", "ACTIVE=\"Yes\"\nRANGE=\"6;80000\"\n");
+  const Outcome outcome = vuurmuur::test::vuurmuur({"check", "--json", tree.path().string()});
+  CHECK(outcome.status == 2);
+  CHECK(outcome.err.empty());
+  const auto document = nlohmann::json::parse(outcome.out);
+  std::vector<std::string> files;
+  for (const auto& diagnostic : document.at("diagnostics")) {
+    if (diagnostic.at("severity") == "error") files.push_back(diagnostic.at("file").get<std::string>());
+  }
+  std::ranges::sort(files);
+  CHECK(files ==
+        std::vector<std::string>{"interfaces/nic.conf", "rules/rules.conf", "rules/rules.conf", "services/http"});
+  CHECK(document.at("errors") == 4);
+}
+
+TEST_CASE("the JSON of a good tree says so") {
+  const SmallTree tree;
+  const Outcome outcome = vuurmuur::test::vuurmuur({"check", "--json", tree.path().string()});
+  CHECK(outcome.status == 0);
+  const auto document = nlohmann::json::parse(outcome.out);
+  CHECK(document.at("errors") == 0);
+  CHECK(document.at("warnings") == 0);
+  CHECK(document.at("diagnostics").empty());
+}
