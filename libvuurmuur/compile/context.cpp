@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "sema/spoof.h"
+
 namespace vuurmuur::compile {
 
 void append_log(Context& context, ir::Table& table, ir::ChainId chain, const LogStyle& style, ir::OriginId origin) {
@@ -22,6 +26,12 @@ ir::Target drop_target(Context& context, ir::Table& table, std::string_view chai
   append_log(context, table, id, style, origin);
   table.append(id, ir::Rule{.target = ir::DropTarget{}, .origin = origin});
   return ir::GotoTarget{id};
+}
+
+std::string spoof_chain(model::Spoof spoof) {
+  std::string name = fmt::format("{}D-{}", ir::kOwnPrefix, sema::spoof_word(spoof));
+  std::ranges::replace(name, '/', '-');
+  return name;
 }
 
 ir::ChainId hook_chain(Context& context, ir::Table& table, ir::Hook hook) {

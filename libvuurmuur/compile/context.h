@@ -46,6 +46,9 @@ void append_log(Context& context, ir::Table& table, ir::ChainId chain, const Log
 [[nodiscard]] ir::Target drop_target(Context& context, ir::Table& table, std::string_view chain, bool logged,
                                      const LogStyle& style, ir::OriginId origin);
 
+/// The name of the chain that logs and drops what anti-spoofing finds: "VRMR-D-iana-0-8".
+[[nodiscard]] std::string spoof_chain(model::Spoof spoof);
+
 /// Our chain behind a built-in one, made on first use together with the jump to it: "VRMR-FORWARD".
 [[nodiscard]] ir::ChainId hook_chain(Context& context, ir::Table& table, ir::Hook hook);
 

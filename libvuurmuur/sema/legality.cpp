@@ -189,14 +189,9 @@ bool check_ends(const model::Rule& rule, diag::Sink& sink) {
 bool check_ports(const model::Rule& rule, diag::Sink& sink) {
   const auto& listen = rule.options.listen_ports;
   const auto& remote = rule.options.remote_ports;
-  bool usable = true;
-  if (rule.options.redirect_port && rule.options.redirect_port->value == 0) {
-    sink.error("port-zero", rule.options.redirect_port->span, "a port to redirect to is 1 to 65535, not 0");
-    usable = false;
-  }
-  if (!remote || remote->value.size() == 1) return usable;
+  if (!remote || remote->value.size() == 1) return true;
   const std::size_t wanted = listen ? listen->value.size() : 1;
-  if (remote->value.size() == wanted) return usable;
+  if (remote->value.size() == wanted) return true;
   sink.error("remoteport-count", remote->span,
              fmt::format("'remoteport' has {} entries: expected one, or as many as 'listenport' has ({})",
                          remote->value.size(), listen ? wanted : 0));

@@ -18,11 +18,7 @@ std::vector<std::optional<InterfaceId>> resolve_interfaces(const model::Policy& 
   for (std::size_t i = 0; i < model.interfaces.size(); ++i) {
     const model::Interface& written = model.interfaces[i];
     if (!written.active) continue;
-    if (written.device->empty()) {
-      sink.error("interface-without-device", written.name.span,
-                 fmt::format("interface {} has no DEVICE", quoted(*written.name)));
-      continue;
-    }
+    if (written.device->empty()) continue;  // an error that the reader has reported
     const auto [first, is_new] = by_device.emplace(*written.device, &written);
     if (!is_new) {
       sink.warning("same-device", written.device.span,

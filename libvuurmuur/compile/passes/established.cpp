@@ -26,7 +26,7 @@ ir::Target dispatch_or_accept(ir::Table& filter, bool in_use, std::string_view c
 void pass_established(Context& context) {
   for (const net::Family family : net::kFamilies) {
     ir::Table& filter = context.table(family, ir::TableName::Filter);
-    const auto hook_origin = context.ruleset.add_origin("the user's own chain");
+    const auto hook_origin = context.ruleset.add_origin("user hook");
     const auto plain_origin = context.ruleset.add_origin("plain established connections");
     const auto queued_origin = context.ruleset.add_origin("queued connections");
     const auto logged_origin = context.ruleset.add_origin("logged connections");

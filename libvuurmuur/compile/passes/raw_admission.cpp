@@ -42,7 +42,7 @@ void refuse_spoofed_sources(Context& context, net::Family family, const sema::Ne
                      ir::Rule{.in_interface = context.policy.interface(id).device, .target = ir::JumpTarget{chain}, .origin = origin});
         }
         const LogStyle style{fmt::format("vrmr: DROP spoof {} ", sema::spoof_word(spoof)), 1, 5};
-        const ir::Target drop = drop_target(context, raw, fmt::format("{}D-{}", ir::kOwnPrefix, sema::spoof_word(spoof)), true, style, origin);
+        const ir::Target drop = drop_target(context, raw, spoof_chain(spoof), true, style, origin);
         raw.append(raw.chain_named(name), ir::Rule{.source = range.prefix, .target = drop, .origin = origin});
       }
     }

@@ -15,7 +15,7 @@ void pass_spoofed_destinations(Context& context) {
         for (const sema::SpoofRange& range : sema::spoof_ranges(spoof, family)) {
           if (!range.as_destination) continue;
           const auto origin = context.ruleset.add_origin(fmt::format("spoofing from {}: {}", sema::spoof_word(spoof), network.name));
-          const ir::Target drop = drop_target(context, filter, fmt::format("{}D-{}", ir::kOwnPrefix, sema::spoof_word(spoof)), true,
+          const ir::Target drop = drop_target(context, filter, spoof_chain(spoof), true,
                                               {fmt::format("vrmr: DROP spoof {} ", sema::spoof_word(spoof)), 1, 5}, origin);
           for (const sema::InterfaceId id : network.interfaces)
             for (const ir::Hook hook : {ir::Hook::Forward, ir::Hook::Output})

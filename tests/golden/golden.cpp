@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Configuration trees and the rules they become, as whole texts.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "backend/iptables_save.h"
+#include "base/memory_file_system.h"
+#include "compile/check_marks.h"
+#include "compile/compile.h"
+#include "config/tree.h"
+#include "diag/render.h"
+#include "sema/resolve.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path kDirectory = fs::path(VM_TEST_DIR) / "golden";
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void overlay(const fs::path& directory, base::MemoryFileSystem& files) {
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file() || entry.path().filename().string().starts_with("expect.")) continue;
+    files.files["/tree/" + fs::relative(entry.path(), directory).string()] = read(entry.path());
+  }
+}
+
+std::vector<fs::path> cases(const char* folder) {
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::directory_iterator(kDirectory / folder)) paths.push_back(entry.path());
+  std::ranges::sort(paths);
+  return paths;
+}
+
+/// Compares with a file of the case, or rewrites it. A missing file stands for an empty text.
+void compare(const fs::path& path, const std::string& text) {
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) {
+    if (text.empty()) fs::remove(path);
+    else std::ofstream(path, std::ios::binary) << text;
+    return;
+  }
+  INFO("file " << path.filename());
+  CHECK(text == (fs::exists(path) ? read(path) : std::string()));
+}
+
+std::string sysctl_text(const ir::Ruleset& ruleset) {
+  std::string text;
+  for (const ir::Sysctl& sysctl : ruleset.sysctls) text += sysctl.path + " = " + sysctl.value + (sysctl.after_rules ? " (after the rules)\n" : "\n");
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("every golden case compiles to the same text") {
+  const auto all = cases("cases");
+  REQUIRE(all.size() > 40);
+  for (const fs::path& path : all) {
+    DYNAMIC_SECTION(path.filename().string()) {
+      base::MemoryFileSystem files;
+      overlay(kDirectory / "base", files);
+      overlay(path, files);
+      diag::Sink sink;
+      const config::Tree tree = config::read_tree(files, "/tree", sink);
+      const sema::Policy policy = sema::resolve(tree.policy, tree.sources, sink);
+      compile::check_marks(policy, sink);
+      compare(path / "expect.diag", diag::render(sink, tree.sources, diag::Style::Plain));
+      REQUIRE_FALSE(sink.has_errors());
+      const compile::Output output = compile::compile(policy, {.verify = true});
+      CHECK(compile::compile(policy, {.verify = true}).ruleset == output.ruleset);
+      compare(path / "expect.v4", backend::iptables_save(output.ruleset, net::Family::Ipv4));
+      compare(path / "expect.v6", backend::iptables_save(output.ruleset, net::Family::Ipv6));
+      compare(path / "expect.sysctl", sysctl_text(output.ruleset));
+    }
+  }
+}
+
+TEST_CASE("every mistake in a policy is reported as the case says") {
+  const auto all = cases("errors");
+  REQUIRE(all.size() > 20);
+  for (const fs::path& path : all) {
+    DYNAMIC_SECTION(path.filename().string()) {
+      base::MemoryFileSystem files;
+      overlay(kDirectory / "base", files);
+      overlay(path, files);
+      diag::Sink sink;
+      const config::Tree tree = config::read_tree(files, "/tree", sink);
+      compile::check_marks(sema::resolve(tree.policy, tree.sources, sink), sink);
+      const std::string text = diag::render(sink, tree.sources, diag::Style::Plain);
+      CHECK_FALSE(text.empty());
+      compare(path / "expect.diag", text);
+    }
+  }
+}
+
+TEST_CASE("every diagnostic of the policy checks has a case") {
+  std::string reported;
+  for (const fs::path& path : cases("errors")) {
+    base::MemoryFileSystem files;
+    overlay(kDirectory / "base", files);
+    overlay(path, files);
+    diag::Sink sink;
+    const config::Tree tree = config::read_tree(files, "/tree", sink);
+    compile::check_marks(sema::resolve(tree.policy, tree.sources, sink), sink);
+    for (const diag::Diagnostic& problem : sink.all()) reported += "\"" + problem.code + "\"";
+  }
+  const fs::path library = fs::path(VM_TEST_DIR).parent_path() / "libvuurmuur";
+  std::size_t found = 0;
+  for (const char* layer : {"sema", "compile"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(library / layer)) {
+      if (entry.path().extension() != ".cpp") continue;
+      const std::string source = read(entry.path());
+      for (const char* call : {"error(\"", "warning(\"", "refuse(\""}) {
+        for (std::size_t at = source.find(call); at != std::string::npos; at = source.find(call, at + 1)) {
+          const std::size_t begin = source.find('"', at);
+          const std::string code = source.substr(begin, source.find('"', begin + 1) - begin + 1);
+          INFO("code " << code << " in " << entry.path().filename());
+          CHECK(reported.find(code) != std::string::npos);
+          ++found;
+        }
+      }
+    }
+  }
+  CHECK(found > 40);
+}
