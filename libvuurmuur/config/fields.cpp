@@ -19,6 +19,8 @@ const KeyRow* find_row(std::string_view key, FileType type) {
   return nullptr;
 }
 
+bool has_statements(FileType type) { return type == FileType::Rules || type == FileType::Blocklist; }
+
 void report_unknown_key(const Input& input, FileType type, const Line& line) {
   const std::string_view key = input.document.key(line);
   if (key.starts_with("X-") || key.starts_with("x-")) return;
@@ -63,13 +65,14 @@ void for_each_value(const Input& input, FileType type, const std::function<void(
   const Document& document = input.document;
   for (const Line& line : document.lines()) {
     if (line.kind == Line::Kind::Blank || line.kind == Line::Kind::Comment) continue;
-    if (line.kind != Line::Kind::Entry) {
-      report_broken_line(input, line);
-      continue;
-    }
+    const bool is_broken = line.kind != Line::Kind::Entry;
+    if (is_broken) report_broken_line(input, line);
+    // What a broken line seems to say is used all the same, so that nothing else is said to be missing; half a rule
+    // is not.
+    if (line.kind == Line::Kind::NoEntry || (is_broken && has_statements(type))) continue;
     const KeyRow* row = find_row(document.key(line), type);
     if (!row) {
-      report_unknown_key(input, type, line);
+      if (!is_broken) report_unknown_key(input, type, line);
       continue;
     }
     if (row->count == Count::Kept || base::trim(document.raw_value(line)).empty()) continue;
@@ -143,7 +146,7 @@ std::optional<std::uint64_t> read_number(const Value& value, std::string_view pa
                             : radix == 16 ? fmt::format("a number from {} to {:#x}", least, most)
                                               : fmt::format("a number from {} to {}", least, most);
   sink.error(is_number ? "number-out-of-range" : "bad-number", value.span(part),
-             fmt::format("{} expects {}, not {}", what, range, quoted(part)));
+             fmt::format("{} must be {}, not {}", what, range, quoted(part)));
   return std::nullopt;
 }
 

@@ -48,6 +48,7 @@ struct Window {
 
 /// Looks at a bounded number of bytes, however long the line is.
 Window window_around(std::string_view line, std::size_t caret) {
+  if (line.size() <= kColumnsBefore + kColumnsBehind) return {0, line.size()};
   std::size_t begin = caret;
   for (std::size_t glyphs = 0; begin > 0 && glyphs < kColumnsBefore; ++glyphs) {
     --begin;

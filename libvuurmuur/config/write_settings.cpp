@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include "config/read.h"
+#include "config/settings_table.h"
+#include "config/write.h"
+
+namespace vuurmuur::config {
+namespace {
+
+std::string number_to_text(std::uint32_t number, int radix) {
+  return radix == 8 ? fmt::format("{:o}", number) : fmt::format("{}", number);
+}
+
+}  // namespace
+
+void set_settings(Document& document, const model::Settings& settings) {
+  diag::Sink ignored;
+  model::Settings now = read_settings({document, {}, ignored});
+  model::Settings wanted = settings;
+  for (const SettingRow& row : setting_rows()) {
+    if (const auto* flag = std::get_if<bool& (*)(model::Settings&)>(&row.place)) {
+      const bool value = (*flag)(wanted);
+      if (value != (*flag)(now)) document.set(row.key, value ? "Yes" : "No");
+    } else {
+      const auto& number = std::get<NumberSetting>(row.place);
+      const std::uint32_t value = number.at(wanted);
+      if (value != number.at(now)) document.set(row.key, number_to_text(value, number.radix));
+    }
+  }
+  if (wanted.log_group != now.log_group) document.set("NFGRP", fmt::format("{}", wanted.log_group));
+  if (wanted.connmark_mask != now.connmark_mask)
+    document.set("CONNMARK_MASK", fmt::format("{:#x}", *wanted.connmark_mask));
+  if (wanted.foreign_connmarks != now.foreign_connmarks) {
+    std::vector<std::string> values;
+    for (const auto& bits : wanted.foreign_connmarks) values.push_back(fmt::format("{:#x}", *bits));
+    document.set("CONNMARK_FOREIGN", values);
+  }
+  if (wanted.log_directory != now.log_directory) document.set("LOGDIR", wanted.log_directory);
+}
+
+}  // namespace vuurmuur::config
