@@ -4,7 +4,9 @@ add_library(vm_flags INTERFACE)
 target_compile_options(vm_flags INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wpedantic -Wswitch -Wnon-virtual-dtor -Woverloaded-virtual
   # A designated initialiser names what differs from the defaults: the fields it leaves out are meant.
-  -Wno-missing-field-initializers)
+  -Wno-missing-field-initializers
+  # g++ 12 takes moved-from variants and strings of optimised code for uninitialised or overlapping memory.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(VUURMUUR_WERROR)
   target_compile_options(vm_flags INTERFACE -Werror)
 endif()
