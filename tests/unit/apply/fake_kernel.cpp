@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fake_kernel.h"
+
+#include <linux/netfilter/x_tables.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "apply/entry.h"
+#include "backend/xtables_entry.h"
+
+namespace vuurmuur::apply::test {
+namespace {
+
+std::string target_name(net::Family family, const void* entry) {
+  return std::string(apply::target_of(parts_of(family, entry)).name);
+}
+
+std::string rule_line(net::Family family, const FakeRule& rule) {
+  const Counters counters = parts_of(family, rule.entry.data()).counters;
+  return "[" + std::to_string(counters.packets) + ":" + std::to_string(counters.bytes) + "] " +
+         backend::entry_text(family, rule.entry.data(), rule.target);
+}
+
+class OpenFakeTable final : public KernelTable {
+ public:
+  OpenFakeTable(FakeKernel& kernel, FakeKernel::Key key) : kernel_(kernel), key_(key), table_(kernel.tables.at(key)) {}
+
+  std::vector<std::string> chains() override {
+    std::vector<std::string> names;
+    for (const FakeChain& chain : table_.chains) names.push_back(chain.name);
+    return names;
+  }
+  std::optional<Policy> policy(const std::string& chain) override { return table_.find(chain)->policy; }
+  const void* first_rule(const std::string& chain) override {
+    walked_ = table_.find(chain);
+    next_ = 0;
+    return next_rule(nullptr);
+  }
+  const void* next_rule(const void*) override {
+    return next_ < walked_->rules.size() ? walked_->rules[next_++].entry.data() : nullptr;
+  }
+  std::string_view target_of(const void* entry) override {
+    for (const FakeChain& chain : table_.chains)
+      for (const FakeRule& rule : chain.rules)
+        if (rule.entry.data() == entry) return rule.target;
+    return {};
+  }
+  unsigned references(const std::string& chain) override {
+    unsigned count = 0;
+    for (const FakeChain& other : table_.chains)
+      for (const FakeRule& rule : other.rules) count += rule.target == chain ? 1 : 0;
+    return count;
+  }
+  base::Result<void> create_chain(const std::string& chain) override {
+    if (table_.find(chain) != nullptr) return base::system_error("make chain " + chain, EEXIST);
+    table_.chains.push_back({.name = chain, .policy = {}, .rules = {}});
+    return changed();
+  }
+  base::Result<void> delete_chain(const std::string& chain) override {
+    if (references(chain) != 0) return base::system_error("delete chain " + chain, EMLINK);
+    if (!table_.find(chain)->rules.empty()) return base::system_error("delete chain " + chain, ENOTEMPTY);
+    std::erase_if(table_.chains, [&](const FakeChain& other) { return other.name == chain; });
+    return changed();
+  }
+  base::Result<void> flush(const std::string& chain) override {
+    table_.find(chain)->rules.clear();
+    return changed();
+  }
+  base::Result<void> append(const std::string& chain, std::span<const std::byte> entry) override {
+    return insert(chain, entry, static_cast<unsigned>(table_.find(chain)->rules.size()));
+  }
+  base::Result<void> insert(const std::string& chain, std::span<const std::byte> entry, unsigned position) override {
+    auto& rules = table_.find(chain)->rules;
+    if (position > rules.size()) return base::system_error("insert a rule in chain " + chain, E2BIG);
+    rules.insert(rules.begin() + position, table_.taken_over(key_.first, entry));
+    return changed();
+  }
+  base::Result<void> erase(const std::string& chain, unsigned position) override {
+    auto& rules = table_.find(chain)->rules;
+    if (position >= rules.size()) return base::system_error("remove a rule from chain " + chain, E2BIG);
+    rules.erase(rules.begin() + position);
+    return changed();
+  }
+  base::Result<void> set_policy(const std::string& chain, const Policy& policy) override {
+    table_.find(chain)->policy = policy;
+    return changed();
+  }
+  base::Result<void> commit() override {
+    if (!changed_) return {};
+    return kernel_.commit(key_, table_);
+  }
+
+ private:
+  base::Result<void> changed() {
+    changed_ = true;
+    return {};
+  }
+
+  FakeKernel& kernel_;
+  FakeKernel::Key key_;
+  FakeTable table_;
+  bool changed_ = false;
+  FakeChain* walked_ = nullptr;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+std::string short_name(net::Family family, ir::TableName table) {
+  return std::string(to_string(table)) + (family == net::Family::Ipv4 ? "4" : "6");
+}
+
+FakeChain* FakeTable::find(const std::string& name) {
+  const auto found = std::ranges::find(chains, name, &FakeChain::name);
+  return found == chains.end() ? nullptr : &*found;
+}
+
+FakeRule FakeTable::taken_over(net::Family family, std::span<const std::byte> encoded) {
+  FakeRule rule{.entry = {encoded.begin(), encoded.end()}, .target = target_name(family, encoded.data())};
+  if (rule.target == "ACCEPT" || rule.target == "DROP" || rule.target == "RETURN" || find(rule.target) != nullptr) {
+    const EntryParts parts = parts_of(family, rule.entry.data());
+    const auto at =
+        rule.entry.begin() + (parts.target.data() - rule.entry.data()) + offsetof(xt_entry_target, u.user.name);
+    std::fill_n(at, XT_FUNCTION_MAXNAMELEN, std::byte{0});
+  }
+  return rule;
+}
+
+std::string FakeKernel::text() const {
+  std::string text;
+  for (const auto& [key, table] : tables) text += this->text(key.first, key.second);
+  return text;
+}
+
+std::string FakeKernel::text(net::Family family, ir::TableName name) const {
+  std::string text = "*" + short_name(family, name) + "\n";
+  const auto found = tables.find({family, name});
+  if (found == tables.end()) return text + "none\n";
+  for (const FakeChain& chain : found->second.chains) {
+    const std::string policy = !chain.policy ? "-" : chain.policy->drop ? "DROP" : "ACCEPT";
+    text += ":" + chain.name + " " + policy + "\n";
+    for (const FakeRule& rule : chain.rules) text += rule_line(family, rule) + "\n";
+  }
+  return text;
+}
+
+FakeTable& FakeKernel::table(net::Family family, ir::TableName name) {
+  const auto [entry, is_new] = tables.try_emplace({family, name});
+  if (is_new)
+    for (const ir::Hook hook : ir::hooks_of(name))
+      entry->second.chains.push_back({.name = std::string(to_string(hook)), .policy = Policy{}, .rules = {}});
+  return entry->second;
+}
+
+void FakeKernel::add_foreign(net::Family family, ir::TableName name, const std::string& chain,
+                             const std::string& target, Counters counters, const std::string& in_interface) {
+  // The target is written as a jump to a chain of that name, which is how verdicts and jumps are encoded.
+  ir::Ruleset ruleset;
+  ir::Table& table_of_rule = ruleset.rules(family).table(name);
+  ir::Rule rule{
+      .in_interface = in_interface, .target = ir::JumpTarget{table_of_rule.chain_named(target)}, .commented = false};
+  rule.origin = ruleset.add_origin("foreign");
+  std::vector<std::byte> entry;
+  backend::encode_entry(ruleset, table_of_rule, family, rule, {.comments = false}, entry);
+  set_counters(family, entry, counters);
+  FakeTable& to = table(family, name);
+  if (to.find(chain) == nullptr) to.chains.push_back({.name = chain, .policy = {}, .rules = {}});
+  to.find(chain)->rules.push_back(to.taken_over(family, entry));
+}
+
+base::Result<void> FakeKernel::step(const std::string& what) {
+  steps.push_back(what);
+  const int code = fault ? fault(what) : 0;
+  if (code != 0) return base::system_error(what, code);
+  return {};
+}
+
+base::Result<base::UniqueFd> FakeKernel::lock(const Progress&) {
+  VM_TRY_VOID(step("lock"));
+  return base::UniqueFd();
+}
+
+bool FakeKernel::has_family(net::Family family) { return family == net::Family::Ipv4 || has_ipv6; }
+
+bool FakeKernel::may_have_table(net::Family family, ir::TableName name) { return tables.contains({family, name}); }
+
+base::Result<std::unique_ptr<KernelTable>> FakeKernel::open_table(net::Family family, ir::TableName name) {
+  VM_TRY_VOID(step("open " + short_name(family, name)));
+  table(family, name);
+  return std::make_unique<OpenFakeTable>(*this, Key{family, name});
+}
+
+base::Result<TableSnapshot> FakeKernel::snapshot(net::Family family, ir::TableName name) {
+  VM_TRY_VOID(step("snapshot " + short_name(family, name)));
+  snapshots_.push_back(table(family, name));
+  const std::size_t index = snapshots_.size() - 1;
+  TableSnapshot snapshot{.family = family, .table = name, .info = {}, .entries = std::vector<std::byte>(sizeof index)};
+  std::memcpy(snapshot.entries.data(), &index, sizeof index);
+  return snapshot;
+}
+
+base::Result<void> FakeKernel::restore(const TableSnapshot& snapshot) {
+  VM_TRY_VOID(step("restore " + short_name(snapshot.family, snapshot.table)));
+  std::size_t index = 0;
+  std::memcpy(&index, snapshot.entries.data(), sizeof index);
+  const unsigned version = table(snapshot.family, snapshot.table).version + 1;
+  table(snapshot.family, snapshot.table) = snapshots_.at(index);
+  table(snapshot.family, snapshot.table).version = version;
+  return {};
+}
+
+base::Result<void> FakeKernel::commit(const Key& key, const FakeTable& changed) {
+  VM_TRY_VOID(step("commit " + short_name(key.first, key.second)));
+  FakeTable& now = tables.at(key);
+  if (now.version != changed.version) return base::system_error("commit", EAGAIN);
+  if (!refused_text.empty())
+    for (const FakeChain& chain : changed.chains)
+      for (const FakeRule& rule : chain.rules)
+        if (rule_line(key.first, rule).find(refused_text) != std::string::npos)
+          return std::unexpected(base::Error{.message = "invalid argument", .code = EINVAL});
+  now = changed;
+  ++now.version;
+  return {};
+}
+
+bool FakeKernel::supports(net::Family, const Extension& extension) {
+  return std::ranges::find(missing, extension) == missing.end();
+}
+
+base::Result<void> FakeKernel::in_scratch_namespace(const std::function<void()>& work) {
+  if (!has_scratch) return base::system_error("make a network namespace to try rules in", EPERM);
+  auto kept = std::exchange(tables, {});
+  auto kept_fault = std::exchange(fault, {});
+  work();
+  tables = std::move(kept);
+  fault = std::move(kept_fault);
+  return {};
+}
+
+base::Result<std::string> FakeKernel::read_setting(const std::string& path) {
+  VM_TRY_VOID(step("read " + path));
+  const auto found = settings.find(path);
+  if (found == settings.end()) return base::system_error("read " + path, ENOENT);
+  return found->second;
+}
+
+base::Result<void> FakeKernel::write_setting(const std::string& path, std::string_view value) {
+  VM_TRY_VOID(step("write " + path));
+  const auto found = settings.find(path);
+  if (found == settings.end()) return base::system_error("write " + path, ENOENT);
+  found->second = value;
+  return {};
+}
+
+base::FileSystem& FakeKernel::files() { return file_system; }
+
+base::Result<std::vector<std::uint32_t>> FakeKernel::connection_marks(std::uint32_t value, std::uint32_t mask) {
+  VM_TRY_VOID(step("marks"));
+  std::vector<std::uint32_t> found;
+  std::ranges::copy_if(marks, std::back_inserter(found), [&](std::uint32_t mark) { return (mark & mask) == value; });
+  return found;
+}
+
+base::Result<std::size_t> FakeKernel::end_connections(std::span<const net::Prefix> addresses) {
+  VM_TRY_VOID(step("end connections"));
+  ended.assign(addresses.begin(), addresses.end());
+  return addresses.size();
+}
+
+}  // namespace vuurmuur::apply::test

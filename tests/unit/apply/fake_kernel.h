@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A kernel in memory: holds tables as libiptc shows them, tells every step it is asked for, and can fail any of them.
+#pragma once
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apply/kernel.h"
+#include "base/memory_file_system.h"
+
+namespace vuurmuur::apply::test {
+
+/// An entry as libiptc gives it back: verdicts and jumps have no name in it, but are named beside it.
+struct FakeRule {
+  std::vector<std::byte> entry;
+  std::string target;
+};
+
+struct FakeChain {
+  std::string name;
+  std::optional<Policy> policy;  ///< of a built-in chain
+  std::vector<FakeRule> rules;
+};
+
+struct FakeTable {
+  std::vector<FakeChain> chains;
+  unsigned version = 0;  ///< how often it was written
+
+  [[nodiscard]] FakeChain* find(const std::string& name);
+  /// An encoded entry as the table holds it.
+  [[nodiscard]] FakeRule taken_over(net::Family family, std::span<const std::byte> encoded);
+};
+
+class FakeKernel final : public Kernel {
+ public:
+  using Key = std::pair<net::Family, ir::TableName>;
+
+  std::map<Key, FakeTable> tables;
+  std::map<std::string, std::string> settings;
+  base::MemoryFileSystem file_system;
+  std::vector<std::uint32_t> marks;  ///< of live connections
+  std::vector<net::Prefix> ended;    ///< what end_connections was asked for
+  std::vector<Extension> missing;    ///< what the kernel does not support
+  std::string refused_text;          ///< a commit with a rule whose text has this in it gives EINVAL
+  bool has_ipv6 = true;
+  bool has_scratch = true;
+
+  std::vector<std::string> steps;                     ///< what was asked for, in order
+  std::function<int(const std::string& step)> fault;  ///< the errno for a step; 0 lets it happen
+
+  /// The tables that exist, without our counting of writes, as text: one line a chain or rule, with counters.
+  [[nodiscard]] std::string text() const;
+  /// The same of one table.
+  [[nodiscard]] std::string text(net::Family family, ir::TableName table) const;
+  /// A rule of somebody else at the end of a chain, which is made when missing.
+  void add_foreign(net::Family family, ir::TableName table, const std::string& chain, const std::string& target,
+                   Counters counters = {}, const std::string& in_interface = {});
+  FakeTable& table(net::Family family, ir::TableName table);
+
+  base::Result<base::UniqueFd> lock(const Progress& progress) override;
+  bool has_family(net::Family family) override;
+  bool may_have_table(net::Family family, ir::TableName table) override;
+  base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family, ir::TableName table) override;
+  base::Result<TableSnapshot> snapshot(net::Family family, ir::TableName table) override;
+  base::Result<void> restore(const TableSnapshot& snapshot) override;
+  bool supports(net::Family family, const Extension& extension) override;
+  base::Result<void> in_scratch_namespace(const std::function<void()>& work) override;
+  base::Result<std::string> read_setting(const std::string& path) override;
+  base::Result<void> write_setting(const std::string& path, std::string_view value) override;
+  base::FileSystem& files() override;
+  base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value, std::uint32_t mask) override;
+  base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) override;
+
+  /// Told by a table that is committed.
+  base::Result<void> commit(const Key& key, const FakeTable& changed);
+
+ private:
+  base::Result<void> step(const std::string& what);
+
+  std::vector<FakeTable> snapshots_;
+};
+
+/// "filter6", "raw4".
+[[nodiscard]] std::string short_name(net::Family family, ir::TableName table);
+
+}  // namespace vuurmuur::apply::test
