@@ -6,6 +6,7 @@
 
 #include "backend/protocol_name.h"
 #include "backend/rule_parts.h"
+#include "backend/save_text.h"
 
 namespace vuurmuur::backend {
 namespace {
@@ -51,17 +52,6 @@ void append_rule(std::string& out, const ir::Ruleset& ruleset, const ir::Table& 
   out.pop_back();
 }
 
-/// The chains as iptables-save orders them: built-in ones by hook, then all others by name.
-std::vector<const ir::Chain*> chains_in_order(const ir::Table& table) {
-  std::vector<const ir::Chain*> order;
-  order.reserve(table.chains().size());
-  for (const ir::Chain& chain : table.chains()) order.push_back(&chain);
-  const auto others = std::stable_partition(order.begin(), order.end(),
-                                            [](const ir::Chain* c) { return c->kind == ir::ChainKind::Builtin; });
-  std::sort(others, order.end(), [](const ir::Chain* a, const ir::Chain* b) { return a->name < b->name; });
-  return order;
-}
-
 std::string_view policy_word(const ir::Chain& chain) {
   if (chain.kind != ir::ChainKind::Builtin) return "-";
   return chain.policy_drop ? "DROP" : "ACCEPT";
@@ -73,22 +63,8 @@ void append_table(std::string& out, const ir::Ruleset& ruleset, net::Family fami
   out += ir::to_string(table.name());
   out += '\n';
   const auto order = chains_in_order(table);
-  for (const ir::Chain* chain : order) {
-    out += ':';
-    out += chain->name;
-    out += ' ';
-    out += policy_word(*chain);
-    out += " [0:0]\n";
-  }
-  for (const ir::Chain* chain : order) {
-    for (const ir::Rule& rule : chain->rules) {
-      out += "-A ";
-      out += chain->name;
-      out += ' ';
-      append_rule(out, ruleset, table, family, rule, options);
-      out += '\n';
-    }
-  }
+  for (const ir::Chain* chain : order) append_chain_line(out, *chain);
+  append_rule_lines(out, ruleset, family, table, order, options);
   out += "COMMIT\n";
 }
 
@@ -101,6 +77,37 @@ void cut(std::string& text, std::size_t size) {
 }
 
 }  // namespace
+
+std::vector<const ir::Chain*> chains_in_order(const ir::Table& table) {
+  std::vector<const ir::Chain*> order;
+  order.reserve(table.chains().size());
+  for (const ir::Chain& chain : table.chains()) order.push_back(&chain);
+  const auto others = std::stable_partition(order.begin(), order.end(),
+                                            [](const ir::Chain* c) { return c->kind == ir::ChainKind::Builtin; });
+  std::sort(others, order.end(), [](const ir::Chain* a, const ir::Chain* b) { return a->name < b->name; });
+  return order;
+}
+
+void append_chain_line(std::string& out, const ir::Chain& chain) {
+  out += ':';
+  out += chain.name;
+  out += ' ';
+  out += policy_word(chain);
+  out += " [0:0]\n";
+}
+
+void append_rule_lines(std::string& out, const ir::Ruleset& ruleset, net::Family family, const ir::Table& table,
+                       const std::vector<const ir::Chain*>& chains, const TextOptions& options) {
+  for (const ir::Chain* chain : chains) {
+    for (const ir::Rule& rule : chain->rules) {
+      out += "-A ";
+      out += chain->name;
+      out += ' ';
+      append_rule(out, ruleset, table, family, rule, options);
+      out += '\n';
+    }
+  }
+}
 
 std::string comment_text(const ir::Ruleset& ruleset, const ir::Rule& rule, const TextOptions& options) {
   if (!options.comments || !rule.commented) return {};

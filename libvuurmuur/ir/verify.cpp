@@ -21,6 +21,14 @@ constexpr std::uint8_t kAllStates = kCtInvalid | kCtNew | kCtEstablished | kCtRe
 constexpr HookSet kIncoming = hook_set({Hook::Prerouting, Hook::Input});
 constexpr HookSet kOutgoing = hook_set({Hook::Output, Hook::Postrouting});
 
+/// Whether a text that iptables-restore reads as a word would not be one, or would be an option.
+bool has_strange_letters(std::string_view name) {
+  if (name.starts_with('-') || name.starts_with('!')) return true;
+  for (const char c : name)
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '"' || c == '\'' || c == '\\') return true;
+  return false;
+}
+
 /// The rule under examination and where its complaints go.
 class RuleCheck {
  public:
@@ -76,6 +84,8 @@ class RuleCheck {
     check_address(rule().destination, "destination");
     require(rule().in_interface.size() <= kMaxInterface && rule().out_interface.size() <= kMaxInterface,
             "the name of its interface is too long");
+    require(!has_strange_letters(rule().in_interface) && !has_strange_letters(rule().out_interface),
+            "iptables does not take the name of its interface");
     if (!rule().in_interface.empty()) require_hooks(static_cast<HookSet>(~kOutgoing), "-i");
     if (!rule().out_interface.empty()) require_hooks(static_cast<HookSet>(~kIncoming), "-o");
     require(rule().protocol != Protocol{}, "protocol 0 means every protocol to the kernel");
@@ -251,6 +261,7 @@ class TableCheck {
     for (const Chain& chain : table_.chains()) {
       if (!names.insert(chain.name).second) complain(chain.name, "the name is used twice");
       if (chain.name.empty() || chain.name.size() > kMaxChainName) complain(chain.name, "the name has a wrong length");
+      if (has_strange_letters(chain.name)) complain(chain.name, "iptables does not take that name");
       const bool is_own_name = chain.name.starts_with(kOwnPrefix);
       if (chain.kind == ChainKind::Own && !is_own_name)
         complain(chain.name, "the name of an own chain lacks the prefix");

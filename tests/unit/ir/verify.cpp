@@ -64,6 +64,7 @@ TEST_CASE("a rule that cannot stand is told with its place") {
       {in_filter({.out_interface = "eth0"}), "-o cannot be reached from INPUT"},
       {with(Filter, Hook::Output, {.in_interface = "eth0"}), "-i cannot be reached from OUTPUT"},
       {in_filter({.in_interface = "sixteen-letters-"}), "the name of its interface is too long"},
+      {in_filter({.in_interface = "eth 0"}), "iptables does not take the name of its interface"},
       {in_filter({.protocol = Protocol{}}), "protocol 0 means every protocol to the kernel"},
       {in_filter({.origin = static_cast<OriginId>(1)}), "its origin does not exist"},
       {in_filter({.matches = {syn}}), "tcp match without protocol tcp"},
@@ -175,6 +176,7 @@ TEST_CASE("names of chains tell whose they are and fit the kernel") {
   Ruleset ruleset;
   Table& filter = ruleset.ipv4.table(TableName::Filter);
   filter.chain_named("MINE");
+  filter.chain_named("!his chain", ChainKind::Foreign);
   filter.chain_named("VRMR-THEIRS", ChainKind::Foreign);
   filter.chain_named("VRMR-a-name-of-28-characters");
   filter.chain_named("VRMR-a-name-of-29-characters-");
@@ -187,6 +189,7 @@ TEST_CASE("names of chains tell whose they are and fit the kernel") {
   CHECK(verify(ruleset) ==
         Problems{"ipv4 filter VRMR-a-name-of-28-characters: only a built-in chain has a hook and a policy",
                  "ipv4 filter MINE: the name of an own chain lacks the prefix",
+                 "ipv4 filter !his chain: iptables does not take that name",
                  "ipv4 filter VRMR-THEIRS: a foreign chain has a name of ours",
                  "ipv4 filter VRMR-a-name-of-29-characters-: the name has a wrong length",
                  "ipv4 filter docker: a foreign chain has rules", "ipv4 filter VRMR-A: the name is used twice"});
