@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "compile/check_marks.h"
 #include "diag/render.h"
 #include "sema/resolve.h"
 
@@ -16,6 +17,7 @@ std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const s
   auto checked = std::make_unique<CheckedPolicy>();
   checked->tree = config::read_tree(files, directory, checked->sink);
   checked->policy = sema::resolve(checked->tree.policy, checked->tree.sources, checked->sink);
+  compile::check_marks(checked->policy, checked->sink);
   return checked;
 }
 
