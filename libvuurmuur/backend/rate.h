@@ -24,7 +24,8 @@ namespace vuurmuur::backend {
 /// Whole packets a second of a hashlimit_period(), as iptables prints it in front of "/sec".
 [[nodiscard]] std::uint64_t hashlimit_per_second(std::uint64_t period);
 
-/// The rate that a limit period stands for, the inverse of limit_period(); burst is the default.
+/// The rate that a limit period stands for, the inverse of limit_period(); burst is the default. Slower than one
+/// a day has a count of 0, for which iptables has no text either.
 [[nodiscard]] ir::LimitMatch limit_of_period(std::uint32_t period);
 
 }  // namespace vuurmuur::backend

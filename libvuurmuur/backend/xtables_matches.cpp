@@ -140,6 +140,7 @@ std::optional<ir::Match> decode_limit(Family, const FoundPart& part) {
   const auto* info = structure<xt_rateinfo>(part);
   if (info == nullptr || info->avg == 0) return std::nullopt;
   ir::LimitMatch match = limit_of_period(info->avg);
+  if (match.count == 0) return std::nullopt;
   match.burst = info->burst;
   return match;
 }
