@@ -25,6 +25,11 @@ constexpr std::array kOldKeys{
     OldKey{"PROTO_41", Protocol::Ipv6},
 };
 
+/// The kernel's helpers are named as objects are, but for the dot in "Q.931" and "H.245".
+bool is_helper_name(std::string_view text) {
+  return std::ranges::all_of(base::split(text, '.'), [](std::string_view part) { return is_name(part); });
+}
+
 /// One value of an old key, which may hold several separated by commas.
 void read_old_value(const Value& value, Protocol protocol, diag::Sink& sink,
                     std::vector<model::Located<model::PortSet>>& into) {
@@ -78,7 +83,7 @@ model::Service read_service(const Input& input, std::string name) {
   }
 
   if (const Value* helper = fields.one("HELPER")) {
-    if (is_name(helper->trimmed())) {
+    if (is_helper_name(helper->trimmed())) {
       result.helper = {std::string(helper->trimmed()), helper->span()};
     } else {
       input.sink.error("bad-name", helper->span(),
