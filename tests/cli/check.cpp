@@ -2,9 +2,9 @@
 // The command check: its status, its summary, its JSON.
 #include <nlohmann/json.hpp>
 
-#include "support/catch.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
+#include "support/catch.h"
 
 using vuurmuur::test::Outcome;
 using vuurmuur::test::SmallTree;

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
-#include "support/catch.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
+#include "support/catch.h"
 
 namespace fs = std::filesystem;
 using vuurmuur::test::Outcome;

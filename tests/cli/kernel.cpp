@@ -6,11 +6,11 @@
 #include <optional>
 
 #include "base/strings.h"
+#include "helpers/program.h"
+#include "helpers/tree.h"
 #include "lab/namespace.h"
 #include "lab/run.h"
 #include "support/catch.h"
-#include "helpers/program.h"
-#include "helpers/tree.h"
 
 using vuurmuur::test::Call;
 using vuurmuur::test::Outcome;
@@ -25,24 +25,31 @@ class Machine {
     vuurmuur::lab::enter_laboratory();
     space_.emplace();
     inside_.emplace(*space_);
-    vuurmuur::lab::ip("link add eth0 type dummy\naddr add 192.0.2.1/24 dev eth0\nlink set eth0 up\n");
+    vuurmuur::lab::ip("link add eth0 type veth peer name eth0-far\naddr add 192.0.2.1/24 dev eth0\nlink set eth0 up\n");
   }
 
-  /// All rules that the kernel holds, counters left out.
+  /// All rules that the kernel holds, counters left out, and tables with nothing in them: looking at a table loads it.
   [[nodiscard]] static std::string rules() {
     std::string text;
     for (const char* program : {"iptables-legacy-save", "ip6tables-legacy-save"}) {
       const std::string saved = vuurmuur::lab::run_ok({program});
+      std::string table;
       for (const std::string_view line : vuurmuur::base::split(saved, '\n')) {
         if (line.starts_with('#')) continue;
-        const auto counters = line.starts_with(':') ? line.find('[') : std::string_view::npos;
-        text += std::string(line.substr(0, counters)) + "\n";
+        if (line.starts_with('*')) table.clear();
+        table += line.substr(0, line.starts_with(':') ? line.find(" [") : std::string_view::npos);
+        table += '\n';
+        if (line != "COMMIT") continue;
+        const bool is_empty = table.find("\n-A ") == std::string::npos && table.find(" DROP\n") == std::string::npos &&
+                              table.find(" -\n") == std::string::npos;
+        if (!is_empty) text += table;
       }
     }
     return text;
   }
 
-  [[nodiscard]] static bool has_own_rules() { return rules().find("VRMR-") != std::string::npos; }
+  /// Whether a chain of ours is there; the user's hooks, PRE-VRMR-*, are not ours.
+  [[nodiscard]] static bool has_own_rules() { return rules().find("\n:VRMR-") != std::string::npos; }
 
  private:
   std::optional<vuurmuur::lab::NetNamespace> space_;

@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-#include "support/catch.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
+#include "support/catch.h"
 
 namespace fs = std::filesystem;
 using vuurmuur::test::Call;
@@ -35,24 +35,25 @@ void refused(const std::string& directory, const std::string& message, std::vect
 
 TEST_CASE("a tree that is not there") {
   const SmallTree tree;
-  refused((tree.path() / "nowhere").string(), (tree.path() / "nowhere").string() + "': no such file or directory");
+  refused((tree.path() / "nowhere").string(), "there is no configuration tree " + (tree.path() / "nowhere").string());
 }
 
 TEST_CASE("a file where the tree should be") {
   const SmallTree tree;
-  refused((tree.path() / "config.conf").string(), (tree.path() / "config.conf").string() + "'");
+  refused((tree.path() / "config.conf").string(), (tree.path() / "config.conf").string() + " is no directory");
 }
 
 TEST_CASE("a file that may not be read") {
   const SmallTree tree;
   fs::permissions(tree.path() / "rules/rules.conf", fs::perms::none);
-  refused(tree.path().string(), "rules/rules.conf': permission denied", {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH});
+  refused(tree.path().string(), "cannot read rules/rules.conf: permission denied",
+          {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH});
 }
 
 TEST_CASE("a directory that may not be read") {
   const SmallTree tree;
   fs::permissions(tree.path() / "services", fs::perms::none);
-  refused(tree.path().string(), "services': permission denied", {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH});
+  refused(tree.path().string(), "cannot list services: permission denied", {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH});
   fs::permissions(tree.path() / "services", fs::perms::owner_all);
 }
 
@@ -60,7 +61,7 @@ TEST_CASE("a symbolic link that leads to itself") {
   const SmallTree tree;
   fs::remove(tree.path() / "services/http");
   fs::create_symlink("http", tree.path() / "services/http");
-  refused(tree.path().string(), "services/http': too many levels of symbolic links");
+  refused(tree.path().string(), "services/http is a symbolic link that leads back to itself");
 }
 
 TEST_CASE("symbolic links that lead to each other in place of a directory") {
@@ -68,7 +69,7 @@ TEST_CASE("symbolic links that lead to each other in place of a directory") {
   fs::remove_all(tree.path() / "zones/inet/networks");
   fs::create_symlink("b", tree.path() / "zones/inet/networks");
   fs::create_symlink("networks", tree.path() / "zones/inet/b");
-  refused(tree.path().string(), "zones/inet/networks': too many levels of symbolic links");
+  refused(tree.path().string(), "zones/inet/networks is a symbolic link that leads back to itself");
 }
 
 TEST_CASE("a rule that names what is not there") {

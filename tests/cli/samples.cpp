@@ -4,9 +4,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "support/catch.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
+#include "support/catch.h"
 
 namespace fs = std::filesystem;
 using vuurmuur::test::Outcome;

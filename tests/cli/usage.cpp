@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The command line: help, version, mistakes, colour.
-#include "support/catch.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
+#include "support/catch.h"
 
 using vuurmuur::test::Outcome;
 using vuurmuur::test::SmallTree;

@@ -26,11 +26,19 @@ po::options_description describe(std::span<const Option> options) {
       description.add_options()(names.c_str(), "");
       continue;
     }
-    auto* value = po::value<std::vector<std::string>>();
-    if (!option.implied.empty()) value->implicit_value({std::string(option.implied)}, "");
-    description.add_options()(names.c_str(), value, "");
+    description.add_options()(names.c_str(), po::value<std::vector<std::string>>(), "");
   }
   return description;
+}
+
+/// The words with implied values written out. The parser's own way would take the next word for the value.
+std::vector<std::string> with_implied_values(std::span<const Option> options, std::vector<std::string> words) {
+  for (std::string& word : words) {
+    for (const Option& option : options) {
+      if (!option.implied.empty() && word == "--" + std::string(option.name)) word += "=" + std::string(option.implied);
+    }
+  }
+  return words;
 }
 
 const Option& option_named(std::span<const Option> options, std::string_view name) {
@@ -40,8 +48,15 @@ const Option& option_named(std::span<const Option> options, std::string_view nam
   return options.front();
 }
 
-std::string unknown_option(std::string_view written, std::span<const Option> options) {
+/// "--form=script" without its value, and without its dashes.
+std::string_view bare_name(std::string_view written) {
   const auto name = written.substr(std::min(written.find_first_not_of('-'), written.size()));
+  return name.substr(0, name.find('='));
+}
+
+std::string unknown_option(std::string_view token, std::span<const Option> options) {
+  const std::string_view written = token.substr(0, token.find('='));
+  const std::string_view name = bare_name(written);
   std::vector<std::string_view> names;
   for (const Option& option : options) names.push_back(option.name);
   return "unknown option '" + std::string(written) + "'" + did_you_mean(name, names, "--");
@@ -69,7 +84,8 @@ std::expected<Arguments, std::string> parse_arguments(std::span<const Option> op
                                                       const std::vector<std::string>& words) {
   try {
     const po::options_description description = describe(options);
-    const auto parsed = po::command_line_parser(words).options(description).style(kStyle).run();
+    const auto parsed =
+        po::command_line_parser(with_implied_values(options, words)).options(description).style(kStyle).run();
     Arguments result;
     for (const auto& found : parsed.options) {
       if (found.position_key >= 0) {
@@ -81,12 +97,8 @@ std::expected<Arguments, std::string> parse_arguments(std::span<const Option> op
       if (!values.empty() && !option.repeatable) {
         return std::unexpected("option '--" + found.string_key + "' is given twice");
       }
-      // The parser leaves an implied value to its store() step, which is not used here.
-      if (found.value.empty()) {
-        values.emplace_back(option.implied);
-      } else {
-        values.insert(values.end(), found.value.begin(), found.value.end());
-      }
+      values.insert(values.end(), found.value.begin(), found.value.end());
+      if (option.argument.empty()) values.emplace_back();
     }
     if (result.positional_.size() > max_positional) {
       return std::unexpected("unexpected argument '" + result.positional_[max_positional] + "'");
@@ -96,7 +108,7 @@ std::expected<Arguments, std::string> parse_arguments(std::span<const Option> op
     return std::unexpected(unknown_option(problem.get_option_name(), options));
   } catch (const po::invalid_command_line_syntax& problem) {
     return std::unexpected(
-        "option '--" + problem.get_option_name() + "': " +
+        "option '--" + std::string(bare_name(problem.get_option_name())) + "': " +
         (problem.kind() == po::invalid_syntax::missing_parameter ? "a value is missing" : "no value is expected"));
   } catch (const po::error& problem) {
     return std::unexpected(std::string(problem.what()));
