@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apply/iptc_table.h"
 
-#include <libiptc/libip6tc.h>
 #include <libiptc/libiptc.h>
 
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+// The header of libip6tc, unlike that of libip4tc, does not say that its functions are C; what it includes itself was
+// included above.
+extern "C" {
+#include <libiptc/libip6tc.h>
+}
 
 #include "apply/table_errors.h"
 
@@ -128,6 +133,8 @@ class IptcTable final : public KernelTable {
   }
 
   base::Result<void> commit() override {
+    if (!changed_) return {};
+    keep_policy_counters();
     errno = 0;
     if (Api::commit(handle_)) return {};
     const int code = errno == 0 ? EINVAL : errno;
@@ -139,12 +146,20 @@ class IptcTable final : public KernelTable {
     return static_cast<const typename Api::Entry*>(entry);
   }
 
-  static base::Result<void> outcome(int done, const char* what, const std::string& chain) {
+  /// libiptc (1.8.9) writes the counters of a policy only when they were set, and zeroes otherwise.
+  void keep_policy_counters() {
+    for (const std::string& chain : chains())
+      if (const auto now = policy(chain)) static_cast<void>(set_policy(chain, *now));
+  }
+
+  base::Result<void> outcome(int done, const char* what, const std::string& chain) {
+    changed_ = true;
     if (done) return {};
     return base::system_error(std::string(what) + " chain " + chain, errno);
   }
 
   xtc_handle* handle_;
+  bool changed_ = false;
 };
 
 template <class Api>
