@@ -2,6 +2,7 @@
 // Rulesets that use every match and every target, for tests of all writers and readers.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "ir/ruleset.h"
 
@@ -65,10 +66,10 @@ inline ir::Ruleset every_rule(net::Family family) {
   Builder b(family);
 
   // The fields.
-  for (const char* text :
-       ipv4 ? std::initializer_list<const char*>{"192.0.2.0/24", "192.0.2.1/32", "0.0.0.0/1", "0.0.0.0/0"}
-            : std::initializer_list<const char*>{"2001:db8::/32", "2001:db8::1/128", "::/1", "::/0",
-                                                 "::ffff:192.0.2.1/128", "fe80::/10"}) {
+  const std::vector<std::string> ipv4_prefixes{"192.0.2.0/24", "192.0.2.1/32", "0.0.0.0/1", "0.0.0.0/0"};
+  const std::vector<std::string> ipv6_prefixes{"2001:db8::/32", "2001:db8::1/128",      "::/1",
+                                               "::/0",          "::ffff:192.0.2.1/128", "fe80::/10"};
+  for (const std::string& text : ipv4 ? ipv4_prefixes : ipv6_prefixes) {
     b.add_match({.source = prefix(text)});
     b.add_match({.destination = prefix(text)});
   }
