@@ -42,7 +42,8 @@ void refuse_spoofed_sources(Context& context, net::Family family, const sema::Ne
                      ir::Rule{.in_interface = context.policy.interface(id).device, .target = ir::JumpTarget{chain}, .origin = origin});
         }
         const LogStyle style{fmt::format("vrmr: DROP spoof {} ", sema::spoof_word(spoof)), 1, 5};
-        const ir::Target drop = drop_target(context, raw, spoof_chain(spoof), true, style, origin);
+        const auto chain_origin = context.ruleset.add_origin(fmt::format("spoofing from {}", sema::spoof_word(spoof)));
+        const ir::Target drop = drop_target(context, raw, spoof_chain(spoof), true, style, chain_origin);
         raw.append(raw.chain_named(name), ir::Rule{.source = range.prefix, .target = drop, .origin = origin});
       }
     }
@@ -51,10 +52,11 @@ void refuse_spoofed_sources(Context& context, net::Family family, const sema::Ne
 
 void refuse_failed_reverse_paths(Context& context, net::Family family) {
   ir::Table& raw = context.table(family, ir::TableName::Raw);
+  const auto chain_origin = context.ruleset.add_origin("rp-filter");
   for (const sema::Interface& interface : context.policy.interfaces) {
     if (!interface.protections.rp_filter || !interface.has(family)) continue;
     const auto origin = context.ruleset.add_origin(fmt::format("rp-filter: {}", interface.name));
-    const ir::Target drop = drop_target(context, raw, "VRMR-D-rpfilter", true, {"vrmr: DROP rpfilter "}, origin);
+    const ir::Target drop = drop_target(context, raw, "VRMR-D-rpfilter", true, {"vrmr: DROP rpfilter "}, chain_origin);
     raw.append(hook_chain(context, raw, ir::Hook::Prerouting),
                ir::Rule{.in_interface = interface.device, .matches = {ir::RpfilterMatch{}}, .target = drop, .origin = origin});
   }
