@@ -12,6 +12,9 @@
 namespace vuurmuur::lab {
 namespace {
 
+/// EINVAL: an ICMP type that no connection can begin with.
+bool means_unknown(int error) { return error == ENOENT || error == EINVAL; }
+
 struct Destroy {
   void operator()(nf_conntrack* entry) const { nfct_destroy(entry); }
 };
@@ -87,7 +90,7 @@ std::optional<TrackedConnection> Conntrack::find(const Packet& first) {
   nfct_callback_register(handle_->handle, NFCT_T_ALL, remember, &found);
   const int result = nfct_query(handle_->handle, NFCT_Q_GET, name.get());
   nfct_callback_unregister(handle_->handle);
-  if (result < 0 && errno != ENOENT) throw LabError::from_errno("look up " + first.to_string());
+  if (result < 0 && !means_unknown(errno)) throw LabError::from_errno("look up " + first.to_string());
   return found;
 }
 
@@ -101,7 +104,7 @@ void Conntrack::set_mark(const Packet& first, std::uint32_t value, std::uint32_t
 
 void Conntrack::remove(const Packet& first) {
   const Entry name = named_by(first);
-  if (nfct_query(handle_->handle, NFCT_Q_DESTROY, name.get()) < 0 && errno != ENOENT)
+  if (nfct_query(handle_->handle, NFCT_Q_DESTROY, name.get()) < 0 && !means_unknown(errno))
     throw LabError::from_errno("forget " + first.to_string());
 }
 

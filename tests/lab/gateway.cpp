@@ -40,10 +40,16 @@ Gateway::Gateway()
   write_setting("net/ipv4/ip_forward", "1");
   write_setting("net/ipv6/conf/all/forwarding", "1");
   write_setting("net/ipv4/conf/all/rp_filter", "0");
+  write_setting("net/ipv4/conf/all/send_redirects", "0");
+  // ICMP errors are limited by default, and then a REJECT looks like a DROP: limit none of IPv4's types, and of IPv6's
+  // one that nobody sends.
+  write_setting("net/ipv4/icmp_ratemask", "0");
+  write_setting("net/ipv6/icmp/ratemask", "200");
   std::string lines;
   const std::string mac = Wire::kHostMac.to_string();
   for (const Device& device : devices_) {
     write_setting("net/ipv4/conf/" + device.name + "/rp_filter", "0");
+    write_setting("net/ipv4/conf/" + device.name + "/send_redirects", "0");
     write_setting("net/ipv6/conf/" + device.name + "/accept_dad", "0");
     lines += fmt::format("link set {} up\n", device.name);
     for (const net::Prefix& own : device.addresses) {

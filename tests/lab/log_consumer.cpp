@@ -27,6 +27,7 @@ int collect(nflog_g_handle*, nfgenmsg* message, nflog_data* data, void* into) {
   LogRecord record;
   record.group = ntohs(message->res_id);
   if (const char* prefix = nflog_get_prefix(data)) record.prefix = prefix;
+  record.mark = nflog_get_nfmark(data);
   char* bytes = nullptr;
   const int size = nflog_get_payload(data, &bytes);
   if (size > 0)

@@ -14,6 +14,7 @@ namespace vuurmuur::lab {
 struct LogRecord {
   std::uint16_t group = 0;
   std::string prefix;
+  std::uint32_t mark = 0;  ///< packet mark
   Packet packet;
 };
 

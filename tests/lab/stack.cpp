@@ -2,6 +2,7 @@
 #include "lab/stack.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -116,7 +117,7 @@ void Stack::send(const Packet& packet, const std::string& device) {
     throw LabError::from_errno("send " + packet.to_string());
 }
 
-void Stack::listen(std::uint16_t port) {
+base::UniqueFd Stack::open_listener(std::uint16_t port) {
   const Inside there(namespace_);
   base::UniqueFd fd = open_socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
   set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
@@ -126,6 +127,18 @@ void Stack::listen(std::uint16_t port) {
   address.sin6_port = htons(port);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(fd.get(), kBacklog) != 0)
     throw LabError::from_errno("listen on port " + std::to_string(port));
+  return fd;
+}
+
+void Stack::listen(std::uint16_t port) { listeners_.push_back(open_listener(port)); }
+
+void Stack::swallow(std::uint16_t port) {
+  base::UniqueFd fd = open_listener(port);
+  // A socket filter that keeps nothing (socket(7), SO_ATTACH_FILTER): neither a reset nor an acceptance goes out.
+  sock_filter nothing{BPF_RET | BPF_K, 0, 0, 0};
+  const sock_fprog program{1, &nothing};
+  if (::setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+    throw LabError::from_errno("attach a socket filter");
   listeners_.push_back(std::move(fd));
 }
 

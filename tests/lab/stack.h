@@ -21,8 +21,11 @@ class Stack {
   void send(const Packet& packet, const std::string& device = {});
   /// Opens a TCP listener for both families. It lives as long as this object.
   void listen(std::uint16_t port);
+  /// Opens a TCP listener that never answers, for both families: what is sent there is delivered and that is all.
+  void swallow(std::uint16_t port);
 
  private:
+  base::UniqueFd open_listener(std::uint16_t port);
   struct Receiver {
     net::Family family;
     net::Protocol protocol;

@@ -90,7 +90,7 @@ bool firewall_is_destination(const Reading& reading, const Packet& packet) {
   if (!to_broadcasts_too(reading, packet) || !has_device(interfaces, packet.in_device)) return false;
   if (is_everyone(packet.destination)) return true;
   for (const Part& part : parts_of(reading.policy, reading.rule.from.value))
-    if (is_broadcast_of(*part.network, packet.destination)) return true;
+    if (any_contains(part.prefixes, packet.source) && is_broadcast_of(*part.network, packet.destination)) return true;
   return false;
 }
 

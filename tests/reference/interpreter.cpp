@@ -20,6 +20,12 @@ Answer dropped(std::string why) {
   return answer;
 }
 
+Answer dropped_by_protection(std::string why) {
+  Answer answer = dropped(std::move(why));
+  answer.by_protection = true;
+  return answer;
+}
+
 Answer accepted(std::string why) {
   Answer answer;
   answer.verdict = Verdict::Accept;
@@ -27,26 +33,31 @@ Answer accepted(std::string why) {
   return answer;
 }
 
-/// The addresses behind the words of "protect against spoofing from X", IPv4 (vuurmuur's own list).
-net::Prefix spoofed(model::Spoof spoof) {
-  struct Row {
-    model::Spoof spoof;
-    const char* prefix;
-  };
-  constexpr std::array<Row, 11> kRows{{{model::Spoof::Loopback, "127.0.0.0/8"},
-                                       {model::Spoof::ClassA, "10.0.0.0/8"},
-                                       {model::Spoof::ClassB, "172.16.0.0/12"},
-                                       {model::Spoof::ClassC, "192.168.0.0/16"},
-                                       {model::Spoof::ClassD, "224.0.0.0/4"},
-                                       {model::Spoof::ClassE, "240.0.0.0/4"},
-                                       {model::Spoof::TestNet, "192.0.2.0/24"},
-                                       {model::Spoof::LinkLocal, "169.254.0.0/16"},
-                                       {model::Spoof::Iana0, "0.0.0.0/8"},
-                                       {model::Spoof::BroadcastSource, "0.0.0.0/32"},
-                                       {model::Spoof::BroadcastDestination, "255.255.255.255/32"}}};
-  for (const Row& row : kRows)
-    if (row.spoof == spoof) return *net::Prefix::parse(row.prefix);
-  return {};
+/// The addresses behind the words of "protect against spoofing from X": Vuurmuur's own for IPv4, their counterparts for
+/// IPv6 where there are such (RFC 4193 for the private classes, RFC 3849 for the test network). Null for none.
+struct SpoofRow {
+  model::Spoof spoof;
+  const char* ipv4;
+  const char* ipv6;
+};
+constexpr std::array<SpoofRow, 11> kSpoofs{{{model::Spoof::Loopback, "127.0.0.0/8", "::1/128"},
+                                            {model::Spoof::ClassA, "10.0.0.0/8", "fc00::/7"},
+                                            {model::Spoof::ClassB, "172.16.0.0/12", "fc00::/7"},
+                                            {model::Spoof::ClassC, "192.168.0.0/16", "fc00::/7"},
+                                            {model::Spoof::ClassD, "224.0.0.0/4", "ff00::/8"},
+                                            {model::Spoof::ClassE, "240.0.0.0/5", nullptr},
+                                            {model::Spoof::TestNet, "192.0.2.0/24", "2001:db8::/32"},
+                                            {model::Spoof::LinkLocal, "169.254.0.0/16", nullptr},
+                                            {model::Spoof::Iana0, "0.0.0.0/8", nullptr},
+                                            {model::Spoof::BroadcastSource, "0.0.0.0/32", nullptr},
+                                            {model::Spoof::BroadcastDestination, "255.255.255.255/32", nullptr}}};
+
+bool is_spoofed(model::Spoof spoof, const net::Address& address) {
+  for (const SpoofRow& row : kSpoofs) {
+    const char* prefix = address.family == net::Family::Ipv4 ? row.ipv4 : row.ipv6;
+    if (row.spoof == spoof && prefix != nullptr && net::Prefix::parse(prefix)->contains(address)) return true;
+  }
+  return false;
 }
 
 bool is_network_device(const model::Policy& policy, const model::Network& network, const std::string& device) {
@@ -57,11 +68,11 @@ bool is_network_device(const model::Policy& policy, const model::Network& networ
 
 /// Whether an address cannot be behind a device because a network there is protected from it.
 bool cannot_be_there(const model::Policy& policy, const std::string& device, const net::Address& address) {
-  if (device.empty() || address.family != net::Family::Ipv4) return false;
+  if (device.empty()) return false;
   for (const model::Network& network : policy.networks) {
     if (!is_active(policy, network) || !is_network_device(policy, network, device)) continue;
     for (const auto& spoof : network.spoof_protections)
-      if (spoofed(spoof.value).contains(address)) return true;
+      if (is_spoofed(spoof.value, address)) return true;
   }
   return false;
 }
@@ -189,19 +200,19 @@ std::string helper_of(const model::Policy& policy, const model::Rule& rule) {
 
 std::optional<Answer> Interpreter::before_connections(const Packet& packet) const {  // 1
   if (packet.in_device.empty() || is_wanted_dhcp(policy_, packet)) return std::nullopt;
-  if (cannot_be_there(policy_, packet.in_device, packet.source)) return dropped("anti-spoofing");
-  if (fails_reverse_path(policy_, world_, packet)) return dropped("rp-filter");
+  if (cannot_be_there(policy_, packet.in_device, packet.source)) return dropped_by_protection("anti-spoofing");
+  if (fails_reverse_path(policy_, world_, packet)) return dropped_by_protection("rp-filter");
   return std::nullopt;
 }
 
 std::optional<Answer> Interpreter::before_rules(const Packet& packet, State state) const {
   if (packet.in_device == "lo" || packet.out_device == "lo") return accepted("loopback");  // 5
-  if (has_impossible_flags(packet)) return dropped("impossible TCP flags");               // 6
-  if (state == State::New && opens_without_syn(packet)) return dropped("no SYN");
-  if (state == State::Invalid && policy_.settings.drop_invalid) return dropped("invalid");
+  if (has_impossible_flags(packet)) return dropped_by_protection("impossible TCP flags");               // 6
+  if (state == State::New && opens_without_syn(packet)) return dropped_by_protection("no SYN");
+  if (state == State::Invalid && policy_.settings.drop_invalid) return dropped_by_protection("invalid");
   if (chain_of(packet) != Chain::Forward && is_neighbour_message(packet)) return accepted("neighbour discovery");  // 7
-  if (is_blocked(policy_, packet)) return dropped("blocklist");                                                    // 8
-  if (cannot_be_there(policy_, packet.out_device, packet.destination)) return dropped("anti-spoofing, leaving");   // 9
+  if (is_blocked(policy_, packet)) return dropped_by_protection("blocklist");                                                    // 8
+  if (cannot_be_there(policy_, packet.out_device, packet.destination)) return dropped_by_protection("anti-spoofing, leaving");   // 9
   if (is_wanted_dhcp(policy_, packet)) return accepted("DHCP");                                                    // 10
   return std::nullopt;
 }
@@ -217,8 +228,11 @@ bool Interpreter::rule_takes(const model::Rule& rule, const Packet& packet) cons
   }
   if (answers_broadcast(reading, packet) && service_matches_answer(policy_, rule, packet)) return true;
   if (!lands_in(rule, chain_of(packet))) return false;
+  // portfw and bounce are for traffic that comes in: what the firewall itself sends they leave to other rules.
+  const bool forwards = action == model::Action::Portfw || action == model::Action::Bounce;
+  if (forwards && chain_of(packet) != Chain::Forward) return false;
   if (!from_matches(reading, packet) || !to_matches(reading, packet)) return false;
-  if (action != model::Action::Portfw && action != model::Action::Bounce) return service_matches(policy_, rule, packet);
+  if (!forwards) return service_matches(policy_, rule, packet);
   const auto remote = ports_of(rule.options.remote_ports);
   return service_matches(policy_, rule, packet, remote.empty() ? ports_of(rule.options.listen_ports) : remote);
 }

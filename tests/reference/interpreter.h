@@ -44,6 +44,7 @@ struct Answer {
   std::optional<net::Address> source;             ///< it leaves as if from there
   std::string out_device;                         ///< by which it leaves if it is let; empty: it stays here
   std::vector<Record> records;                    ///< of rules, in order
+  bool by_protection = false;                     ///< dropped by what is no rule; that may write a record of its own
   std::string helper;                             ///< conntrack helper of the connection
   std::string why;                                ///< "rule 3", "anti-spoofing", for people
 };

@@ -86,6 +86,8 @@ std::optional<net::Address> bounced_source(const Reading& reading, const Packet&
   const auto remote = ports_of(reading.rule.options.remote_ports);
   const auto ports = remote.empty() ? ports_of(reading.rule.options.listen_ports) : remote;
   if (!service_matches(reading.policy, reading.rule, packet, ports)) return std::nullopt;
+  const bool dynamic = packet.family() == net::Family::Ipv4 ? via->dynamic_ipv4 : via->dynamic_ipv6;
+  if (dynamic) return device_address(reading.world, packet.out_device, packet.family());
   return interface_address(reading.world, *via, packet.family());
 }
 
