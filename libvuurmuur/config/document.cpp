@@ -52,10 +52,7 @@ void classify(std::string_view text, Line& line) {
     return;
   }
   line.value_begin = offset(++at);
-  while (at < end && text[at] != '"') {
-    const bool protects = text[at] == '\\' && at + 1 < end && (text[at + 1] == '"' || text[at + 1] == '\\');
-    at += protects ? 2 : 1;
-  }
+  at = find_closing_quote(text.substr(0, end), at);
   line.value_end = offset(at);
   if (at == end) return void(line.kind = Line::Kind::UnclosedQuote);
   ++at;
@@ -77,6 +74,16 @@ std::string escape(std::string_view value) {
   return result;
 }
 
+std::size_t find_closing_quote(std::string_view text, std::size_t begin) {
+  for (std::size_t at = text.find('"', begin); at != std::string_view::npos; at = text.find('"', at + 1)) {
+    // Backslashes go in pairs from the first of their row: an odd one out is before the quote.
+    std::size_t first = at;
+    while (first > begin && text[first - 1] == '\\') --first;
+    if ((at - first) % 2 == 0) return at;
+  }
+  return text.size();
+}
+
 std::string unescape(std::string_view raw) { return Value(raw, {}, 0).text(); }
 
 Value::Value(std::string_view raw, diag::FileId file, std::uint32_t begin) : file_(file), begin_(begin) {
@@ -85,12 +92,16 @@ Value::Value(std::string_view raw, diag::FileId file, std::uint32_t begin) : fil
     return;
   }
   text_.reserve(raw.size());
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (raw[i] == '\\' && i + 1 < raw.size() && (raw[i + 1] == '"' || raw[i + 1] == '\\')) {
+  for (std::size_t at = 0; at < raw.size();) {
+    const std::size_t slash = std::min(raw.find('\\', at), raw.size());
+    text_.append(raw, at, slash - at);
+    at = slash;
+    if (at == raw.size()) break;
+    if (at + 1 < raw.size() && (raw[at + 1] == '"' || raw[at + 1] == '\\')) {
       dropped_.push_back(offset(text_.size()));
-      ++i;
+      ++at;
     }
-    text_ += raw[i];
+    text_ += raw[at++];
   }
 }
 
@@ -116,7 +127,6 @@ std::uint32_t Value::place(std::size_t at) const {
 Document::Document(std::string text, KeyCase key_case) : text_(std::move(text)), key_case_(key_case) {
   if (const std::size_t first = text_.find('\n'); first != std::string::npos && first > 0 && text_[first - 1] == '\r')
     line_end_ = "\r\n";
-  lines_.reserve(static_cast<std::size_t>(std::ranges::count(text_, '\n')) + 1);
   for (std::size_t begin = 0; begin < text_.size();) {
     const std::size_t newline = text_.find('\n', begin);
     const std::size_t end = newline == std::string::npos ? text_.size() : newline + 1;

@@ -104,7 +104,11 @@ class Document {
 /// A value as it is written between quotes: \" for ", and \\ for a backslash that would else protect something.
 [[nodiscard]] std::string escape(std::string_view value);
 
-/// The reverse: \" is ", \\ is \, every other backslash stands for itself.
+/// Where the quote stands that ends a text in quotes: the first from `begin` that no backslash protects; the text's
+/// size when there is none.
+[[nodiscard]] std::size_t find_closing_quote(std::string_view text, std::size_t begin);
+
+/// The reverse of escape: \" is ", \\ is \, every other backslash stands for itself.
 [[nodiscard]] std::string unescape(std::string_view raw);
 
 }  // namespace vuurmuur::config

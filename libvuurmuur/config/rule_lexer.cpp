@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "config/document.h"
+
 namespace vuurmuur::config {
 namespace {
 
@@ -21,10 +23,7 @@ Token RuleLexer::next() {
     at_ = std::min(rule_.find_first_of(kWordEnds, at_), rule_.size());
     return {Token::Kind::Word, rule_.substr(begin, at_ - begin)};
   }
-  for (++at_; at_ < rule_.size() && rule_[at_] != '"'; ++at_) {
-    const bool protects = rule_[at_] == '\\' && at_ + 1 < rule_.size() && (rule_[at_ + 1] == '"' || rule_[at_ + 1] == '\\');
-    if (protects) ++at_;
-  }
+  at_ = find_closing_quote(rule_, at_ + 1);
   const std::string_view content = rule_.substr(begin + 1, at_ - begin - 1);
   if (at_ == rule_.size()) return {Token::Kind::Unclosed, content};
   ++at_;
