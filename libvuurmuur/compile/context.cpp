@@ -5,9 +5,12 @@
 
 #include <algorithm>
 
+#include "sema/rate.h"
 #include "sema/spoof.h"
 
 namespace vuurmuur::compile {
+
+std::uint32_t log_burst(std::uint32_t per_second) { return per_second > sema::kMaxBurst / 2 ? sema::kMaxBurst : 2 * per_second; }
 
 void append_log(Context& context, ir::Table& table, ir::ChainId chain, const LogStyle& style, ir::OriginId origin) {
   ir::Rule rule;

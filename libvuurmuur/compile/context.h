@@ -38,6 +38,9 @@ struct LogStyle {
   std::uint32_t burst = 2;
 };
 
+/// The burst that goes with so many log records a second: twice as many, as far as the kernel counts.
+[[nodiscard]] std::uint32_t log_burst(std::uint32_t per_second);
+
 /// Appends one log rule (target NFLOG in the group of the settings) to a chain.
 void append_log(Context& context, ir::Table& table, ir::ChainId chain, const LogStyle& style, ir::OriginId origin);
 

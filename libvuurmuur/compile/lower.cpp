@@ -6,11 +6,15 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "sema/rate.h"
 
 namespace vuurmuur::compile {
 namespace {
 
 using sema::End;
+
+/// Of the limit match when nothing is said (iptables-extensions(8)).
+constexpr std::uint32_t kDefaultBurst = 5;
 
 /// One way to meet an end of a rule that is not this machine.
 struct Side {
@@ -387,8 +391,8 @@ ir::Target with_log_and_limit(Context& context, ir::Table& table, const sema::Ru
     // One bucket for all alternatives of the rule: a packet over the limit falls off the end and goes on behind the jump.
     const model::RateLimit& rate = options.limit->value;
     ir::Rule admit{.origin = origin};
-    admit.matches.push_back(ir::LimitMatch{rate.count, static_cast<ir::LimitMatch::Unit>(rate.unit),
-                                           options.burst ? options.burst->value : 5});
+    const std::uint32_t burst = options.burst ? options.burst->value : std::min(kDefaultBurst, sema::max_burst(rate));
+    admit.matches.push_back(ir::LimitMatch{rate.count, static_cast<ir::LimitMatch::Unit>(rate.unit), burst});
     if (logged) {
       taken = table.chain_named(name + "-ADMIT");
       admit.target = is_final ? ir::Target{ir::GotoTarget{taken}} : ir::Target{ir::JumpTarget{taken}};
@@ -399,7 +403,7 @@ ir::Target with_log_and_limit(Context& context, ir::Table& table, const sema::Ru
   }
   if (logged) {
     const std::uint32_t rate = options.log_limit ? options.log_limit->value : 0;
-    append_log(context, table, taken, {log_prefix(*rule.source), rate, 2 * rate}, origin);
+    append_log(context, table, taken, {log_prefix(*rule.source), rate, log_burst(rate)}, origin);
     table.append(taken, ir::Rule{.target = std::move(verdict), .origin = origin});
   }
   if (limited || !is_final) return ir::JumpTarget{chain};

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "net/ports.h"
+#include "sema/rate.h"
 
 namespace vuurmuur::sema {
 namespace {
@@ -198,6 +199,24 @@ bool check_ports(const model::Rule& rule, diag::Sink& sink) {
   return false;
 }
 
+bool check_burst(const model::Rule& rule, diag::Sink& sink) {
+  const auto& limit = rule.options.limit;
+  const auto& burst = rule.options.burst;
+  if (!limit || !burst || limit->value.count == 0 || burst->value <= max_burst(limit->value)) return true;
+  sink.error("burst-too-large", burst->span,
+             fmt::format("the kernel cannot count a burst of {} at that limit: at most {}, a day's worth", burst->value,
+                         max_burst(limit->value)));
+  return false;
+}
+
+/// The kernel keeps how many queues there are in 16 bits (struct xt_NFQ_info_v3): 65,536 do not fit.
+bool check_queues(const model::Rule& rule, diag::Sink& sink) {
+  const auto& queue = rule.options.queue;
+  if (!queue || queue->value.first != 0 || queue->value.last != 65535) return true;
+  sink.error("queue-range", queue->span, "one rule can balance over at most 65,535 queues, 0:65535 are 65,536");
+  return false;
+}
+
 }  // namespace
 
 bool check_legality(const model::Rule& rule, diag::Sink& sink) {
@@ -206,6 +225,8 @@ bool check_legality(const model::Rule& rule, diag::Sink& sink) {
   usable = check_log_prefix(rule, sink) && usable;
   usable = check_chain_name(rule, sink) && usable;
   usable = check_ports(rule, sink) && usable;
+  usable = check_burst(rule, sink) && usable;
+  usable = check_queues(rule, sink) && usable;
   return usable;
 }
 

@@ -85,7 +85,7 @@ ir::Target log_action_target(Context& context, ir::Table& filter, const sema::Ru
   if (!options.log_limit || options.log_limit->value == 0) return with_log_and_limit(context, filter, rule, origin, std::move(log), false);
   const std::uint32_t rate = options.log_limit->value;
   const ir::ChainId chain = filter.chain_named(fmt::format("{}R{}-LOG", ir::kOwnPrefix, rule.source->number));
-  filter.append(chain, ir::Rule{.matches = {ir::LimitMatch{rate, ir::LimitMatch::Unit::Second, 2 * rate}}, .target = std::move(log), .origin = origin});
+  filter.append(chain, ir::Rule{.matches = {ir::LimitMatch{rate, ir::LimitMatch::Unit::Second, log_burst(rate)}}, .target = std::move(log), .origin = origin});
   return with_log_and_limit(context, filter, rule, origin, ir::JumpTarget{chain}, false);
 }
 

@@ -92,7 +92,7 @@ void pass_policy_log(Context& context) {
     const auto origin = context.ruleset.add_origin("policy: no rule took the packet");
     for (const ir::Hook hook : kFilterHooks)
       append_log(context, filter, hook_chain(context, filter, hook),
-                 {fmt::format("vrmr: DROP {} policy ", hook_word(hook)), limit, 2 * limit}, origin);
+                 {fmt::format("vrmr: DROP {} policy ", hook_word(hook)), limit, log_burst(limit)}, origin);
   }
 }
 
