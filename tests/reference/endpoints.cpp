@@ -50,7 +50,6 @@ std::vector<const model::Interface*> narrowed(const model::Policy& policy, const
 /// Whether the rule's service also goes to broadcast addresses.
 bool to_broadcasts_too(const Reading& reading, const Packet& packet) {
   if (packet.protocol != net::Protocol::Udp || packet.family() != net::Family::Ipv4) return false;
-  if (reading.rule.from.value.kind == Kind::Any || reading.rule.from.value.kind == Kind::FirewallAny) return false;
   const model::Service* service = find_service(reading.policy, reading.rule.service.value);
   return service != nullptr && service->broadcast;
 }
@@ -87,6 +86,7 @@ bool firewall_is_destination(const Reading& reading, const Packet& packet) {
   if (!by_named_interface(reading.policy, reading.rule.options.in_interface, packet.in_device)) return false;
   const auto interfaces = interfaces_of_end(reading.policy, reading.rule.from.value);
   if (is_own_address(reading.world, interfaces, packet.in_device, packet.destination)) return true;
+  if (!is_peer(reading.rule.from.value)) return false;  // no network is concerned
   if (!to_broadcasts_too(reading, packet) || !has_device(interfaces, packet.in_device)) return false;
   if (is_everyone(packet.destination)) return true;
   for (const Part& part : parts_of(reading.policy, reading.rule.from.value))

@@ -102,17 +102,72 @@ bool is_udp(const Packet& packet, std::uint16_t from, std::uint16_t to) {
   return packet.protocol == net::Protocol::Udp && packet.source_port == from && packet.destination_port == to;
 }
 
-/// 1 and 10: DHCP of networks that ask for it, to and from the firewall (RFC 2131: 67 and 68; RFC 8415: 546 and 547).
+/// DHCP's ports (RFC 2131 section 4.1, RFC 8415 section 7.2).
+struct DhcpPorts {
+  std::uint16_t server, client;
+};
+
+DhcpPorts dhcp_ports(const Packet& packet) {
+  return packet.family() == net::Family::Ipv4 ? DhcpPorts{67, 68} : DhcpPorts{547, 546};
+}
+
+/// 1: DHCP that comes in by the interface of a network that asks for it, whatever its addresses.
+bool passes_raw_as_dhcp(const model::Policy& policy, const Packet& packet) {
+  const auto [server, client] = dhcp_ports(packet);
+  for (const model::Network& network : policy.networks) {
+    if (!is_active(policy, network) || !is_network_device(policy, network, packet.in_device)) continue;
+    if (network.dhcp_client && is_udp(packet, server, client)) return true;
+    if (network.dhcp_server && is_udp(packet, client, server)) return true;
+  }
+  return false;
+}
+
+bool is_everyone(const net::Address& address) { return address == net::Address::ipv4(0xffffffff); }
+bool is_nobody(const net::Address& address) { return address == net::Address::ipv4(0); }
+
+bool is_inside(const model::Network& network, const net::Address& address) {
+  for (const auto& prefix : network.prefixes)
+    if (prefix.value.family() == address.family && !prefix.value.is_any() && prefix.value.contains(address)) return true;
+  return false;
+}
+
+/// fe80::/10 (RFC 4291 section 2.5.6).
+bool is_link_local(const net::Address& address) { return address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80; }
+
+/// What a DHCP server on this interface hears from its network and sends into it.
+bool is_dhcp_of_server(const model::Network& network, const model::Interface& interface, const Packet& packet) {
+  const auto [server, client] = dhcp_ports(packet);
+  const bool in = !packet.in_device.empty();
+  if (!(in ? is_udp(packet, client, server) : is_udp(packet, server, client))) return false;
+  if (packet.family() == net::Family::Ipv6) return is_link_local(in ? packet.source : packet.destination);
+  if (!in) return is_everyone(packet.destination) || is_inside(network, packet.destination);
+  if (!is_nobody(packet.source) && !is_inside(network, packet.source)) return false;
+  if (is_everyone(packet.destination)) return true;
+  for (const auto& own : interface.addresses)
+    if (own.value == packet.destination) return true;
+  return false;
+}
+
+/// What this machine as a client of an interface with a dynamic address sends and hears.
+bool is_dhcp_of_client(const model::Interface& interface, const Packet& packet) {
+  const auto [server, client] = dhcp_ports(packet);
+  const bool in = !packet.in_device.empty(), v4 = packet.family() == net::Family::Ipv4;
+  if (!(v4 ? interface.dynamic_ipv4 : interface.dynamic_ipv6)) return false;
+  if (!(in ? is_udp(packet, server, client) : is_udp(packet, client, server))) return false;
+  return v4 || is_link_local(packet.source);
+}
+
+/// 10: DHCP of networks that ask for it, to and from the firewall.
 bool is_wanted_dhcp(const model::Policy& policy, const Packet& packet) {
   if (chain_of(packet) == Chain::Forward) return false;
-  const bool in = !packet.in_device.empty();
-  const std::string& device = in ? packet.in_device : packet.out_device;
-  const bool v4 = packet.family() == net::Family::Ipv4;
-  const std::uint16_t server = v4 ? 67 : 547, client = v4 ? 68 : 546;
+  const std::string& device = packet.in_device.empty() ? packet.out_device : packet.in_device;
   for (const model::Network& network : policy.networks) {
-    if (!is_active(policy, network) || !is_network_device(policy, network, device)) continue;
-    if (network.dhcp_client && (in ? is_udp(packet, server, client) : is_udp(packet, client, server))) return true;
-    if (network.dhcp_server && (in ? is_udp(packet, client, server) : is_udp(packet, server, client))) return true;
+    if (!is_active(policy, network)) continue;
+    for (const model::Interface* interface : interfaces_of(policy, network)) {
+      if (device_of(*interface) != device) continue;
+      if (network.dhcp_server && is_dhcp_of_server(network, *interface, packet)) return true;
+      if (network.dhcp_client && is_dhcp_of_client(*interface, packet)) return true;
+    }
   }
   return false;
 }
@@ -199,7 +254,7 @@ std::string helper_of(const model::Policy& policy, const model::Rule& rule) {
 }  // namespace
 
 std::optional<Answer> Interpreter::before_connections(const Packet& packet) const {  // 1
-  if (packet.in_device.empty() || is_wanted_dhcp(policy_, packet)) return std::nullopt;
+  if (packet.in_device.empty() || passes_raw_as_dhcp(policy_, packet)) return std::nullopt;
   if (cannot_be_there(policy_, packet.in_device, packet.source)) return dropped_by_protection("anti-spoofing");
   if (fails_reverse_path(policy_, world_, packet)) return dropped_by_protection("rp-filter");
   return std::nullopt;

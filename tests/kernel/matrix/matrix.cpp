@@ -70,6 +70,10 @@ TEST_CASE("accept, drop and reject: the first rule that matches decides") {
                  "accept service dns from dmz to inet", "reject service any from inet to any options rejecttype=\"icmp-admin-prohibited\""});
 }
 
+TEST_CASE("a reset for all that is TCP") {
+  compare_rules({"reject service any from any to any options rejecttype=\"tcp-reset\""});
+}
+
 TEST_CASE("any at both ends, with and without interfaces") {
   compare_rules({"accept service http from any to any", "accept service https from any to any options in_int=\"lan\"",
                  "accept service ssh from any to any options out_int=\"dmz\"", "accept service dns from any to dmz",

@@ -179,7 +179,8 @@ void Matrix::use(const Policy& policy) {
 
 Outcome Matrix::send(const Probe& probe) {
   if (probe.in_device.empty())
-    gateway_.stack.send(probe.packet, world_.device_towards(probe.packet.destination));
+    // A bound socket's device also routes the reset of a REJECT: only broadcasts, which have no answer, need one.
+    gateway_.stack.send(probe.packet, is_one_machine(probe.packet, world_) ? "" : world_.device_towards(probe.packet.destination));
   else
     gateway_.wire.send(probe.in_device, probe.packet, probe.from);
   return watch(probe.packet);
