@@ -11,6 +11,7 @@ extern "C" {
 
 #include <array>
 #include <cerrno>
+#include <set>
 
 #include "lab/error.h"
 
@@ -42,6 +43,7 @@ int collect(nflog_g_handle*, nfgenmsg* message, nflog_data* data, void* into) {
 struct LogConsumer::Handle {
   nflog_handle* handle = nullptr;
   std::vector<nflog_g_handle*> groups;
+  std::set<std::uint16_t> bound;
   Sink sink;
   ~Handle() {
     for (nflog_g_handle* group : groups) nflog_unbind_group(group);
@@ -58,6 +60,7 @@ LogConsumer::LogConsumer(const NetNamespace& firewall) : handle_(std::make_uniqu
 LogConsumer::~LogConsumer() = default;
 
 void LogConsumer::bind(std::uint16_t group) {
+  if (!handle_->bound.insert(group).second) return;
   nflog_g_handle* bound = nflog_bind_group(handle_->handle, group);
   if (bound == nullptr) throw LabError::from_errno("bind log group " + std::to_string(group));
   nflog_callback_register(bound, collect, &handle_->sink);

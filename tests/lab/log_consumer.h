@@ -24,6 +24,7 @@ class LogConsumer {
   explicit LogConsumer(const NetNamespace& firewall);
   ~LogConsumer();
 
+  /// Begins to receive a group; once more changes nothing.
   void bind(std::uint16_t group);
   /// Records that came since the last call.
   [[nodiscard]] std::vector<LogRecord> records();

@@ -74,8 +74,13 @@ void QueueConsumer::command(std::uint16_t queue, int what) {
     throw LabError::from_errno("configure queue " + std::to_string(queue));
 }
 
-void QueueConsumer::bind(std::uint16_t queue) { command(queue, NFQNL_CFG_CMD_BIND); }
-void QueueConsumer::unbind(std::uint16_t queue) { command(queue, NFQNL_CFG_CMD_UNBIND); }
+void QueueConsumer::bind(std::uint16_t queue) {
+  if (bound_.insert(queue).second) command(queue, NFQNL_CFG_CMD_BIND);
+}
+
+void QueueConsumer::unbind(std::uint16_t queue) {
+  if (bound_.erase(queue) != 0) command(queue, NFQNL_CFG_CMD_UNBIND);
+}
 
 std::vector<Queued> QueueConsumer::pending() {
   std::vector<Queued> all;

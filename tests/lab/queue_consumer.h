@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "lab/namespace.h"
@@ -24,7 +25,7 @@ class QueueConsumer {
   ~QueueConsumer();
   QueueConsumer(QueueConsumer&&) noexcept;
 
-  /// Begins to serve a queue.
+  /// Begins to serve a queue; one that is served already stays so.
   void bind(std::uint16_t queue);
   /// Stops serving it.
   void unbind(std::uint16_t queue);
@@ -40,6 +41,7 @@ class QueueConsumer {
   void command(std::uint16_t queue, int what);
   void verdict(const Queued& packet, int what);
   std::unique_ptr<Socket> socket_;
+  std::set<std::uint16_t> bound_;
 };
 
 }  // namespace vuurmuur::lab

@@ -71,7 +71,7 @@ TEST_CASE("live connections of blocked addresses end in both directions and behi
   add({.source = "2001:db8:2::5", .destination = "2001:db8::1"});
   ir::Ruleset ruleset = accepting_ports({22});
   ruleset.blocked = {*net::Prefix::parse("198.51.100.0/24"), *net::Prefix::parse("203.0.113.4/30"),
-                     *net::Prefix::parse("2001:db8:1::/48")};
+                     *net::Prefix::parse("203.0.113.5"), *net::Prefix::parse("2001:db8:1::/48")};
   const auto report = apply::apply(*make_kernel(), ruleset);
   REQUIRE(report);
   CHECK(report->warnings.empty());
