@@ -43,6 +43,25 @@ std::vector<fs::path> cases(const char* folder) {
   return paths;
 }
 
+/// A case's tree, read, resolved and checked.
+struct Checked {
+  diag::Sink sink;
+  config::Tree tree;
+  sema::Policy policy;
+
+  explicit Checked(const fs::path& path) {
+    base::MemoryFileSystem files;
+    overlay(kDirectory / "base", files);
+    overlay(path, files);
+    tree = config::read_tree(files, "/tree", sink);
+    policy = sema::resolve(tree.policy, tree.sources, sink);
+    compile::check_marks(policy, sink);
+  }
+  // The policy refers into the tree.
+  Checked(const Checked&) = delete;
+  Checked& operator=(const Checked&) = delete;
+};
+
 /// Compares with a file of the case, or rewrites it. A missing file stands for an empty text.
 void compare(const fs::path& path, const std::string& text) {
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
@@ -67,17 +86,11 @@ TEST_CASE("every golden case compiles to the same text") {
   REQUIRE(all.size() > 40);
   for (const fs::path& path : all) {
     DYNAMIC_SECTION(path.filename().string()) {
-      base::MemoryFileSystem files;
-      overlay(kDirectory / "base", files);
-      overlay(path, files);
-      diag::Sink sink;
-      const config::Tree tree = config::read_tree(files, "/tree", sink);
-      const sema::Policy policy = sema::resolve(tree.policy, tree.sources, sink);
-      compile::check_marks(policy, sink);
-      compare(path / "expect.diag", diag::render(sink, tree.sources, diag::Style::Plain));
-      REQUIRE_FALSE(sink.has_errors());
-      const compile::Output output = compile::compile(policy, {.verify = true});
-      CHECK(compile::compile(policy, {.verify = true}).ruleset == output.ruleset);
+      const Checked checked(path);
+      compare(path / "expect.diag", diag::render(checked.sink, checked.tree.sources, diag::Style::Plain));
+      REQUIRE_FALSE(checked.sink.has_errors());
+      const compile::Output output = compile::compile(checked.policy, {.verify = true});
+      CHECK(compile::compile(checked.policy, {.verify = true}).ruleset == output.ruleset);
       compare(path / "expect.v4", backend::iptables_save(output.ruleset, net::Family::Ipv4));
       compare(path / "expect.v6", backend::iptables_save(output.ruleset, net::Family::Ipv6));
       compare(path / "expect.sysctl", sysctl_text(output.ruleset));
@@ -90,13 +103,8 @@ TEST_CASE("every mistake in a policy is reported as the case says") {
   REQUIRE(all.size() > 20);
   for (const fs::path& path : all) {
     DYNAMIC_SECTION(path.filename().string()) {
-      base::MemoryFileSystem files;
-      overlay(kDirectory / "base", files);
-      overlay(path, files);
-      diag::Sink sink;
-      const config::Tree tree = config::read_tree(files, "/tree", sink);
-      compile::check_marks(sema::resolve(tree.policy, tree.sources, sink), sink);
-      const std::string text = diag::render(sink, tree.sources, diag::Style::Plain);
+      const Checked checked(path);
+      const std::string text = diag::render(checked.sink, checked.tree.sources, diag::Style::Plain);
       CHECK_FALSE(text.empty());
       compare(path / "expect.diag", text);
     }
@@ -106,13 +114,8 @@ TEST_CASE("every mistake in a policy is reported as the case says") {
 TEST_CASE("every diagnostic of the policy checks has a case") {
   std::string reported;
   for (const fs::path& path : cases("errors")) {
-    base::MemoryFileSystem files;
-    overlay(kDirectory / "base", files);
-    overlay(path, files);
-    diag::Sink sink;
-    const config::Tree tree = config::read_tree(files, "/tree", sink);
-    compile::check_marks(sema::resolve(tree.policy, tree.sources, sink), sink);
-    for (const diag::Diagnostic& problem : sink.all()) reported += "\"" + problem.code + "\"";
+    const Checked checked(path);
+    for (const diag::Diagnostic& problem : checked.sink.all()) reported += "\"" + problem.code + "\"";
   }
   const fs::path library = fs::path(VM_TEST_DIR).parent_path() / "libvuurmuur";
   std::size_t found = 0;
