@@ -146,6 +146,25 @@ class RuleResolver {
   std::vector<bool> without_ports_reported_;
 };
 
+/// Reports an in_int or out_int that is none of its end's interfaces.
+void check_narrowing(const Policy& policy, const End& end, const model::Located<Endpoint>& written,
+                     const std::optional<InterfaceId>& only, const std::optional<model::Located<std::string>>& option,
+                     std::string_view name, diag::Sink& sink) {
+  if (!only) return;
+  if (end.kind == End::Kind::Any) return;
+  const auto has_it = [&](const Peer& peer) {
+    const auto& interfaces = policy.network(peer.network).interfaces;
+    return std::ranges::find(interfaces, *only) != interfaces.end();
+  };
+  if (std::ranges::any_of(end.peers, has_it)) return;
+  const bool is_local = end.kind == End::Kind::Firewall || end.kind == End::Kind::FirewallAny;
+  sink.warning("interface-mismatch", option->span,
+               is_local ? fmt::format("traffic {} the firewall passes no '{}' interface: the rule matches nothing",
+                                      name == "in_int" ? "from" : "to", name)
+                        : fmt::format("interface {} is none of {}: the rule matches nothing", quoted(option->value),
+                                      quoted(to_string(*written))));
+}
+
 /// Checks that need to know what the names stand for.
 bool check_resolved(const Rule& rule, const Policy& policy, const Names& names, diag::Sink& sink) {
   const model::Rule& written = *rule.source;
@@ -175,6 +194,10 @@ bool check_resolved(const Rule& rule, const Policy& policy, const Names& names, 
     }
   }
   const bool udp = rule.any_service || std::ranges::any_of(rule.port_sets, [](const auto& set) { return set.protocol == net::Protocol::Udp; });
+  if (action != Action::Snat && action != Action::Masq)
+    check_narrowing(policy, rule.from, written.from, rule.in_interface, written.options.in_interface, "in_int", sink);
+  if (action != Action::Redirect)
+    check_narrowing(policy, rule.to, written.to, rule.out_interface, written.options.out_interface, "out_int", sink);
   if (rule.to.kind == End::Kind::Broadcast && !udp)
     sink.warning("broadcast-without-udp", written.service.span,
                  fmt::format("only UDP goes to broadcast addresses, service {} has none: the rule matches nothing", quoted(*written.service)));
