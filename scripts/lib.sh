@@ -11,7 +11,7 @@ build_packages=(
   libnetfilter-conntrack-dev libnetfilter-queue-dev libnetfilter-log-dev libnfnetlink-dev libmnl-dev
 )
 run_packages=(iproute2 iptables util-linux)
-test_packages=(catch2)
+test_packages=(catch2 conntrack)
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
