@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The writers against iptables itself: what we print, what we encode and what the kernel gives back are the same rules.
 #include <libiptc/libiptc.h>
+#include <netdb.h>
 extern "C" {  // libip6tc.h does not say so itself
 #include <libiptc/libip6tc.h>
 }
@@ -36,13 +37,28 @@ RuleLines rule_lines(std::string_view save) {
   return lines;
 }
 
+/// The line with the protocol by its name in /etc/protocols: iptables 1.8.9 prints all names, 1.8.11 few of them.
+std::string with_protocol_name(std::string line) {
+  constexpr std::string_view kOption = " -p ";
+  const std::size_t option = line.find(kOption);
+  if (option == std::string::npos) return line;
+  const std::size_t begin = option + kOption.size(), size = line.find(' ', begin) - begin;
+  const auto number = base::parse_number<int>(std::string_view(line).substr(begin, size));
+  if (!number) return line;
+  const protoent* const protocol = ::getprotobynumber(*number);
+  return protocol == nullptr ? line : line.replace(begin, size, protocol->p_name);
+}
+
 /// The rules of the namespace that the thread is in. All tables are named, because the list of those in use cannot be
 /// read in a user namespace.
 RuleLines kernel_lines(Family family) {
   std::string text;
   for (const char* table : {"raw", "mangle", "nat", "filter"})
     text += lab::run_ok({family == Family::Ipv4 ? "iptables-legacy-save" : "ip6tables-legacy-save", "-t", table});
-  return rule_lines(text);
+  RuleLines lines = rule_lines(text);
+  for (auto& [table, rules] : lines)
+    for (std::string& rule : rules) rule = with_protocol_name(std::move(rule));
+  return lines;
 }
 
 void restore(Family family, std::string_view text) {
@@ -200,6 +216,19 @@ TEMPLATE_TEST_CASE("a rule read back from the kernel is shown as its text", "", 
   const ir::Ruleset ruleset = backend_test::every_rule(TestType::kFamily);
   load_entries<TestType>(ruleset);
   check_same(decoded_lines<TestType>(), rule_lines(iptables_save(ruleset, TestType::kFamily)));
+}
+
+TEMPLATE_TEST_CASE("queues up to the last one are loaded, also where iptables cannot read the range", "", Ipv4Tc,
+                   Ipv6Tc) {
+  lab::enter_laboratory();
+  const lab::NetNamespace space;
+  const lab::Inside inside(space);
+  backend_test::Builder builder(TestType::kFamily);
+  builder.add_target(ir::NfqueueTarget{.first = 1, .last = 65535});
+  load_entries<TestType>(builder.result());
+  const RuleLines expected{{"filter", {"-A INPUT -j VRMR-INPUT", "-A VRMR-INPUT -j NFQUEUE --queue-balance 1:65535"}}};
+  check_same(decoded_lines<TestType>(), expected);
+  check_same(kernel_lines(TestType::kFamily), expected);
 }
 
 TEMPLATE_TEST_CASE("rules of others with parts that we never use are shown by name", "", Ipv4Tc, Ipv6Tc) {

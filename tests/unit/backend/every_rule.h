@@ -157,7 +157,8 @@ inline ir::Ruleset every_rule(net::Family family) {
       b.add_target(NfqueueTarget{.first = 0, .last = 3, .bypass = bypass, .cpu_fanout = fanout});
     }
   b.add_target(NfqueueTarget{.first = 65535, .last = 65535});
-  b.add_target(NfqueueTarget{.first = 1, .last = 65535});
+  // iptables 1.8.11 reads no range that ends at 65535.
+  b.add_target(NfqueueTarget{.first = 1, .last = 65534});
   b.add_target(ConnmarkTarget{.value = 0x11234000, .mask = 0x3ffff000});
   b.add_target(ConnmarkTarget{.value = 0, .mask = 0x3ffff000});
   b.add(Mangle, Hook::Prerouting, {.target = MarkTarget{.value = 10}});
