@@ -42,8 +42,8 @@ Entry named_by(const Packet& packet) {
 
 net::Address address_of(const nf_conntrack* entry, net::Family family, bool source) {
   const bool v4 = family == net::Family::Ipv4;
-  const nf_conntrack_attr attribute = v4 ? (source ? ATTR_REPL_IPV4_SRC : ATTR_REPL_IPV4_DST)
-                                         : (source ? ATTR_REPL_IPV6_SRC : ATTR_REPL_IPV6_DST);
+  const nf_conntrack_attr attribute =
+      v4 ? (source ? ATTR_REPL_IPV4_SRC : ATTR_REPL_IPV4_DST) : (source ? ATTR_REPL_IPV6_SRC : ATTR_REPL_IPV6_DST);
   net::Address address;
   address.family = family;
   std::memcpy(address.bytes.data(), nfct_get_attr(entry, attribute), v4 ? 4 : 16);
@@ -99,7 +99,8 @@ void Conntrack::set_mark(const Packet& first, std::uint32_t value, std::uint32_t
   if (!found) throw LabError("no connection of " + first.to_string());
   const Entry name = named_by(first);
   nfct_set_attr_u32(name.get(), ATTR_MARK, (found->mark & ~mask) | (value & mask));
-  if (nfct_query(handle_->handle, NFCT_Q_UPDATE, name.get()) < 0) throw LabError::from_errno("mark " + first.to_string());
+  if (nfct_query(handle_->handle, NFCT_Q_UPDATE, name.get()) < 0)
+    throw LabError::from_errno("mark " + first.to_string());
 }
 
 void Conntrack::remove(const Packet& first) {
@@ -110,7 +111,8 @@ void Conntrack::remove(const Packet& first) {
 
 void Conntrack::flush() {
   for (std::uint8_t family : {static_cast<std::uint8_t>(AF_INET), static_cast<std::uint8_t>(AF_INET6)})
-    if (nfct_query(handle_->handle, NFCT_Q_FLUSH, &family) < 0) throw LabError::from_errno("empty the connection table");
+    if (nfct_query(handle_->handle, NFCT_Q_FLUSH, &family) < 0)
+      throw LabError::from_errno("empty the connection table");
 }
 
 }  // namespace vuurmuur::lab

@@ -34,7 +34,11 @@ net::Address neighbour(const net::Prefix& own, std::uint8_t last) {
 }  // namespace
 
 Gateway::Gateway()
-    : devices_(make_devices()), wire(firewall_, names_of(devices_)), stack(firewall_), queues(firewall_), logs(firewall_),
+    : devices_(make_devices()),
+      wire(firewall_, names_of(devices_)),
+      stack(firewall_),
+      queues(firewall_),
+      logs(firewall_),
       conntrack(firewall_) {
   const Inside there(firewall_);
   write_setting("net/ipv4/ip_forward", "1");
@@ -58,7 +62,8 @@ Gateway::Gateway()
       for (unsigned last = 0x10; last <= 0x15; ++last) {
         // The IPv4 hosts count in decimal: .10 to .15.
         const auto byte = static_cast<std::uint8_t>(v6 ? last : last - 6);
-        lines += fmt::format("neigh add {} dev {} lladdr {} nud permanent\n", neighbour(own, byte).to_string(), device.name, mac);
+        lines += fmt::format("neigh add {} dev {} lladdr {} nud permanent\n", neighbour(own, byte).to_string(),
+                             device.name, mac);
       }
     }
   }

@@ -61,7 +61,8 @@ void enter_laboratory() {
   write_file("/proc/self/setgroups", "deny");
   write_file("/proc/self/uid_map", "0 " + uid + " 1");
   write_file("/proc/self/gid_map", "0 " + gid + " 1");
-  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) throw LabError::from_errno("make mounts private");
+  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    throw LabError::from_errno("make mounts private");
   if (::mount("tmpfs", "/run", "tmpfs", 0, nullptr) != 0) throw LabError::from_errno("mount a private /run");
   bind_to_one_processor();
   entered = true;

@@ -7,8 +7,8 @@
 namespace vuurmuur::lab {
 
 /// Moves the process into fresh user, network and mount namespaces of its own, in which it is root, with an empty
-/// /run and no way to reach the machine's own network. Once a process; later calls do nothing. The process must have one
-/// thread. It is also bound to one processor, on which wires then deliver in the order of sending (see Wire).
+/// /run and no way to reach the machine's own network. Once a process; later calls do nothing. The process must have
+/// one thread. It is also bound to one processor, on which wires then deliver in the order of sending (see Wire).
 void enter_laboratory();
 
 /// A network namespace that lives as long as this object (and the sockets opened in it).

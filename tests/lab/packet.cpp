@@ -33,7 +33,8 @@ std::uint32_t get32(std::span<const std::uint8_t> in, std::size_t at) {
 
 /// The Internet checksum (RFC 1071) of some bytes, going on from a sum.
 std::uint32_t add_up(std::span<const std::uint8_t> bytes, std::uint32_t sum = 0) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) sum += i % 2 == 0 ? static_cast<std::uint32_t>(bytes[i] << 8) : bytes[i];
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    sum += i % 2 == 0 ? static_cast<std::uint32_t>(bytes[i] << 8) : bytes[i];
   return sum;
 }
 
@@ -146,7 +147,8 @@ Packet Packet::reversed() const {
 std::string Packet::to_string() const {
   const std::string name = net::to_string(protocol);
   if (net::has_ports(protocol)) {
-    std::string text = fmt::format("{} {}:{} > {}:{}", name, source.to_string(), source_port, destination.to_string(), destination_port);
+    std::string text = fmt::format("{} {}:{} > {}:{}", name, source.to_string(), source_port, destination.to_string(),
+                                   destination_port);
     if (protocol == net::Protocol::Tcp) text += fmt::format(" [{}]", flag_letters(tcp_flags));
     return text;
   }

@@ -22,8 +22,8 @@ struct Packet {
   std::uint32_t sequence = 0, acknowledgement = 0;      ///< TCP
   std::uint8_t icmp_type = 0, icmp_code = 0;            ///< ICMP and ICMPv6
   std::uint16_t icmp_id = 0, icmp_sequence = 0;         ///< echo
-  Bytes payload;  ///< of an ICMP error: the packet it speaks of
-  bool wrong_checksum = false;  ///< of the transport header
+  Bytes payload;                                        ///< of an ICMP error: the packet it speaks of
+  bool wrong_checksum = false;                          ///< of the transport header
   std::uint8_t hop_limit = 64;
 
   [[nodiscard]] net::Family family() const { return source.family; }

@@ -78,7 +78,8 @@ Finished run(const std::vector<std::string>& command, std::string_view input) {
 std::string run_ok(const std::vector<std::string>& command, std::string_view input) {
   Finished finished = run(command, input);
   if (finished.status != 0)
-    throw LabError("'" + base::join(command, " ") + "' ended with " + std::to_string(finished.status) + ": " + finished.output);
+    throw LabError("'" + base::join(command, " ") + "' ended with " + std::to_string(finished.status) + ": " +
+                   finished.output);
   return std::move(finished.output);
 }
 

@@ -26,7 +26,8 @@ base::UniqueFd open_socket(int domain, int type, int protocol) {
 }
 
 void set_option(const base::UniqueFd& fd, int level, int option, int value) {
-  if (::setsockopt(fd.get(), level, option, &value, sizeof value) != 0) throw LabError::from_errno("set a socket option");
+  if (::setsockopt(fd.get(), level, option, &value, sizeof value) != 0)
+    throw LabError::from_errno("set a socket option");
 }
 
 /// The IPv6 header that a raw socket of that family leaves out, made again so that one decoder serves.
@@ -83,7 +84,8 @@ std::vector<Packet> Stack::received() {
       } else {
         in6_pktinfo info{};
         for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c))
-          if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) std::memcpy(&info, CMSG_DATA(c), sizeof info);
+          if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
+            std::memcpy(&info, CMSG_DATA(c), sizeof info);
         packet = decode_ipv6(bytes, receiver.protocol, from, info.ipi6_addr);
       }
       if (packet && !is_link_chatter(*packet)) all.push_back(*packet);
@@ -97,7 +99,8 @@ void Stack::send(const Packet& packet, const std::string& device) {
   const bool v4 = packet.family() == net::Family::Ipv4;
   const base::UniqueFd fd = open_socket(v4 ? AF_INET : AF_INET6, SOCK_RAW, IPPROTO_RAW);
   set_option(fd, SOL_SOCKET, SO_BROADCAST, 1);
-  if (!device.empty() && ::setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, device.c_str(), static_cast<socklen_t>(device.size() + 1)) != 0)
+  if (!device.empty() && ::setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, device.c_str(),
+                                      static_cast<socklen_t>(device.size() + 1)) != 0)
     throw LabError::from_errno("bind to " + device);
   const Bytes bytes = encode(packet);
   ssize_t sent = 0;
@@ -113,7 +116,8 @@ void Stack::send(const Packet& packet, const std::string& device) {
     sent = ::sendto(fd.get(), bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
   }
   // A drop in OUTPUT is EPERM, a reject there gives the error that it answers with.
-  if (sent < 0 && errno != EPERM && errno != ECONNREFUSED && errno != EHOSTUNREACH && errno != ENETUNREACH && errno != EACCES)
+  if (sent < 0 && errno != EPERM && errno != ECONNREFUSED && errno != EHOSTUNREACH && errno != ENETUNREACH &&
+      errno != EACCES)
     throw LabError::from_errno("send " + packet.to_string());
 }
 
@@ -125,7 +129,8 @@ base::UniqueFd Stack::open_listener(std::uint16_t port) {
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
   address.sin6_port = htons(port);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(fd.get(), kBacklog) != 0)
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(fd.get(), kBacklog) != 0)
     throw LabError::from_errno("listen on port " + std::to_string(port));
   return fd;
 }

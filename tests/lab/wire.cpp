@@ -126,7 +126,8 @@ std::vector<Seen> Wire::settle() {
     Bytes buffer(65536);
     sockaddr_ll from{};
     socklen_t size = sizeof from;
-    const ssize_t n = ::recvfrom(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &size);
+    const ssize_t n = ::recvfrom(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT,
+                                 reinterpret_cast<sockaddr*>(&from), &size);
     if (n < 0 && errno != EAGAIN) throw LabError::from_errno("receive a frame");
     if (n < 0) {
       pollfd waiting{socket_.get(), POLLIN, 0};
@@ -137,7 +138,8 @@ std::vector<Seen> Wire::settle() {
     const auto device = names_.find(from.sll_ifindex);
     if (device == names_.end()) continue;
     if (device->second == kSyncDevice && ntohs(from.sll_protocol) == ETH_P_ARP) return seen;
-    const auto packet = decode(std::span(buffer).subspan(kEthernetHeader, static_cast<std::size_t>(n) - kEthernetHeader));
+    const auto packet =
+        decode(std::span(buffer).subspan(kEthernetHeader, static_cast<std::size_t>(n) - kEthernetHeader));
     if (packet && !is_link_chatter(*packet)) seen.push_back({device->second, *packet});
   }
 }

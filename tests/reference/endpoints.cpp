@@ -33,7 +33,8 @@ bool is_broadcast_of(const model::Network& network, const net::Address& address)
 }
 
 /// in_int and out_int: the packet must come in (leave) by that interface.
-bool by_named_interface(const model::Policy& policy, const std::optional<model::Located<std::string>>& name, const std::string& device) {
+bool by_named_interface(const model::Policy& policy, const std::optional<model::Located<std::string>>& name,
+                        const std::string& device) {
   if (!name) return true;
   const model::Interface* interface = find_interface(policy, name->value);
   return interface != nullptr && interface->active && device_of(*interface) == device;
@@ -43,7 +44,8 @@ bool by_named_interface(const model::Policy& policy, const std::optional<model::
 std::vector<const model::Interface*> narrowed(const model::Policy& policy, const Part& part,
                                               const std::optional<model::Located<std::string>>& name) {
   auto interfaces = interfaces_of(policy, *part.network);
-  if (name) std::erase_if(interfaces, [&](const model::Interface* interface) { return interface->name.value != name->value; });
+  if (name)
+    std::erase_if(interfaces, [&](const model::Interface* interface) { return interface->name.value != name->value; });
   return interfaces;
 }
 
@@ -79,7 +81,8 @@ bool peer_takes_destination(const Reading& reading, const Packet& packet) {
 
 bool firewall_is_source(const Reading& reading, const Packet& packet) {
   if (!by_named_interface(reading.policy, reading.rule.options.out_interface, packet.out_device)) return false;
-  return is_own_address(reading.world, interfaces_of_end(reading.policy, reading.rule.to.value), packet.out_device, packet.source);
+  return is_own_address(reading.world, interfaces_of_end(reading.policy, reading.rule.to.value), packet.out_device,
+                        packet.source);
 }
 
 bool firewall_is_destination(const Reading& reading, const Packet& packet) {
@@ -99,7 +102,8 @@ bool broadcast_is_destination(const Reading& reading, const Packet& packet) {
   if (packet.protocol != net::Protocol::Udp || packet.family() != net::Family::Ipv4) return false;
   const std::string& device = packet.in_device.empty() ? packet.out_device : packet.in_device;
   for (const Part& part : parts_of(reading.policy, reading.rule.to.value))
-    if (is_broadcast_of(*part.network, packet.destination) && has_device(interfaces_of(reading.policy, *part.network), device))
+    if (is_broadcast_of(*part.network, packet.destination) &&
+        has_device(interfaces_of(reading.policy, *part.network), device))
       return true;
   return false;
 }
@@ -123,8 +127,8 @@ std::vector<const model::Interface*> interfaces_of_end(const model::Policy& poli
   return all;
 }
 
-bool is_own_address(const World& world, const std::vector<const model::Interface*>& interfaces, const std::string& device,
-                    const net::Address& address) {
+bool is_own_address(const World& world, const std::vector<const model::Interface*>& interfaces,
+                    const std::string& device, const net::Address& address) {
   for (const model::Interface* interface : interfaces) {
     if (device_of(*interface) != device) continue;
     const auto own = addresses_of(*interface, address.family, world);

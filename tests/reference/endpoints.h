@@ -36,7 +36,8 @@ struct Reading {
 [[nodiscard]] bool to_address_matches(const Reading& reading, const Packet& packet);
 
 /// The interfaces of an end: those of its networks, or all active ones where it has none of its own.
-[[nodiscard]] std::vector<const model::Interface*> interfaces_of_end(const model::Policy& policy, const model::Endpoint& end);
+[[nodiscard]] std::vector<const model::Interface*> interfaces_of_end(const model::Policy& policy,
+                                                                     const model::Endpoint& end);
 
 /// Whether an address is the firewall's, on one of these interfaces, by this device.
 [[nodiscard]] bool is_own_address(const World& world, const std::vector<const model::Interface*>& interfaces,

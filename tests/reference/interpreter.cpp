@@ -83,8 +83,8 @@ bool has_impossible_flags(const Packet& packet) {
   if (packet.protocol != net::Protocol::Tcp) return false;
   const std::uint8_t flags = packet.tcp_flags;
   const auto set = [&](unsigned looked_at, unsigned wanted) { return (flags & looked_at) == wanted; };
-  return set(kAll, 0) || set(kSyn | kFin, kSyn | kFin) || set(kSyn | kRst, kSyn | kRst) || set(kFin | kRst, kFin | kRst) ||
-         set(kAck | kFin, kFin) || set(kAck | kPsh, kPsh) || set(kAck | kUrg, kUrg);
+  return set(kAll, 0) || set(kSyn | kFin, kSyn | kFin) || set(kSyn | kRst, kSyn | kRst) ||
+         set(kFin | kRst, kFin | kRst) || set(kAck | kFin, kFin) || set(kAck | kPsh, kPsh) || set(kAck | kUrg, kUrg);
 }
 
 bool opens_without_syn(const Packet& packet) {
@@ -127,12 +127,15 @@ bool is_nobody(const net::Address& address) { return address == net::Address::ip
 
 bool is_inside(const model::Network& network, const net::Address& address) {
   for (const auto& prefix : network.prefixes)
-    if (prefix.value.family() == address.family && !prefix.value.is_any() && prefix.value.contains(address)) return true;
+    if (prefix.value.family() == address.family && !prefix.value.is_any() && prefix.value.contains(address))
+      return true;
   return false;
 }
 
 /// fe80::/10 (RFC 4291 section 2.5.6).
-bool is_link_local(const net::Address& address) { return address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80; }
+bool is_link_local(const net::Address& address) {
+  return address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
+}
 
 /// What a DHCP server on this interface hears from its network and sends into it.
 bool is_dhcp_of_server(const model::Network& network, const model::Interface& interface, const Packet& packet) {
@@ -183,7 +186,8 @@ bool fails_reverse_path(const model::Policy& policy, const World& world, const P
 
 bool is_blocked(const model::Policy& policy, const Packet& packet) {
   for (const net::Prefix& prefix : blocked(policy))
-    if (prefix.family() == packet.family() && (prefix.contains(packet.source) || prefix.contains(packet.destination))) return true;
+    if (prefix.family() == packet.family() && (prefix.contains(packet.source) || prefix.contains(packet.destination)))
+      return true;
   return false;
 }
 
@@ -211,10 +215,8 @@ std::optional<Answer> verdict_of(const model::Rule& rule, const World& world) {
     case model::Action::Accept:
     case model::Action::Portfw:
     case model::Action::Redirect:
-    case model::Action::Bounce:
-      return answer;
-    case model::Action::Drop:
-      return dropped(answer.why);
+    case model::Action::Bounce: return answer;
+    case model::Action::Drop: return dropped(answer.why);
     case model::Action::Reject:
       answer = dropped(answer.why);
       answer.verdict = Verdict::Reject;
@@ -240,8 +242,7 @@ std::optional<Answer> verdict_of(const model::Rule& rule, const World& world) {
       answer.verdict = *chain->second;
       return answer;
     }
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
@@ -262,13 +263,14 @@ std::optional<Answer> Interpreter::before_connections(const Packet& packet) cons
 
 std::optional<Answer> Interpreter::before_rules(const Packet& packet, State state) const {
   if (packet.in_device == "lo" || packet.out_device == "lo") return accepted("loopback");  // 5
-  if (has_impossible_flags(packet)) return dropped_by_protection("impossible TCP flags");               // 6
+  if (has_impossible_flags(packet)) return dropped_by_protection("impossible TCP flags");  // 6
   if (state == State::New && opens_without_syn(packet)) return dropped_by_protection("no SYN");
   if (state == State::Invalid && policy_.settings.drop_invalid) return dropped_by_protection("invalid");
   if (chain_of(packet) != Chain::Forward && is_neighbour_message(packet)) return accepted("neighbour discovery");  // 7
-  if (is_blocked(policy_, packet)) return dropped_by_protection("blocklist");                                                    // 8
-  if (cannot_be_there(policy_, packet.out_device, packet.destination)) return dropped_by_protection("anti-spoofing, leaving");   // 9
-  if (is_wanted_dhcp(policy_, packet)) return accepted("DHCP");                                                    // 10
+  if (is_blocked(policy_, packet)) return dropped_by_protection("blocklist");                                      // 8
+  if (cannot_be_there(policy_, packet.out_device, packet.destination))
+    return dropped_by_protection("anti-spoofing, leaving");      // 9
+  if (is_wanted_dhcp(policy_, packet)) return accepted("DHCP");  // 10
   return std::nullopt;
 }
 
@@ -309,7 +311,8 @@ Answer Interpreter::ask_rules(const Packet& packet) {  // 12
     auto answer = verdict_of(rule, world_);
     if (!answer) continue;
     answer->records.insert(answer->records.begin(), records.begin(), records.end());
-    if (answer->verdict == Verdict::Accept || answer->verdict == Verdict::Queue) answer->helper = helper_of(policy_, rule);
+    if (answer->verdict == Verdict::Accept || answer->verdict == Verdict::Queue)
+      answer->helper = helper_of(policy_, rule);
     return *answer;
   }
   Answer answer = dropped("no rule");  // 13

@@ -38,15 +38,15 @@ struct Answer {
   model::RejectType reject = model::RejectType::PortUnreachable;
   model::QueueRange queue;
   bool bypass = false, fanout = false;
-  Memory memory;                                  ///< of an accepted or queued connection
+  Memory memory;  ///< of an accepted or queued connection
   std::optional<model::PacketMark> packet_mark;
-  std::optional<NewDestination> destination;      ///< it was sent on to there before the filter saw it
-  std::optional<net::Address> source;             ///< it leaves as if from there
-  std::string out_device;                         ///< by which it leaves if it is let; empty: it stays here
-  std::vector<Record> records;                    ///< of rules, in order
-  bool by_protection = false;                     ///< dropped by what is no rule; that may write a record of its own
-  std::string helper;                             ///< conntrack helper of the connection
-  std::string why;                                ///< "rule 3", "anti-spoofing", for people
+  std::optional<NewDestination> destination;  ///< it was sent on to there before the filter saw it
+  std::optional<net::Address> source;         ///< it leaves as if from there
+  std::string out_device;                     ///< by which it leaves if it is let; empty: it stays here
+  std::vector<Record> records;                ///< of rules, in order
+  bool by_protection = false;                 ///< dropped by what is no rule; that may write a record of its own
+  std::string helper;                         ///< conntrack helper of the connection
+  std::string why;                            ///< "rule 3", "anti-spoofing", for people
 };
 
 /// Reads a policy, packet by packet. It keeps the count of rules with a limit, as if no time passed.

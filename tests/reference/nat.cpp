@@ -18,7 +18,8 @@ std::optional<net::Address> device_address(const World& world, const std::string
 }
 
 /// The address of an interface: the first one configured, or what its device has where that is dynamic.
-std::optional<net::Address> interface_address(const World& world, const model::Interface& interface, net::Family family) {
+std::optional<net::Address> interface_address(const World& world, const model::Interface& interface,
+                                              net::Family family) {
   const auto all = addresses_of(interface, family, world);
   if (all.empty()) return std::nullopt;
   return all.front();
@@ -49,8 +50,8 @@ bool goes_to_via_interface(const Reading& reading, const Packet& packet) {
   return via != nullptr && interface_address(reading.world, *via, packet.family()) == packet.destination;
 }
 
-/// The ports that a portfw, dnat or bounce rule gives to the packet: the one entry of remoteport, or the one in the place
-/// of the listenport entry that the packet came for.
+/// The ports that a portfw, dnat or bounce rule gives to the packet: the one entry of remoteport, or the one in the
+/// place of the listenport entry that the packet came for.
 std::vector<net::PortRange> remote_ports(const model::Rule& rule, const Packet& packet) {
   const auto listen = ports_of(rule.options.listen_ports);
   const auto remote = ports_of(rule.options.remote_ports);
@@ -62,11 +63,14 @@ std::vector<net::PortRange> remote_ports(const model::Rule& rule, const Packet& 
 
 std::optional<NewDestination> forwarded(const Reading& reading, const Packet& packet) {
   const bool bounce = reading.rule.action.value == model::Action::Bounce;
-  if (bounce ? !goes_to_via_interface(reading, packet) : !goes_to_incoming_interface(reading, packet)) return std::nullopt;
-  if (!service_matches(reading.policy, reading.rule, packet, ports_of(reading.rule.options.listen_ports))) return std::nullopt;
+  if (bounce ? !goes_to_via_interface(reading, packet) : !goes_to_incoming_interface(reading, packet))
+    return std::nullopt;
+  if (!service_matches(reading.policy, reading.rule, packet, ports_of(reading.rule.options.listen_ports)))
+    return std::nullopt;
   const auto host = host_address(reading.policy, reading.rule, packet.family());
   if (!host) return std::nullopt;
-  return NewDestination{*host, net::has_ports(packet.protocol) ? remote_ports(reading.rule, packet) : std::vector<net::PortRange>{}};
+  return NewDestination{
+      *host, net::has_ports(packet.protocol) ? remote_ports(reading.rule, packet) : std::vector<net::PortRange>{}};
 }
 
 std::optional<NewDestination> redirected(const Reading& reading, const Packet& packet) {
@@ -94,7 +98,8 @@ std::optional<net::Address> bounced_source(const Reading& reading, const Packet&
 std::optional<net::Address> outgoing_source(const Reading& reading, const Packet& packet) {
   if (packet.family() == net::Family::Ipv6 && !is_unique_local(packet.source)) return std::nullopt;
   if (!service_matches(reading.policy, reading.rule, packet)) return std::nullopt;
-  if (reading.rule.action.value == model::Action::Masq) return device_address(reading.world, packet.out_device, packet.family());
+  if (reading.rule.action.value == model::Action::Masq)
+    return device_address(reading.world, packet.out_device, packet.family());
   for (const model::Interface* interface : interfaces_of_end(reading.policy, reading.rule.to.value))
     if (device_of(*interface) == packet.out_device)
       if (auto address = interface_address(reading.world, *interface, packet.family())) return address;
@@ -119,7 +124,8 @@ std::optional<NewDestination> new_destination(const model::Policy& policy, const
     const Reading reading{policy, world, rule};
     if (!is_in_force(policy, rule)) continue;
     const model::Action action = rule.action.value;
-    const bool forwards = action == model::Action::Portfw || action == model::Action::Dnat || action == model::Action::Bounce;
+    const bool forwards =
+        action == model::Action::Portfw || action == model::Action::Dnat || action == model::Action::Bounce;
     if (!forwards && action != model::Action::Redirect) continue;
     if (!from_matches(reading, packet)) continue;
     if (auto found = forwards ? forwarded(reading, packet) : redirected(reading, packet)) return found;

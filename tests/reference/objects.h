@@ -19,10 +19,12 @@ namespace vuurmuur::reference {
 [[nodiscard]] std::string device_of(const model::Interface& interface);
 
 /// The addresses of a family that the interface has, or has at the moment where it is dynamic.
-[[nodiscard]] std::vector<net::Address> addresses_of(const model::Interface& interface, net::Family family, const World& world);
+[[nodiscard]] std::vector<net::Address> addresses_of(const model::Interface& interface, net::Family family,
+                                                     const World& world);
 
 /// The active interfaces of a network.
-[[nodiscard]] std::vector<const model::Interface*> interfaces_of(const model::Policy& policy, const model::Network& network);
+[[nodiscard]] std::vector<const model::Interface*> interfaces_of(const model::Policy& policy,
+                                                                 const model::Network& network);
 
 /// Active itself, in an active zone, with an active interface.
 [[nodiscard]] bool is_active(const model::Policy& policy, const model::Network& network);

@@ -34,8 +34,9 @@ struct World {
 
 /// A packet as it comes in by a device, or as this machine sends it.
 struct Packet {
-  std::string in_device;   ///< empty: sent by this machine
-  std::string out_device;  ///< where it leaves; empty: delivered to this machine. Found from the routes for one that comes in
+  std::string in_device;  ///< empty: sent by this machine
+  std::string
+      out_device;  ///< where it leaves; empty: delivered to this machine. Found from the routes for one that comes in
   net::Address source, destination;
   net::Protocol protocol = net::Protocol::Udp;
   std::uint16_t source_port = 0, destination_port = 0;

@@ -23,7 +23,8 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: vuurmuur_demo [--help]\n\n"
-    "Builds a small world of network namespaces, loads config/samples/gateway into its firewall and shows who can reach\n"
+    "Builds a small world of network namespaces, loads config/samples/gateway into its firewall and shows who can "
+    "reach\n"
     "what. This machine's own network is not touched. Ends with 0 when everything is as the policy says, else 1.\n";
 
 std::vector<Trial> trials() {
@@ -82,7 +83,8 @@ void bind_all(const model::Policy& policy, lab::QueueConsumer& queues, lab::LogC
       const model::QueueRange range = rule.options.queue ? rule.options.queue->value : model::QueueRange{};
       for (unsigned queue = range.first; queue <= range.last; ++queue) queues.bind(static_cast<std::uint16_t>(queue));
     }
-    if (rule.action.value == model::Action::Nflog) logs.bind(rule.options.log_group ? rule.options.log_group->value : std::uint16_t{0});
+    if (rule.action.value == model::Action::Nflog)
+      logs.bind(rule.options.log_group ? rule.options.log_group->value : std::uint16_t{0});
   }
 }
 
@@ -115,7 +117,8 @@ int show() {
     if (!right) ++wrong;
   }
   fmt::print("\n{} of {} as the policy says. The laboratory is gone when this program ends.\n\n", count - wrong, count);
-  fmt::print("Next:\n  {0} check {1}\n  {0} compile {1} | less\n  {0} --help\n  ./scripts/test\n", VM_PROGRAM, VM_SAMPLE);
+  fmt::print("Next:\n  {0} check {1}\n  {0} compile {1} | less\n  {0} --help\n  ./scripts/test\n", VM_PROGRAM,
+             VM_SAMPLE);
   return wrong == 0 ? 0 : 1;
 }
 

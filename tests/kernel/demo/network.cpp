@@ -23,7 +23,8 @@ net::Prefix with_length(const model::Policy& policy, const std::string& zone, co
   net::Prefix found{own, static_cast<std::uint8_t>(own.family == net::Family::Ipv4 ? 24 : 64)};
   for (const model::Network& network : policy.networks)
     for (const auto& prefix : network.prefixes)
-      if (network.zone == zone && prefix.value.family() == own.family && !prefix.value.is_any() && prefix.value.contains(own))
+      if (network.zone == zone && prefix.value.family() == own.family && !prefix.value.is_any() &&
+          prefix.value.contains(own))
         found.length = prefix.value.length;
   return found;
 }
@@ -33,11 +34,13 @@ base::UniqueFd open_socket(const net::Address* bound_to, int type, std::uint16_t
   base::UniqueFd fd(::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1, off = 0;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (domain == AF_INET6) ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, bound_to == nullptr ? &off : &on, sizeof on);
+  if (domain == AF_INET6)
+    ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, bound_to == nullptr ? &off : &on, sizeof on);
   net::Address any;
   any.family = net::Family::Ipv6;
   const SocketAddress address(bound_to == nullptr ? any : *bound_to, port);
-  if (::bind(fd.get(), address.get(), address.size()) != 0) throw lab::LabError::from_errno(fmt::format("serve port {}", port));
+  if (::bind(fd.get(), address.get(), address.size()) != 0)
+    throw lab::LabError::from_errno(fmt::format("serve port {}", port));
   return fd;
 }
 
@@ -89,7 +92,8 @@ void Network::add_segment(const model::Policy& policy, const std::string& zone) 
     }
   }
   for (const net::Address& address : machine.addresses)
-    outside += fmt::format("addr add {} dev eth0{}\n", net::Prefix::host(address).to_string(), address.family == net::Family::Ipv6 ? " nodad" : "");
+    outside += fmt::format("addr add {} dev eth0{}\n", net::Prefix::host(address).to_string(),
+                           address.family == net::Family::Ipv6 ? " nodad" : "");
   {
     const lab::Inside there(machine.where);
     const std::string self = fmt::format("/proc/{}/fd/{}", ::getpid(), firewall.where.fd());
@@ -122,7 +126,8 @@ void Network::start_servers() {
 
 net::Address Network::address(const std::string& host, net::Family family) const {
   const auto& all = hosts_.at(host);
-  const auto found = std::find_if(all.begin(), all.end(), [&](const net::Address& address) { return address.family == family; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const net::Address& address) { return address.family == family; });
   if (found == all.end()) throw lab::LabError("'" + host + "' has no address of the family");
   return *found;
 }

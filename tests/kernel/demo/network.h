@@ -24,8 +24,8 @@ struct Machine {
   std::vector<base::UniqueFd> udp_servers;    ///< one an address and port
 };
 
-/// The networks of the sample gateway: lan, dmz and inet around the firewall, addresses and hosts from the policy itself.
-/// Each network is one machine that has all addresses of its hosts.
+/// The networks of the sample gateway: lan, dmz and inet around the firewall, addresses and hosts from the policy
+/// itself. Each network is one machine that has all addresses of its hosts.
 class Network {
  public:
   explicit Network(const model::Policy& policy);
@@ -34,7 +34,9 @@ class Network {
   [[nodiscard]] std::map<std::string, Machine>& machines() { return machines_; }
   [[nodiscard]] const reference::World& world() const { return world_; }
   /// The device of the firewall behind which a machine is; empty for the firewall.
-  [[nodiscard]] std::string device_of(const std::string& machine) const { return machine == "firewall" ? "" : machine + "0"; }
+  [[nodiscard]] std::string device_of(const std::string& machine) const {
+    return machine == "firewall" ? "" : machine + "0";
+  }
   /// A host's address of a family: "pc.local.lan", "website" (somewhere in the internet) or "firewall@DEVICE".
   [[nodiscard]] net::Address address(const std::string& host, net::Family family) const;
   /// The machine that has a host's addresses.

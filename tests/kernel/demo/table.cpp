@@ -21,7 +21,8 @@ std::string short_name(const std::string& host) {
 }
 
 std::string queue_words(const model::QueueRange& range) {
-  return range.first == range.last ? fmt::format("queue {}", range.first) : fmt::format("queue {}..{}", range.first, range.last);
+  return range.first == range.last ? fmt::format("queue {}", range.first)
+                                   : fmt::format("queue {}..{}", range.first, range.last);
 }
 
 std::string translations(const reference::Answer& expected) {
@@ -34,7 +35,9 @@ std::string translations(const reference::Answer& expected) {
 std::string expected_words(const reference::Answer& expected) {
   switch (expected.verdict) {
     case Verdict::Accept:
-      return (expected.memory.kind == Memory::Kind::Logged ? fmt::format("accept, copy to {}", expected.memory.number) : "accept") + translations(expected);
+      return (expected.memory.kind == Memory::Kind::Logged ? fmt::format("accept, copy to {}", expected.memory.number)
+                                                           : "accept") +
+             translations(expected);
     case Verdict::Queue: return queue_words(expected.queue) + translations(expected);
     case Verdict::Reject: return "reject";
     case Verdict::Drop: return "drop";
@@ -43,11 +46,14 @@ std::string expected_words(const reference::Answer& expected) {
 }
 
 std::string seen_words(const Result& seen) {
-  std::string text = seen.kind == Result::Kind::Answered ? "answered" : seen.kind == Result::Kind::Rejected ? "refused" : "silence";
+  std::string text = seen.kind == Result::Kind::Answered   ? "answered"
+                     : seen.kind == Result::Kind::Rejected ? "refused"
+                                                           : "silence";
   if (seen.kind == Result::Kind::Answered && seen.client_seen) text += " as " + seen.client_seen->to_string();
   for (const auto& [queue, packets] : seen.queued_out) {
     const auto back = seen.queued_back.find(queue);
-    text += fmt::format(", queue {}: {} out, {} back", queue, packets, back == seen.queued_back.end() ? 0 : back->second);
+    text +=
+        fmt::format(", queue {}: {} out, {} back", queue, packets, back == seen.queued_back.end() ? 0 : back->second);
   }
   if (seen.copied != 0) text += fmt::format(", {} copies", seen.copied);
   return text;
@@ -65,7 +71,8 @@ bool agrees(const Trial& trial, const reference::Answer& expected, const Result&
   if (seen.kind != Result::Kind::Answered) return false;
   if (expected.verdict == Verdict::Queue) {
     // All packets, both directions, in one queue.
-    if (!is_only_queue(seen.queued_out, expected.queue) || !is_only_queue(seen.queued_back, expected.queue)) return false;
+    if (!is_only_queue(seen.queued_out, expected.queue) || !is_only_queue(seen.queued_back, expected.queue))
+      return false;
     if (seen.queued_out.begin()->first != seen.queued_back.begin()->first) return false;
   } else if (!seen.queued_out.empty() || !seen.queued_back.empty()) {
     return false;
@@ -73,7 +80,8 @@ bool agrees(const Trial& trial, const reference::Answer& expected, const Result&
   if ((expected.memory.kind == Memory::Kind::Logged) != (seen.copied != 0)) return false;
   if (!seen.client_seen) return trial.protocol == net::Protocol::Icmp;
   const net::Address client = expected.source.value_or(network.address(trial.from, trial.family));
-  const net::Address server = expected.destination ? expected.destination->address : network.address(trial.to, trial.family);
+  const net::Address server =
+      expected.destination ? expected.destination->address : network.address(trial.to, trial.family);
   return seen.client_seen == client && seen.server_seen == server;
 }
 
@@ -83,8 +91,8 @@ void Table::heading() const {
 
 void Table::row(const Trial& trial, const reference::Answer& expected, const Result& seen, bool right) const {
   const char* colour = !colours_ ? "" : right ? "\033[32m" : "\033[1;31m";
-  fmt::print(kRow, short_name(trial.from), short_name(trial.to), trial.service, trial.family == net::Family::Ipv4 ? "v4" : "v6",
-             expected_words(expected), seen_words(seen),
+  fmt::print(kRow, short_name(trial.from), short_name(trial.to), trial.service,
+             trial.family == net::Family::Ipv4 ? "v4" : "v6", expected_words(expected), seen_words(seen),
              fmt::format("{}{}{}", colour, right ? "ok" : "WRONG (" + expected.why + ")", colours_ ? "\033[0m" : ""));
   std::fflush(stdout);
 }

@@ -8,7 +8,8 @@
 namespace vuurmuur::demo {
 
 /// Whether what was seen is what the policy says.
-[[nodiscard]] bool agrees(const Trial& trial, const reference::Answer& expected, const Result& seen, const Network& network);
+[[nodiscard]] bool agrees(const Trial& trial, const reference::Answer& expected, const Result& seen,
+                          const Network& network);
 
 /// Prints the table, row by row as the trials go.
 class Table {

@@ -31,7 +31,10 @@ int domain_of(net::Family family) { return family == net::Family::Ipv4 ? AF_INET
 class Attempt {
  public:
   Attempt(const Trial& trial, Network& network, lab::QueueConsumer& queues)
-      : trial_(trial), network_(network), queues_(queues), source_(network.address(trial.from, trial.family)),
+      : trial_(trial),
+        network_(network),
+        queues_(queues),
+        source_(network.address(trial.from, trial.family)),
         destination_(network.address(trial.to, trial.family)) {}
 
   Result run() {
@@ -50,10 +53,12 @@ class Attempt {
     const lab::Inside there(network_.machine(network_.machine_of(trial_.from)).where);
     const int type = is_tcp() ? SOCK_STREAM : is_ping() ? SOCK_RAW : SOCK_DGRAM;
     errors_ = open_raw();
-    client_ = base::UniqueFd(::socket(domain_of(trial_.family), type | SOCK_NONBLOCK | SOCK_CLOEXEC, is_ping() ? static_cast<int>(protocol_of(trial_)) : 0));
+    client_ = base::UniqueFd(::socket(domain_of(trial_.family), type | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                                      is_ping() ? static_cast<int>(protocol_of(trial_)) : 0));
     if (!client_) throw lab::LabError::from_errno("open a client socket");
     const SocketAddress from(source_, 0), to(destination_, is_ping() ? std::uint16_t{0} : trial_.port);
-    if (::bind(client_.get(), from.get(), from.size()) != 0) throw lab::LabError::from_errno("be " + source_.to_string());
+    if (::bind(client_.get(), from.get(), from.size()) != 0)
+      throw lab::LabError::from_errno("be " + source_.to_string());
     if (is_ping()) {
       send_echo(to);
     } else if (::connect(client_.get(), to.get(), to.size()) != 0 && errno != EINPROGRESS) {
@@ -66,7 +71,8 @@ class Attempt {
   /// Hears ICMP that comes to the client. With IPv6 a connecting TCP socket does not tell of an error at once.
   base::UniqueFd open_raw() const {
     const auto protocol = trial_.family == net::Family::Ipv4 ? net::Protocol::Icmp : net::Protocol::Icmpv6;
-    base::UniqueFd fd(::socket(domain_of(trial_.family), SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, static_cast<int>(protocol)));
+    base::UniqueFd fd(
+        ::socket(domain_of(trial_.family), SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, static_cast<int>(protocol)));
     const SocketAddress from(source_, 0);
     if (!fd || ::bind(fd.get(), from.get(), from.size()) != 0) throw lab::LabError::from_errno("hear ICMP");
     return fd;
@@ -81,7 +87,8 @@ class Attempt {
     echo.icmp_id = kEchoId;
     const lab::Bytes whole = lab::encode(echo);
     const std::size_t header = trial_.family == net::Family::Ipv4 ? 20 : 40;
-    if (::sendto(client_.get(), whole.data() + header, whole.size() - header, 0, to.get(), to.size()) < 0) note_error(errno);
+    if (::sendto(client_.get(), whole.data() + header, whole.size() - header, 0, to.get(), to.size()) < 0)
+      note_error(errno);
   }
 
   void finish(Result::Kind kind) {
@@ -107,7 +114,8 @@ class Attempt {
     if (is_tcp() && !asked_) waiting[1].events = POLLOUT;
     if (accepted_) waiting.push_back({accepted_.get(), POLLIN, 0});
     for (auto& [name, machine] : network_.machines())
-      for (const auto& fd : is_tcp() ? machine.tcp_listeners : machine.udp_servers) waiting.push_back({fd.get(), POLLIN, 0});
+      for (const auto& fd : is_tcp() ? machine.tcp_listeners : machine.udp_servers)
+        waiting.push_back({fd.get(), POLLIN, 0});
     ::poll(waiting.data(), waiting.size(), 20);
     if (waiting[0].revents != 0) serve_queues();
     for (std::size_t i = 3; i < waiting.size(); ++i)

@@ -24,8 +24,8 @@ struct Trial {
 struct Result {
   enum class Kind { Answered, Rejected, Silent };
   Kind kind = Kind::Silent;
-  std::optional<net::Address> client_seen;  ///< by the server, TCP and UDP
-  std::optional<net::Address> server_seen;  ///< the address the client's packets arrived at
+  std::optional<net::Address> client_seen;                    ///< by the server, TCP and UDP
+  std::optional<net::Address> server_seen;                    ///< the address the client's packets arrived at
   std::map<std::uint16_t, unsigned> queued_out, queued_back;  ///< packets a queue's consumer saw, by direction
   unsigned copied = 0;                                        ///< packets that came to a log group
 };
@@ -34,6 +34,7 @@ struct Result {
 [[nodiscard]] reference::Answer expectation(const Trial& trial, const Network& network, reference::Interpreter& policy);
 
 /// Carries it out with real sockets. Packets that are queued get the verdict ACCEPT.
-[[nodiscard]] Result carry_out(const Trial& trial, Network& network, lab::QueueConsumer& queues, lab::LogConsumer& logs);
+[[nodiscard]] Result carry_out(const Trial& trial, Network& network, lab::QueueConsumer& queues,
+                               lab::LogConsumer& logs);
 
 }  // namespace vuurmuur::demo

@@ -23,10 +23,12 @@ unsigned setting(const char* name, unsigned otherwise) {
   return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
 
-std::string failure_text(const Policy& policy, const Files& files, net::Family family, const std::vector<std::string>& differences) {
+std::string failure_text(const Policy& policy, const Files& files, net::Family family,
+                         const std::vector<std::string>& differences) {
   std::string text;
   for (std::size_t i = 0; i < differences.size() && i < kMostShown; ++i) text += "  " + differences[i] + "\n";
-  for (const char* file : {"config.conf", "rules/blocklist.conf", "zones/inet/networks/world/network.config", "zones/lan/networks/local/network.config"})
+  for (const char* file : {"config.conf", "rules/blocklist.conf", "zones/inet/networks/world/network.config",
+                           "zones/lan/networks/local/network.config"})
     text += fmt::format("{}:\n{}", file, files.at(file));
   return text + policy.explain(family);
 }

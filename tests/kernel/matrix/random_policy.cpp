@@ -17,11 +17,14 @@ class Dice {
   std::mt19937& random_;
 };
 
-const std::vector<std::string> kHosts{"pc.local.lan", "nas.local.lan", "printer.local.lan", "guest.local.lan", "desk.office.lan",
-                                      "web.servers.dmz", "mail.servers.dmz", "friend.world.inet", "modern.office.lan"};
+const std::vector<std::string> kHosts{"pc.local.lan",     "nas.local.lan",     "printer.local.lan",
+                                      "guest.local.lan",  "desk.office.lan",   "web.servers.dmz",
+                                      "mail.servers.dmz", "friend.world.inet", "modern.office.lan"};
 const std::vector<std::string> kGroups{"staff.local.lan", "farm.servers.dmz", "old.local.lan"};
-const std::vector<std::string> kNetworks{"lan", "dmz", "inet", "local.lan", "office.lan", "servers.dmz", "world.inet", "attic"};
-const std::vector<std::string> kServices{"any", "http", "https", "ssh", "dns", "ports", "ping", "ftp", "netbios", "syslog", "gre", "time", "ping6", "errors", "retired"};
+const std::vector<std::string> kNetworks{"lan",        "dmz",         "inet",       "local.lan",
+                                         "office.lan", "servers.dmz", "world.inet", "attic"};
+const std::vector<std::string> kServices{"any",     "http",   "https", "ssh",  "dns",   "ports",  "ping",   "ftp",
+                                         "netbios", "syslog", "gre",   "time", "ping6", "errors", "retired"};
 const std::vector<std::string> kInterfaces{"lan", "office", "dmz", "inet", "spare"};
 
 std::string peer(Dice& dice) {
@@ -32,8 +35,9 @@ std::string peer(Dice& dice) {
 
 /// Each queue has one way of being used, because rules that share one must agree.
 std::string queue_option(Dice& dice) {
-  return dice.one_of({"nfqueuenum=\"1\"", "nfqueuenum=\"2\",bypass", "nfqueuenum=\"7\",nfmark=\"9\"", "nfqueuenum=\"42\"",
-                      "nfqueuenum=\"100:107\"", "nfqueuenum=\"300\"", "nfqueuenum=\"4096\"", "nfqueuenum=\"65535\""});
+  return dice.one_of({"nfqueuenum=\"1\"", "nfqueuenum=\"2\",bypass", "nfqueuenum=\"7\",nfmark=\"9\"",
+                      "nfqueuenum=\"42\"", "nfqueuenum=\"100:107\"", "nfqueuenum=\"300\"", "nfqueuenum=\"4096\"",
+                      "nfqueuenum=\"65535\""});
 }
 
 std::string log_group_option(Dice& dice) {
@@ -45,18 +49,20 @@ void add_common_options(Dice& dice, bool can_mark, std::vector<std::string>& opt
   if (dice.in_hundred(12)) options.push_back("out_int=\"" + dice.one_of(kInterfaces) + "\"");
   if (dice.in_hundred(15)) options.push_back("log,logprefix=\"" + dice.one_of({"alpha", "beta", "gamma"}) + "\"");
   if (dice.in_hundred(10)) options.push_back(fmt::format("limit=\"1/hour\",burst=\"{}\"", 1 + dice.below(6)));
-  if (can_mark && dice.in_hundred(15)) options.push_back(dice.one_of({"nfmark=\"5\"", "nfmark=\"0x100/0xf00\"", "nfmark=\"0xabcd0000\""}));
+  if (can_mark && dice.in_hundred(15))
+    options.push_back(dice.one_of({"nfmark=\"5\"", "nfmark=\"0x100/0xf00\"", "nfmark=\"0xabcd0000\""}));
 }
 
-std::string write_rule(const std::string& action, const std::string& service, const std::string& from, const std::string& to,
-                       const std::vector<std::string>& options) {
+std::string write_rule(const std::string& action, const std::string& service, const std::string& from,
+                       const std::string& to, const std::vector<std::string>& options) {
   std::string text = fmt::format("{} service {} from {} to {}", action, service, from, to);
   if (!options.empty()) text += fmt::format(" options {}", fmt::join(options, ","));
   return text;
 }
 
 std::string filter_rule(Dice& dice) {
-  const std::string action = dice.one_of({"accept", "accept", "accept", "accept", "drop", "reject", "log", "nfqueue", "nfqueue", "nflog", "chain"});
+  const std::string action = dice.one_of(
+      {"accept", "accept", "accept", "accept", "drop", "reject", "log", "nfqueue", "nfqueue", "nflog", "chain"});
   std::string from = peer(dice), to = peer(dice);
   const unsigned shape = dice.below(10);
   if (shape < 2) from = "any";
@@ -68,20 +74,27 @@ std::string filter_rule(Dice& dice) {
   if (action == "nflog") options.push_back(log_group_option(dice));
   if (action == "chain") options.push_back("chain=\"" + dice.one_of({"my-empty", "my-accept", "my-drop"}) + "\"");
   if (action == "reject" && dice.in_hundred(50))
-    options.push_back("rejecttype=\"" + dice.one_of({"tcp-reset", "icmp-net-unreachable", "icmp-host-prohibited", "icmp-proto-unreachable"}) + "\"");
+    options.push_back(
+        "rejecttype=\"" +
+        dice.one_of({"tcp-reset", "icmp-net-unreachable", "icmp-host-prohibited", "icmp-proto-unreachable"}) + "\"");
   add_common_options(dice, action == "accept", options);
   return write_rule(action, dice.one_of(kServices), from, to, options);
 }
 
 std::string nat_rule(Dice& dice) {
   const std::string action = dice.one_of({"portfw", "portfw", "dnat", "redirect", "masq", "snat", "bounce"});
-  const std::string from = dice.in_hundred(15) ? "any" : dice.one_of({"lan", "inet", "local.lan", "world.inet", "dmz", "pc.local.lan", "friend.world.inet"});
+  const std::string from =
+      dice.in_hundred(15)
+          ? "any"
+          : dice.one_of({"lan", "inet", "local.lan", "world.inet", "dmz", "pc.local.lan", "friend.world.inet"});
   std::vector<std::string> options;
   if (action == "masq" || action == "snat")
-    return write_rule(action, dice.one_of({"any", "any", "http", "dns"}), from == "any" ? "lan" : from, dice.one_of({"inet", "world.inet", "dmz", "web.servers.dmz"}), {});
+    return write_rule(action, dice.one_of({"any", "any", "http", "dns"}), from == "any" ? "lan" : from,
+                      dice.one_of({"inet", "world.inet", "dmz", "web.servers.dmz"}), {});
   if (action == "redirect") {
     options.push_back("redirectport=\"" + dice.one_of({"3128", "8080"}) + "\"");
-    return write_rule(action, dice.one_of({"http", "https", "dns", "ports"}), from, dice.one_of({"any", "inet", "firewall", "web.servers.dmz"}), options);
+    return write_rule(action, dice.one_of({"http", "https", "dns", "ports"}), from,
+                      dice.one_of({"any", "inet", "firewall", "web.servers.dmz"}), options);
   }
   if (action == "bounce") options.push_back("via_int=\"" + dice.one_of({"lan", "office", "dmz"}) + "\"");
   if (dice.in_hundred(40)) options.push_back("remoteport=\"8080\"");
@@ -99,10 +112,15 @@ Files random_policy(std::mt19937& random) {
   for (unsigned i = 0; i < count; ++i) rules.push_back(dice.in_hundred(15) ? nat_rule(dice) : filter_rule(dice));
   Files files = with_rules(rules);
   if (dice.in_hundred(25))
-    files["rules/blocklist.conf"] = "RULE=\"block " + dice.one_of({"198.51.100.7", "staff.local.lan", "10.2.0.8/29", "fd00:1::12", "web.servers.dmz"}) + "\"\n";
-  if (dice.in_hundred(20)) files["interfaces/" + dice.one_of({"lan", "office", "dmz", "inet"}) + ".conf"] += "RULE=\"protect against rp-filter\"\n";
+    files["rules/blocklist.conf"] =
+        "RULE=\"block " +
+        dice.one_of({"198.51.100.7", "staff.local.lan", "10.2.0.8/29", "fd00:1::12", "web.servers.dmz"}) + "\"\n";
   if (dice.in_hundred(20))
-    files["zones/inet/networks/world/network.config"] += "RULE=\"protect against spoofing from " + dice.one_of({"class-a", "test-net", "class-c"}) + "\"\n";
+    files["interfaces/" + dice.one_of({"lan", "office", "dmz", "inet"}) + ".conf"] +=
+        "RULE=\"protect against rp-filter\"\n";
+  if (dice.in_hundred(20))
+    files["zones/inet/networks/world/network.config"] +=
+        "RULE=\"protect against spoofing from " + dice.one_of({"class-a", "test-net", "class-c"}) + "\"\n";
   if (dice.in_hundred(10)) files["zones/lan/networks/local/network.config"] += "RULE=\"accept dhcp-server\"\n";
   if (dice.in_hundred(10)) files["config.conf"] += "DROP_INVALID=\"No\"\n";
   if (dice.in_hundred(10)) files["config.conf"] += "CONNMARK_MASK=\"0xffffc000\"\n";

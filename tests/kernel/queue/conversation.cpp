@@ -52,7 +52,8 @@ lab::Packet Conversation::from_server(std::uint8_t flags, std::string_view text)
   return packet;
 }
 
-Conversation::Step Conversation::deliver(const std::string& device, const lab::Packet& packet, const std::string& towards) {
+Conversation::Step Conversation::deliver(const std::string& device, const lab::Packet& packet,
+                                         const std::string& towards) {
   lab::Gateway& bench = gateway();
   Step step;
   bench.wire.send(device, packet);
@@ -64,7 +65,8 @@ Conversation::Step Conversation::deliver(const std::string& device, const lab::P
   const auto released = bench.wire.settle();
   seen.insert(seen.end(), released.begin(), released.end());
   step.arrived = std::any_of(seen.begin(), seen.end(), [&](const lab::Seen& frame) {
-    return frame.device == towards && frame.packet.protocol == packet.protocol && frame.packet.sequence == packet.sequence;
+    return frame.device == towards && frame.packet.protocol == packet.protocol &&
+           frame.packet.sequence == packet.sequence;
   });
   return step;
 }

@@ -35,9 +35,12 @@ unsigned passed(const std::vector<lab::Packet>& packets, const char* device = "l
 TEST_CASE("a source that opens too many connections a second is held back, others are not") {
   lab::Gateway& bench = gateway();
   Files files = with_rules({"accept service any from lan to dmz"});
-  files["config.conf"] = "USE_SYN_LIMIT=\"Yes\"\nSYN_LIMIT=\"1\"\nSYN_LIMIT_BURST=\"20\"\nUSE_UDP_LIMIT=\"Yes\"\nUDP_LIMIT=\"1\"\nUDP_LIMIT_BURST=\"7\"\n";
+  files["config.conf"] =
+      "USE_SYN_LIMIT=\"Yes\"\nSYN_LIMIT=\"1\"\nSYN_LIMIT_BURST=\"20\"\nUSE_UDP_LIMIT=\"Yes\"\nUDP_LIMIT=\"1\"\nUDP_"
+      "LIMIT_BURST=\"7\"\n";
   load(bench, Policy(files));
-  const auto [greedy, modest] = GENERATE(table<const char*, const char*>({{"10.1.0.10", "10.2.0.10"}, {"fd00:1::10", "fd00:2::10"}}));
+  const auto [greedy, modest] =
+      GENERATE(table<const char*, const char*>({{"10.1.0.10", "10.2.0.10"}, {"fd00:1::10", "fd00:2::10"}}));
   std::vector<lab::Packet> many;
   for (std::uint16_t port = 42000; port < 42060; ++port) many.push_back(syn(greedy, port));
   const unsigned connections = passed(many);
@@ -58,14 +61,17 @@ TEST_CASE("log records say the action and the prefix, in the group of the settin
   lab::Gateway& bench = gateway();
   bench.logs.bind(8);
   bench.logs.bind(30);
-  load(bench, Policy(with_rules({"accept service dns from lan to dmz options log,logprefix=\"names\"", "log service syslog from lan to dmz",
-                                 "nflog service syslog from lan to dmz options nflognum=\"30\"", "drop service any from lan to dmz options log"})));
+  load(bench, Policy(with_rules({"accept service dns from lan to dmz options log,logprefix=\"names\"",
+                                 "log service syslog from lan to dmz",
+                                 "nflog service syslog from lan to dmz options nflognum=\"30\"",
+                                 "drop service any from lan to dmz options log"})));
   (void)bench.logs.records();
   CHECK(passed({udp("10.1.0.10", 44000, 53), udp("fd00:1::10", 514, 514), udp("10.1.0.10", 44001, 54)}) == 2);
   bench.wire.send("dmz0", udp("fd00:1::10", 514, 514).reversed());
   CHECK(bench.wire.settle().size() == 1);
   std::vector<std::string> said;
-  for (const auto& record : bench.logs.records()) said.push_back(std::to_string(record.group) + " '" + record.prefix + "' " + record.packet.to_string());
+  for (const auto& record : bench.logs.records())
+    said.push_back(std::to_string(record.group) + " '" + record.prefix + "' " + record.packet.to_string());
   CHECK(said == std::vector<std::string>{"8 'vrmr: ACCEPT names ' udp 10.1.0.10:44000 > 10.3.0.10:53",
                                          "8 'vrmr: NFLOG  ' udp fd00:1::10:514 > 2001:db8:3::10:514",
                                          "30 '' udp fd00:1::10:514 > 2001:db8:3::10:514",

@@ -23,9 +23,11 @@ Files policy_of(unsigned count) {
   std::string rules;
   for (unsigned queue = 0; queue < count; ++queue) {
     const unsigned host = queue % kHosts, service = queue / kHosts;
-    files[fmt::format("zones/inet/networks/world/hosts/h{}.host", host)] = fmt::format("IPADDRESS=\"198.18.0.{}\"\n", host);
+    files[fmt::format("zones/inet/networks/world/hosts/h{}.host", host)] =
+        fmt::format("IPADDRESS=\"198.18.0.{}\"\n", host);
     files[fmt::format("services/s{}", service)] = fmt::format("RANGE=\"6;{}*0\"\n", kFirstPort + service);
-    rules += fmt::format("RULE=\"nfqueue service s{} from lan to h{}.world.inet options nfqueuenum=\\\"{}\\\"\"\n", service, host, queue);
+    rules += fmt::format("RULE=\"nfqueue service s{} from lan to h{}.world.inet options nfqueuenum=\\\"{}\\\"\"\n",
+                         service, host, queue);
   }
   files["rules/rules.conf"] = rules;
   return files;
@@ -48,7 +50,8 @@ TEST_CASE("as many queues as there are, each reached in both directions") {
   for (const std::uint16_t queue : some) bench.queues.bind(queue);
   for (const std::uint16_t queue : some) {
     const std::string server = fmt::format("198.18.0.{}", queue % kHosts);
-    Conversation talk("lan0", "10.1.0.10", "inet0", server.c_str(), 41000, static_cast<std::uint16_t>(kFirstPort + queue / kHosts));
+    Conversation talk("lan0", "10.1.0.10", "inet0", server.c_str(), 41000,
+                      static_cast<std::uint16_t>(kFirstPort + queue / kHosts));
     auto steps = talk.open();
     steps.push_back(talk.server_says("data"));
     for (const auto& step : steps) {

@@ -17,7 +17,9 @@ constexpr std::uint32_t kForeignConnmark = 0xc0000123, kForeignMark = 0x00080004
 /// Rules of another program in table mangle: bits of its own in every packet's and every connection's mark.
 struct ForeignMarks {
   ForeignMarks() {
-    change("-A PREROUTING -j CONNMARK --set-xmark 0xc0000123/0xc0000fff\n-A PREROUTING -j MARK --set-xmark 0x80004/0xf000f\n");
+    change(
+        "-A PREROUTING -j CONNMARK --set-xmark 0xc0000123/0xc0000fff\n-A PREROUTING -j MARK --set-xmark "
+        "0x80004/0xf000f\n");
   }
   ~ForeignMarks() { change(""); }
   static void change(const std::string& rules) {

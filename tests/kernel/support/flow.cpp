@@ -33,7 +33,8 @@ bool is_echo_request(const lab::Packet& packet) {
          (packet.protocol == net::Protocol::Icmpv6 && packet.icmp_type == 128);
 }
 
-/// Whether one is the other on its way, whatever was translated: each probe has a payload or sequence number of its own.
+/// Whether one is the other on its way, whatever was translated: each probe has a payload or sequence number of its
+/// own.
 bool is_same(const lab::Packet& sent, const lab::Packet& seen) {
   if (sent.protocol != seen.protocol) return false;
   if (sent.protocol == net::Protocol::Tcp) return sent.sequence == seen.sequence && sent.tcp_flags == seen.tcp_flags;
@@ -80,8 +81,10 @@ std::string text_of(const Answer& answer) {
   if (answer.verdict == Verdict::Queue) text += fmt::format(" {}:{}", answer.queue.first, answer.queue.last);
   if (answer.destination) text += " to " + answer.destination->address.to_string();
   if (answer.source) text += " as from " + answer.source->to_string();
-  if (answer.packet_mark) text += fmt::format(" packet mark {:#x}/{:#x}", answer.packet_mark->value, answer.packet_mark->mask);
-  for (const reference::Record& record : answer.records) text += fmt::format(" record({} '{}')", record.group, record.prefix);
+  if (answer.packet_mark)
+    text += fmt::format(" packet mark {:#x}/{:#x}", answer.packet_mark->value, answer.packet_mark->mask);
+  for (const reference::Record& record : answer.records)
+    text += fmt::format(" record({} '{}')", record.group, record.prefix);
   return text + " (" + answer.why + ") out " + answer.out_device;
 }
 
@@ -139,7 +142,8 @@ lab::Packet continued(const lab::Packet& first) {
 
 std::string Probe::to_string() const {
   const char* states[] = {"new", "invalid", "untracked"};
-  return fmt::format("{} {} by {}{}", states[static_cast<int>(state)], packet.to_string(), in_device.empty() ? "the firewall" : in_device,
+  return fmt::format("{} {} by {}{}", states[static_cast<int>(state)], packet.to_string(),
+                     in_device.empty() ? "the firewall" : in_device,
                      from == lab::Wire::kHostMac ? "" : " from " + from.to_string());
 }
 
@@ -157,7 +161,8 @@ Matrix::Matrix() : world_(world_of(gateway_)) {
   const lab::Inside there(gateway_.firewall());
   const std::string text = fmt::format(
       "*mangle\n-A POSTROUTING -j NFLOG --nflog-group {}\nCOMMIT\n"
-      "*filter\n:my-empty -\n:my-accept -\n:my-drop -\n-A my-accept -j ACCEPT\n-A my-drop -j DROP\nCOMMIT\n", kMarkWatch);
+      "*filter\n:my-empty -\n:my-accept -\n:my-drop -\n-A my-accept -j ACCEPT\n-A my-drop -j DROP\nCOMMIT\n",
+      kMarkWatch);
   lab::run_ok({"iptables-legacy-restore"}, text);
   lab::run_ok({"ip6tables-legacy-restore"}, text);
   gateway_.logs.bind(kMarkWatch);
@@ -170,7 +175,8 @@ Matrix::Matrix() : world_(world_of(gateway_)) {
 void Matrix::use(const Policy& policy) {
   {
     const lab::Inside there(gateway_.firewall());
-    for (const auto& [device, addresses] : world_.devices) lab::write_setting("net/ipv4/conf/" + device + "/rp_filter", "0");
+    for (const auto& [device, addresses] : world_.devices)
+      lab::write_setting("net/ipv4/conf/" + device + "/rp_filter", "0");
   }
   load(gateway_, policy);
   policy_ = &policy;
@@ -180,7 +186,8 @@ void Matrix::use(const Policy& policy) {
 Outcome Matrix::send(const Probe& probe) {
   if (probe.in_device.empty())
     // A bound socket's device also routes the reset of a REJECT: only broadcasts, which have no answer, need one.
-    gateway_.stack.send(probe.packet, is_one_machine(probe.packet, world_) ? "" : world_.device_towards(probe.packet.destination));
+    gateway_.stack.send(probe.packet,
+                        is_one_machine(probe.packet, world_) ? "" : world_.device_towards(probe.packet.destination));
   else
     gateway_.wire.send(probe.in_device, probe.packet, probe.from);
   return watch(probe.packet);
@@ -234,7 +241,8 @@ Outcome Matrix::watch(const lab::Packet& sent) {
   return outcome;
 }
 
-void Matrix::compare(const std::string& what, const Answer& expected, const Outcome& seen, std::vector<std::string>& out) {
+void Matrix::compare(const std::string& what, const Answer& expected, const Outcome& seen,
+                     std::vector<std::string>& out) {
   ++compared_;
   std::vector<std::string> wrong;
   const auto check = [&](bool right, const char* part) {
@@ -261,14 +269,16 @@ void Matrix::compare(const std::string& what, const Answer& expected, const Outc
                    seen.records[i].prefix.find(expected.records[i].prefix) != std::string::npos;
   if (!expected.by_protection) check(same_records, "records");
   if (wrong.empty()) return;
-  out.push_back(fmt::format("{}\n    differs in {}\n    expected {}\n    seen     {}", what, fmt::join(wrong, ", "), text_of(expected), seen.to_string()));
+  out.push_back(fmt::format("{}\n    differs in {}\n    expected {}\n    seen     {}", what, fmt::join(wrong, ", "),
+                            text_of(expected), seen.to_string()));
 }
 
 void Matrix::compare_memory(const Probe& probe, const Answer& expected, std::vector<std::string>& out) {
   const auto connection = gateway_.conntrack.find(probe.packet);
   const bool wanted = lets_through(expected.verdict) && probe.state == reference::State::New;
   if (connection.has_value() != wanted) {
-    out.push_back(fmt::format("{}\n    the connection is {}, expected {}", probe.to_string(), connection ? "there" : "not there", text_of(expected)));
+    out.push_back(fmt::format("{}\n    the connection is {}, expected {}", probe.to_string(),
+                              connection ? "there" : "not there", text_of(expected)));
     return;
   }
   if (!connection) return;
@@ -277,15 +287,18 @@ void Matrix::compare_memory(const Probe& probe, const Answer& expected, std::vec
     field.number = ir::packet_mark_number(expected.packet_mark->value, expected.packet_mark->mask);
   const std::uint32_t mark = policy_->layout().encode(field);
   if (connection->mark != mark)
-    out.push_back(fmt::format("{}\n    connection mark {:#x}, expected {:#x} for {}", probe.to_string(), connection->mark, mark, text_of(expected)));
+    out.push_back(fmt::format("{}\n    connection mark {:#x}, expected {:#x} for {}", probe.to_string(),
+                              connection->mark, mark, text_of(expected)));
   const net::Address server = expected.destination ? expected.destination->address : probe.packet.destination;
   const net::Address client = expected.source.value_or(probe.packet.source);
   if (connection->reply.source != server || connection->reply.destination != client)
     out.push_back(fmt::format("{}\n    answers come from {} to {}, expected from {} to {} for {}", probe.to_string(),
-                              connection->reply.source.to_string(), connection->reply.destination.to_string(), server.to_string(), client.to_string(), text_of(expected)));
+                              connection->reply.source.to_string(), connection->reply.destination.to_string(),
+                              server.to_string(), client.to_string(), text_of(expected)));
   if (expected.destination && !expected.destination->ports.empty() && net::has_ports(probe.packet.protocol)) {
     const auto& ports = expected.destination->ports;
-    if (std::none_of(ports.begin(), ports.end(), [&](net::PortRange range) { return range.contains(connection->reply.source_port); }))
+    if (std::none_of(ports.begin(), ports.end(),
+                     [&](net::PortRange range) { return range.contains(connection->reply.source_port); }))
       out.push_back(fmt::format("{}\n    went to port {}", probe.to_string(), connection->reply.source_port));
   }
 }
@@ -306,8 +319,10 @@ void Matrix::follow(const Probe& probe, const Answer& began, const Outcome& firs
     // The address pair and the protocol choose among balanced queues, so an ICMP error may go to another one.
     const bool by_cpu = began.fanout || (is_icmp_error(later.packet) && began.queue.first != began.queue.last);
     if (first.queue && seen.queue && first.queue != seen.queue && !by_cpu)
-      out.push_back(fmt::format("{} of {}\n    in queue {}, its connection in {}", what, probe.to_string(), *seen.queue, *first.queue));
-    if (lets_through(seen.verdict) && later.packet.destination != probe.packet.destination && seen.packet.destination != probe.packet.source)
+      out.push_back(fmt::format("{} of {}\n    in queue {}, its connection in {}", what, probe.to_string(), *seen.queue,
+                                *first.queue));
+    if (lets_through(seen.verdict) && later.packet.destination != probe.packet.destination &&
+        seen.packet.destination != probe.packet.source)
       out.push_back(fmt::format("{} of {}\n    arrived as {}", what, probe.to_string(), seen.packet.to_string()));
   };
   Probe back;
@@ -337,7 +352,8 @@ std::vector<std::string> Matrix::differences(const Probe& probe) {
   }
   compare(probe.to_string(), expected, seen, out);
   compare_memory(probe, expected, out);
-  if (out.empty() && lets_through(expected.verdict) && probe.state == reference::State::New) follow(probe, expected, seen, out);
+  if (out.empty() && lets_through(expected.verdict) && probe.state == reference::State::New)
+    follow(probe, expected, seen, out);
   gateway_.conntrack.remove(probe.packet);
   return out;
 }

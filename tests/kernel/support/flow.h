@@ -41,8 +41,8 @@ class Matrix {
   /// Loads a policy. It must outlive the probes made of it.
   void use(const Policy& policy);
 
-  /// Sends a probe and, when it begins a connection, what follows: the answer, a further packet, an ICMP error about it.
-  /// Gives what differs from the reference, one text a difference; the connection is forgotten afterwards.
+  /// Sends a probe and, when it begins a connection, what follows: the answer, a further packet, an ICMP error about
+  /// it. Gives what differs from the reference, one text a difference; the connection is forgotten afterwards.
   [[nodiscard]] std::vector<std::string> differences(const Probe& probe);
 
   [[nodiscard]] lab::Gateway& gateway() { return gateway_; }
@@ -59,7 +59,8 @@ class Matrix {
   struct Following;
   [[nodiscard]] Outcome send(const Probe& probe);
   [[nodiscard]] Outcome watch(const lab::Packet& sent);
-  void compare(const std::string& what, const reference::Answer& expected, const Outcome& seen, std::vector<std::string>& out);
+  void compare(const std::string& what, const reference::Answer& expected, const Outcome& seen,
+               std::vector<std::string>& out);
   void compare_memory(const Probe& probe, const reference::Answer& expected, std::vector<std::string>& out);
   void follow(const Probe& probe, const reference::Answer& began, const Outcome& first, std::vector<std::string>& out);
 

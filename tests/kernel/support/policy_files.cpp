@@ -24,7 +24,8 @@ config::Tree read(const Files& files, diag::Sink& sink) {
 }
 
 void refuse_errors(const diag::Sink& sink, const diag::SourceMap& sources) {
-  if (sink.has_errors()) throw lab::LabError("the policy has errors:\n" + diag::render(sink, sources, diag::Style::Plain));
+  if (sink.has_errors())
+    throw lab::LabError("the policy has errors:\n" + diag::render(sink, sources, diag::Style::Plain));
 }
 
 }  // namespace
@@ -78,7 +79,8 @@ const ir::MarkLayout Policy::layout() const { return *ir::MarkLayout::create(mod
 std::string Policy::explain(net::Family family) const {
   std::string text = "rules:\n";
   for (const model::Rule& rule : model().rules)
-    text += std::to_string(rule.number) + (rule.active ? ": " : ": (off) ") + std::string(tree.sources.text(rule.span)) + "\n";
+    text += std::to_string(rule.number) + (rule.active ? ": " : ": (off) ") +
+            std::string(tree.sources.text(rule.span)) + "\n";
   return text + "ruleset:\n" + backend::iptables_save(ruleset, family);
 }
 
@@ -93,7 +95,8 @@ apply::Report load(const lab::Gateway& gateway, const Policy& policy) {
 reference::World world_of(const lab::Gateway& gateway) {
   reference::World world;
   for (const lab::Device& device : gateway.devices()) world.devices[device.name] = device.addresses;
-  for (const char* everything : {"0.0.0.0/0", "::/0"}) world.routes.push_back({*net::Prefix::parse(everything), "inet0"});
+  for (const char* everything : {"0.0.0.0/0", "::/0"})
+    world.routes.push_back({*net::Prefix::parse(everything), "inet0"});
   return world;
 }
 

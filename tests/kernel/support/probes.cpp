@@ -45,21 +45,24 @@ std::vector<Origin> odd_origins(net::Family family) {
 std::vector<net::Address> destinations(net::Family family) {
   const bool v4 = family == net::Family::Ipv4;
   return {
-      address(v4 ? "10.1.0.10" : "fd00:1::10"),      address(v4 ? "10.2.0.10" : "fd00:2::10"),
-      address(v4 ? "10.3.0.10" : "2001:db8:3::10"),  address(v4 ? "10.3.0.11" : "2001:db8:3::11"),
-      address(v4 ? "198.51.100.7" : "2001:db8:77::7"),
-      address(v4 ? "10.1.0.1" : "fd00:1::1"),        address(v4 ? "203.0.113.2" : "2001:db8:ff::2"),
-      address(v4 ? "10.1.0.255" : "fd00:1::12"),
+      address(v4 ? "10.1.0.10" : "fd00:1::10"),        address(v4 ? "10.2.0.10" : "fd00:2::10"),
+      address(v4 ? "10.3.0.10" : "2001:db8:3::10"),    address(v4 ? "10.3.0.11" : "2001:db8:3::11"),
+      address(v4 ? "198.51.100.7" : "2001:db8:77::7"), address(v4 ? "10.1.0.1" : "fd00:1::1"),
+      address(v4 ? "203.0.113.2" : "2001:db8:ff::2"),  address(v4 ? "10.1.0.255" : "fd00:1::12"),
   };
 }
 
 std::vector<net::Address> odd_destinations(net::Family family) {
   const bool v4 = family == net::Family::Ipv4;
   return {
-      address(v4 ? "10.1.0.12" : "fd00:1::13"),  address(v4 ? "10.2.0.12" : "fd00:2::12"),
-      address(v4 ? "10.2.0.1" : "fd00:2::1"),    address(v4 ? "10.3.0.1" : "2001:db8:3::1"),
-      address(v4 ? "192.0.2.9" : "2001:db8:99::9"), address(v4 ? "10.2.0.255" : "fd00:2::11"),
-      address(v4 ? "255.255.255.255" : "2001:db8:3::12"), address(v4 ? "10.3.0.255" : "fd00:1::14"),
+      address(v4 ? "10.1.0.12" : "fd00:1::13"),
+      address(v4 ? "10.2.0.12" : "fd00:2::12"),
+      address(v4 ? "10.2.0.1" : "fd00:2::1"),
+      address(v4 ? "10.3.0.1" : "2001:db8:3::1"),
+      address(v4 ? "192.0.2.9" : "2001:db8:99::9"),
+      address(v4 ? "10.2.0.255" : "fd00:2::11"),
+      address(v4 ? "255.255.255.255" : "2001:db8:3::12"),
+      address(v4 ? "10.3.0.255" : "fd00:1::14"),
   };
 }
 
@@ -102,8 +105,9 @@ Traffic wrong_checksum(Traffic traffic) {
 std::vector<Traffic> traffics(net::Family family) {
   using enum reference::State;
   const bool v4 = family == net::Family::Ipv4;
-  return {tcp(80),  tcp(443), tcp(22), tcp(21), udp(53), udp(137), udp(8006), tcp(8005),
-          v4 ? icmp(net::Protocol::Icmp, 8, 0, New) : icmp(net::Protocol::Icmpv6, 128, 0, New)};
+  return {tcp(80),   tcp(443),  tcp(22),
+          tcp(21),   udp(53),   udp(137),
+          udp(8006), tcp(8005), v4 ? icmp(net::Protocol::Icmp, 8, 0, New) : icmp(net::Protocol::Icmpv6, 128, 0, New)};
 }
 
 std::vector<Traffic> odd_traffics(net::Family family) {
@@ -111,10 +115,27 @@ std::vector<Traffic> odd_traffics(net::Family family) {
   const bool v4 = family == net::Family::Ipv4;
   Traffic low = tcp(80);
   low.packet.source_port = 600;
-  std::vector<Traffic> all{low, tcp(53), tcp(9000), tcp(9001), tcp(3128), tcp(8080), tcp(2222), udp(8012), udp(138), udp(514, 514), udp(514),
-                           other(net::Protocol::Gre), other(net::Protocol::Esp),
-                           tcp(80, kAck), tcp(80, kRst, Invalid), tcp(80, kSyn | kAck, Invalid), tcp(80, 0, Invalid),
-                           tcp(80, kSyn | 1, Invalid), tcp(80, kSyn | 32), tcp(80, 1 | 8 | 32, Invalid), wrong_checksum(tcp(80)),
+  std::vector<Traffic> all{low,
+                           tcp(53),
+                           tcp(9000),
+                           tcp(9001),
+                           tcp(3128),
+                           tcp(8080),
+                           tcp(2222),
+                           udp(8012),
+                           udp(138),
+                           udp(514, 514),
+                           udp(514),
+                           other(net::Protocol::Gre),
+                           other(net::Protocol::Esp),
+                           tcp(80, kAck),
+                           tcp(80, kRst, Invalid),
+                           tcp(80, kSyn | kAck, Invalid),
+                           tcp(80, 0, Invalid),
+                           tcp(80, kSyn | 1, Invalid),
+                           tcp(80, kSyn | 32),
+                           tcp(80, 1 | 8 | 32, Invalid),
+                           wrong_checksum(tcp(80)),
                            wrong_checksum(udp(53))};
   if (v4) {
     all.push_back(icmp(net::Protocol::Icmp, 13, 0, New));
@@ -143,8 +164,8 @@ T pick(std::mt19937& random, const std::vector<T>& common, const std::vector<T>&
 /// A packet that comes in cannot be from this machine, and one that this machine sends to itself stays on loopback.
 bool is_possible(const Origin& from, const net::Address& to) {
   if (from.source == to) return false;
-  const bool to_firewall = to.to_string().ends_with(".1") || to.to_string().ends_with("::1") || to == address("203.0.113.2") ||
-                           to == address("2001:db8:ff::2");
+  const bool to_firewall = to.to_string().ends_with(".1") || to.to_string().ends_with("::1") ||
+                           to == address("203.0.113.2") || to == address("2001:db8:ff::2");
   return !(from.device.empty() && to_firewall);
 }
 
@@ -164,7 +185,8 @@ Probe Probes::make(const Origin& from, const net::Address& to, const Traffic& tr
   probe.packet.sequence = serial_ * 100003u;
   if (probe.packet.protocol == net::Protocol::Gre) probe.packet.payload.assign(4, 0);  // RFC 2784: version 0
   if (probe.packet.protocol != net::Protocol::Tcp)
-    for (unsigned shift = 0; shift < 32; shift += 8) probe.packet.payload.push_back(static_cast<std::uint8_t>(serial_ >> shift));
+    for (unsigned shift = 0; shift < 32; shift += 8)
+      probe.packet.payload.push_back(static_cast<std::uint8_t>(serial_ >> shift));
   return probe;
 }
 
