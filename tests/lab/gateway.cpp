@@ -73,6 +73,7 @@ Gateway::Gateway()
     lines += fmt::format("route add default via {} dev inet0\n", router);
   }
   ip(lines);
+  for (const Device& device : devices_) wire.wait_until_up(device.name, device.addresses.front().address);
 }
 
 }  // namespace vuurmuur::lab

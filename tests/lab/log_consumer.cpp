@@ -12,6 +12,7 @@ extern "C" {
 #include <array>
 #include <cerrno>
 #include <set>
+#include <utility>
 
 #include "lab/error.h"
 
@@ -19,10 +20,6 @@ namespace vuurmuur::lab {
 namespace {
 
 constexpr std::uint32_t kCopyRange = 0xffff;
-
-struct Sink {
-  std::vector<LogRecord>* records = nullptr;
-};
 
 int collect(nflog_g_handle*, nfgenmsg* message, nflog_data* data, void* into) {
   LogRecord record;
@@ -34,7 +31,7 @@ int collect(nflog_g_handle*, nfgenmsg* message, nflog_data* data, void* into) {
   if (size > 0)
     if (auto packet = decode(std::span(reinterpret_cast<const std::uint8_t*>(bytes), static_cast<std::size_t>(size))))
       record.packet = std::move(*packet);
-  static_cast<Sink*>(into)->records->push_back(std::move(record));
+  static_cast<std::vector<LogRecord>*>(into)->push_back(std::move(record));
   return 0;
 }
 
@@ -44,7 +41,7 @@ struct LogConsumer::Handle {
   nflog_handle* handle = nullptr;
   std::vector<nflog_g_handle*> groups;
   std::set<std::uint16_t> bound;
-  Sink sink;
+  std::vector<LogRecord> came;  // binding a further group receives too: libnetfilter_log waits there for an answer
   ~Handle() {
     for (nflog_g_handle* group : groups) nflog_unbind_group(group);
     if (handle != nullptr) nflog_close(handle);
@@ -63,7 +60,7 @@ void LogConsumer::bind(std::uint16_t group) {
   if (!handle_->bound.insert(group).second) return;
   nflog_g_handle* bound = nflog_bind_group(handle_->handle, group);
   if (bound == nullptr) throw LabError::from_errno("bind log group " + std::to_string(group));
-  nflog_callback_register(bound, collect, &handle_->sink);
+  nflog_callback_register(bound, collect, &handle_->came);
   // The kernel gathers records and hands them over when the threshold is reached or a second has passed: each at once.
   if (nflog_set_mode(bound, NFULNL_COPY_PACKET, kCopyRange) < 0 || nflog_set_qthresh(bound, 1) < 0)
     throw LabError::from_errno("configure log group " + std::to_string(group));
@@ -71,8 +68,6 @@ void LogConsumer::bind(std::uint16_t group) {
 }
 
 std::vector<LogRecord> LogConsumer::records() {
-  std::vector<LogRecord> all;
-  handle_->sink.records = &all;
   std::vector<char> buffer(0xffff + 8192);
   while (true) {
     const ssize_t n = ::recv(nflog_fd(handle_->handle), buffer.data(), buffer.size(), MSG_DONTWAIT);
@@ -80,8 +75,7 @@ std::vector<LogRecord> LogConsumer::records() {
     if (n < 0) throw LabError::from_errno("receive log records");
     nflog_handle_packet(handle_->handle, buffer.data(), static_cast<int>(n));
   }
-  handle_->sink.records = nullptr;
-  return all;
+  return std::exchange(handle_->came, {});
 }
 
 }  // namespace vuurmuur::lab

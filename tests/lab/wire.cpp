@@ -20,10 +20,10 @@ namespace vuurmuur::lab {
 namespace {
 
 constexpr std::size_t kEthernetHeader = 14;
-constexpr int kDeadlineMs = 5000;
+constexpr int kDeadlineMs = 5000, kRetryMs = 5;
 constexpr const char* kSyncDevice = "sync0";
-/// Addresses of the ARP exchange (link-local, RFC 3927): the firewall's and the asker's.
-constexpr std::array<std::uint8_t, 4> kSyncFirewall{169, 254, 77, 1}, kSyncAsker{169, 254, 77, 2};
+/// Its address in the firewall (link-local, RFC 3927).
+net::Address sync_address() { return net::Address::ipv4(0xa9fe4d01); }
 
 std::string far_end(const std::string& device) { return "w-" + device; }
 
@@ -44,14 +44,23 @@ Bytes ethernet(const net::MacAddress& to, const net::MacAddress& from, std::uint
   return frame;
 }
 
-Bytes arp_request(const net::MacAddress& to) {
+/// Asks who has an address, as a probe that no sender address goes with (RFC 5227), and with a hardware address that no
+/// other request has, by which its answer is known.
+Bytes arp_request(const net::MacAddress& to, const net::Address& who, std::uint32_t serial) {
   Bytes frame = ethernet(to, Wire::kHostMac, ETH_P_ARP);
-  frame.insert(frame.end(), {0, 1, 8, 0, 6, 4, 0, 1});
-  frame.insert(frame.end(), Wire::kHostMac.bytes.begin(), Wire::kHostMac.bytes.end());
-  frame.insert(frame.end(), kSyncAsker.begin(), kSyncAsker.end());
-  frame.insert(frame.end(), 6, 0);
-  frame.insert(frame.end(), kSyncFirewall.begin(), kSyncFirewall.end());
+  frame.insert(frame.end(), {0, 1, 8, 0, 6, 4, 0, 1, 2, 0});
+  for (int shift = 24; shift >= 0; shift -= 8) frame.push_back(static_cast<std::uint8_t>(serial >> shift));
+  frame.insert(frame.end(), 4 + 6, 0);
+  frame.insert(frame.end(), who.bytes.begin(), who.bytes.begin() + 4);
   return frame;
+}
+
+/// Whether a frame answers the request: its hardware address is where the answer goes.
+bool is_arp_answer(const Bytes& frame, std::uint32_t serial) {
+  if (frame.size() < kEthernetHeader || (frame[12] << 8 | frame[13]) != ETH_P_ARP) return false;
+  const std::uint32_t to = static_cast<std::uint32_t>(frame[2]) << 24 | static_cast<std::uint32_t>(frame[3]) << 16 |
+                           static_cast<std::uint32_t>(frame[4]) << 8 | frame[5];
+  return to == serial;
 }
 
 /// Neighbour discovery (RFC 4861: 133..137) and multicast listener messages (RFC 3810: 130..132, 143).
@@ -94,8 +103,12 @@ Wire::Wire(const NetNamespace& firewall, const std::vector<std::string>& devices
     for (const std::string& device : all) lines += "link set " + device + " netns " + target + "\n";
     ip(lines);
   }
-  const Inside there(firewall);
-  ip("link set sync0 up\naddr add 169.254.77.1/30 dev sync0\n");
+  {
+    const Inside there(firewall);
+    ip(std::string("link set ") + kSyncDevice + " up\naddr add " + sync_address().to_string() + "/30 dev " +
+       kSyncDevice + "\n");
+  }
+  wait_until_up(kSyncDevice, sync_address());
 }
 
 void Wire::send_frame(int index, const Bytes& frame) {
@@ -118,30 +131,49 @@ void Wire::send(const std::string& device, const Packet& packet, const net::MacA
   send_bytes(device, encode(packet), from);
 }
 
-std::vector<Seen> Wire::settle() {
-  const End& sync = ends_.at(kSyncDevice);
-  send_frame(sync.index, arp_request(sync.firewall_mac));
-  std::vector<Seen> seen;
+std::optional<Wire::Frame> Wire::receive(int wait_ms) {
+  Frame frame;
+  frame.bytes.resize(65536);
   while (true) {
-    Bytes buffer(65536);
     sockaddr_ll from{};
     socklen_t size = sizeof from;
-    const ssize_t n = ::recvfrom(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT,
+    const ssize_t n = ::recvfrom(socket_.get(), frame.bytes.data(), frame.bytes.size(), MSG_DONTWAIT,
                                  reinterpret_cast<sockaddr*>(&from), &size);
-    if (n < 0 && errno != EAGAIN) throw LabError::from_errno("receive a frame");
-    if (n < 0) {
-      pollfd waiting{socket_.get(), POLLIN, 0};
-      if (::poll(&waiting, 1, kDeadlineMs) == 0) throw LabError("the firewall does not answer ARP any more");
-      continue;
+    if (n >= 0) {
+      frame.bytes.resize(static_cast<std::size_t>(n));
+      frame.index = from.sll_ifindex;
+      return frame;
     }
-    if (static_cast<std::size_t>(n) < kEthernetHeader) continue;
-    const auto device = names_.find(from.sll_ifindex);
-    if (device == names_.end()) continue;
-    if (device->second == kSyncDevice && ntohs(from.sll_protocol) == ETH_P_ARP) return seen;
-    const auto packet =
-        decode(std::span(buffer).subspan(kEthernetHeader, static_cast<std::size_t>(n) - kEthernetHeader));
+    if (errno != EAGAIN) throw LabError::from_errno("receive a frame");
+    pollfd waiting{socket_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, wait_ms) == 0) return std::nullopt;
+  }
+}
+
+void Wire::wait_until_up(const std::string& device, const net::Address& own) {
+  const End& end = ends_.at(device);
+  for (int waited = 0; waited < kDeadlineMs; waited += kRetryMs) {
+    const std::uint32_t serial = ++serial_;
+    send_frame(end.index, arp_request(end.firewall_mac, own, serial));
+    while (const auto frame = receive(kRetryMs))
+      if (frame->index == end.index && is_arp_answer(frame->bytes, serial)) return;
+  }
+  throw LabError(device + " does not come up");
+}
+
+std::vector<Seen> Wire::settle() {
+  const End& sync = ends_.at(kSyncDevice);
+  const std::uint32_t serial = ++serial_;
+  send_frame(sync.index, arp_request(sync.firewall_mac, sync_address(), serial));
+  std::vector<Seen> seen;
+  while (const auto frame = receive(kDeadlineMs)) {
+    const auto device = names_.find(frame->index);
+    if (frame->bytes.size() < kEthernetHeader || device == names_.end()) continue;
+    if (frame->index == sync.index && is_arp_answer(frame->bytes, serial)) return seen;
+    const auto packet = decode(std::span(frame->bytes).subspan(kEthernetHeader));
     if (packet && !is_link_chatter(*packet)) seen.push_back({device->second, *packet});
   }
+  throw LabError("the firewall does not answer ARP any more");
 }
 
 }  // namespace vuurmuur::lab

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,9 @@ class Wire {
   void send(const std::string& device, const Packet& packet, const net::MacAddress& from = kHostMac);
   /// The same with the bytes of an IP packet.
   void send_bytes(const std::string& device, const Bytes& packet, const net::MacAddress& from = kHostMac);
+  /// Returns when packets pass a device in both directions, which takes the kernel a moment after it was set up; `own`
+  /// is an IPv4 address of the firewall on it.
+  void wait_until_up(const std::string& device, const net::Address& own);
   /// Everything that came out since the last call and is no neighbour discovery or multicast listener report.
   [[nodiscard]] std::vector<Seen> settle();
 
@@ -42,12 +47,19 @@ class Wire {
     int index = 0;
     net::MacAddress firewall_mac;
   };
+  struct Frame {
+    Bytes bytes;
+    int index = 0;  ///< of the far end's device
+  };
+  /// The next frame, if one comes in time.
+  std::optional<Frame> receive(int wait_ms);
   void send_frame(int index, const Bytes& frame);
 
   NetNamespace namespace_;
   base::UniqueFd socket_;
   std::map<std::string, End> ends_;
   std::map<int, std::string> names_;
+  std::uint32_t serial_ = 0;
 };
 
 }  // namespace vuurmuur::lab

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "lab/error.h"
@@ -49,6 +50,7 @@ base::UniqueFd open_socket(const net::Address* bound_to, int type, std::uint16_t
 Network::Network(const model::Policy& policy) {
   machines_["firewall"];
   for (const char* zone : {"lan", "dmz", "inet"}) add_segment(policy, zone);
+  wait_until_up();
   start_servers();
 }
 
@@ -109,6 +111,17 @@ void Network::add_segment(const model::Policy& policy, const std::string& zone) 
   for (std::size_t end = 0; (end = routes.find('\n')) != std::string::npos; routes.erase(0, end + 1)) {
     const bool v6 = routes[1] == '6';
     lab::run_ok({"ip", v6 ? "-6" : "-4", "-batch", "-"}, routes.substr(3, end - 2));
+  }
+}
+
+/// A new device takes the kernel a moment, in which packets get lost.
+void Network::wait_until_up() {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + std::chrono::seconds(5);
+  for (const char* zone : {"lan", "dmz", "inet"}) {
+    const lab::Inside there(machines_.at(zone).where);
+    while (lab::run_ok({"ip", "-o", "link", "show", "eth0"}).find("state UP") == std::string::npos)
+      if (Clock::now() > deadline) throw lab::LabError(std::string(zone) + " does not come up");
   }
 }
 

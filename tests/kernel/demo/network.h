@@ -44,6 +44,7 @@ class Network {
 
  private:
   void add_segment(const model::Policy& policy, const std::string& zone);
+  void wait_until_up();
   void start_servers();
 
   std::map<std::string, Machine> machines_;
