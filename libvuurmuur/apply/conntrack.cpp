@@ -58,24 +58,45 @@ base::Result<Filter> make_filter() {
   return filter;
 }
 
-struct AddressAttributes {
-  net::Family family;
-  std::array<nf_conntrack_attr, 4> attributes;
-};
-constexpr AddressAttributes kIpv4Attributes{
-    net::Family::Ipv4, {ATTR_ORIG_IPV4_SRC, ATTR_ORIG_IPV4_DST, ATTR_REPL_IPV4_SRC, ATTR_REPL_IPV4_DST}};
-constexpr AddressAttributes kIpv6Attributes{
-    net::Family::Ipv6, {ATTR_ORIG_IPV6_SRC, ATTR_ORIG_IPV6_DST, ATTR_REPL_IPV6_SRC, ATTR_REPL_IPV6_DST}};
+using AddressAttributes = std::array<nf_conntrack_attr, 4>;
+constexpr AddressAttributes kIpv4Attributes{ATTR_ORIG_IPV4_SRC, ATTR_ORIG_IPV4_DST, ATTR_REPL_IPV4_SRC,
+                                            ATTR_REPL_IPV4_DST};
+constexpr AddressAttributes kIpv6Attributes{ATTR_ORIG_IPV6_SRC, ATTR_ORIG_IPV6_DST, ATTR_REPL_IPV6_SRC,
+                                            ATTR_REPL_IPV6_DST};
 
-/// Whether one of the addresses of a connection, at either end and in either direction, is in one of the prefixes.
-bool touches(const nf_conntrack* connection, net::Family family, std::span<const net::Prefix> prefixes) {
-  const AddressAttributes& wanted = family == net::Family::Ipv4 ? kIpv4Attributes : kIpv6Attributes;
-  for (const nf_conntrack_attr attribute : wanted.attributes) {
+/// Prefixes of one family to look addresses up in.
+class PrefixSet {
+ public:
+  PrefixSet(std::span<const net::Prefix> prefixes, net::Family family) {
+    std::vector<net::Prefix> sorted;
+    for (const net::Prefix& prefix : prefixes)
+      if (prefix.family() == family) sorted.push_back(prefix.network());
+    std::ranges::sort(sorted);
+    // Two prefixes are disjoint or one holds the other, and then the larger comes first.
+    for (const net::Prefix& prefix : sorted)
+      if (disjoint_.empty() || !disjoint_.back().contains(prefix)) disjoint_.push_back(prefix);
+  }
+
+  [[nodiscard]] bool is_empty() const { return disjoint_.empty(); }
+
+  [[nodiscard]] bool contains(const net::Address& address) const {
+    const auto behind = std::ranges::upper_bound(disjoint_, address, {}, &net::Prefix::address);
+    return behind != disjoint_.begin() && std::prev(behind)->contains(address);
+  }
+
+ private:
+  std::vector<net::Prefix> disjoint_;
+};
+
+/// Whether one of the addresses of a connection, at either end and in either direction, is in the set.
+bool touches(const nf_conntrack* connection, net::Family family, const PrefixSet& prefixes) {
+  const AddressAttributes& attributes = family == net::Family::Ipv4 ? kIpv4Attributes : kIpv6Attributes;
+  for (const nf_conntrack_attr attribute : attributes) {
     const void* bytes = nfct_get_attr(connection, attribute);
     if (bytes == nullptr) continue;
     net::Address address{.family = family};
     std::memcpy(address.bytes.data(), bytes, address_bits(family) / 8);
-    if (std::ranges::any_of(prefixes, [&](const net::Prefix& prefix) { return prefix.contains(address); })) return true;
+    if (prefixes.contains(address)) return true;
   }
   return false;
 }
@@ -101,10 +122,8 @@ base::Result<std::vector<std::uint32_t>> marks_of_connections(std::uint32_t valu
 base::Result<std::size_t> end_connections_of(std::span<const net::Prefix> addresses) {
   std::size_t ended = 0;
   for (const net::Family family : net::kFamilies) {
-    std::vector<net::Prefix> prefixes;
-    std::ranges::copy_if(addresses, std::back_inserter(prefixes),
-                         [&](const net::Prefix& prefix) { return prefix.family() == family; });
-    if (prefixes.empty()) continue;
+    const PrefixSet prefixes(addresses, family);
+    if (prefixes.is_empty()) continue;
     // Collected first: a request while the dump runs would come in between its messages.
     std::vector<Connection> found;
     auto visit = [&](const nf_conntrack* connection) {

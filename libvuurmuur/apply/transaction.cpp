@@ -123,7 +123,7 @@ base::Error Transaction::refusal(const TableState& state, Step step, const base:
   const bool is_about_rules = error.code != EAGAIN && error.code != EPERM && error.code != ENOMEM;
   if (step == Step::Content && is_about_rules)
     return explain_refusal(kernel_, ruleset_, wanted(state), state.family, {.comments = options_.comments}, error);
-  const std::string what = step == Step::Guard ? "guard " : "load ";
+  const std::string what = step == Step::Guard ? "keep new connections out meanwhile, " : "load ";
   return base::Error(error).within(what + describe(state.family, state.name));
 }
 
