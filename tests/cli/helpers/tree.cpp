@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "helpers/tree.h"
 
+#include <sys/stat.h>
+
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "base/strings.h"
@@ -10,6 +13,8 @@
 namespace vuurmuur::test {
 
 TemporaryDirectory::TemporaryDirectory() {
+  // Debian's users let their group write (umask 002), which is what the program warns of.
+  ::umask(022);
   std::string name = (std::filesystem::temp_directory_path() / "vuurmuur-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
   path_ = name;
@@ -24,6 +29,12 @@ void TemporaryDirectory::write(const std::string& name, std::string_view text) c
   const auto file = path_ / name;
   std::filesystem::create_directories(file.parent_path());
   std::ofstream(file) << text;
+}
+
+void TemporaryDirectory::copy_file(const std::filesystem::path& from, const std::string& name) const {
+  std::stringstream text;
+  text << std::ifstream(from).rdbuf();
+  write(name, text.str());
 }
 
 SmallTree::SmallTree() {

@@ -17,6 +17,8 @@ class TemporaryDirectory {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   /// Writes a file below it, with the directories on the way.
   void write(const std::string& name, std::string_view text) const;
+  /// Writes a file that is there once more, below it; not its mode, which is whatever the source tree was made with.
+  void copy_file(const std::filesystem::path& from, const std::string& name) const;
 
  private:
   std::filesystem::path path_;
