@@ -274,10 +274,11 @@ std::vector<ir::Rule> via_conditions(const Context& context, const sema::Rule& r
   if (rule.never) return rules;
   for (const Side& source : sides_of(context.policy, rule.from, family, rule.in_interface))
     append_own_addresses(via, family, ir::AddrtypeMatch::Side::Destination, from_side(context.policy, source), rules);
-  // The address is the via interface's wherever the packet comes in.
-  for (ir::Rule& condition : rules)
-    for (ir::Match& match : condition.matches)
-      if (auto* addrtype = std::get_if<ir::AddrtypeMatch>(&match)) addrtype->limit_iface_in = condition.in_interface == via.device;
+  // Which addresses a dynamic interface has is known only for packets that come in by it: others are not bounced.
+  std::erase_if(rules, [&](const ir::Rule& condition) {
+    const auto is_dynamic = [](const ir::Match& match) { return std::holds_alternative<ir::AddrtypeMatch>(match); };
+    return condition.in_interface != via.device && std::ranges::any_of(condition.matches, is_dynamic);
+  });
   return rules;
 }
 

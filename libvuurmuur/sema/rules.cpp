@@ -185,6 +185,16 @@ bool check_resolved(const Rule& rule, const Policy& policy, const Names& names, 
       return false;
     }
   }
+  if (rule.via_interface && policy.interface(*rule.via_interface).addresses.empty() && rule.from.kind == End::Kind::Peers) {
+    const auto enters_by_via = [&](const Peer& peer) {
+      const auto& interfaces = policy.network(peer.network).interfaces;
+      return std::ranges::find(interfaces, *rule.via_interface) != interfaces.end();
+    };
+    if (std::ranges::none_of(rule.from.peers, enters_by_via))
+      sink.warning("via-dynamic", written.options.via_interface->span,
+                   fmt::format("interface {} has a dynamic address, which is known only for traffic that comes in by it: "
+                               "the rule matches nothing", quoted(*written.options.via_interface.value())));
+  }
   if (written.options.listen_ports || written.options.remote_ports || action == Action::Redirect) {
     const bool has_ports = std::ranges::any_of(rule.port_sets, [](const auto& set) { return net::has_ports(set.protocol); });
     if (!has_ports) {
