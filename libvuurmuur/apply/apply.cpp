@@ -11,6 +11,7 @@ base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Opt
   VM_TRY_VOID(transaction.run());
 
   Report report{.warnings = transaction.warnings(), .rules = ruleset.rule_count()};
+  Settings(kernel, options.state_directory).give_back(ruleset.sysctls, report.warnings);
   if (ruleset.blocked.empty()) return report;
   const auto ended = kernel.end_connections(ruleset.blocked);
   if (ended)
@@ -27,7 +28,7 @@ base::Result<Report> clear(Kernel& kernel, const Options& options) {
   VM_TRY_VOID(transaction.run());
 
   Report report{.warnings = transaction.warnings()};
-  Settings(kernel, options.state_directory).give_back(report.warnings);
+  Settings(kernel, options.state_directory).give_back({}, report.warnings);
   return report;
 }
 

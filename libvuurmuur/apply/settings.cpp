@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apply/settings.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/strings.h"
@@ -86,7 +87,7 @@ std::vector<std::string> Settings::undo() {
   return problems;
 }
 
-void Settings::give_back(std::vector<std::string>& warnings) {
+void Settings::give_back(std::span<const ir::Sysctl> still_wanted, std::vector<std::string>& warnings) {
   const auto saved = load();
   if (!saved) {
     warnings.push_back(saved.error().message);
@@ -94,6 +95,10 @@ void Settings::give_back(std::vector<std::string>& warnings) {
   }
   std::map<std::string, std::string> left;
   for (const auto& [path, value] : *saved) {
+    if (std::ranges::find(still_wanted, path, &ir::Sysctl::path) != still_wanted.end()) {
+      left.emplace(path, value);
+      continue;
+    }
     const auto done = kernel_.write_setting(path, value);
     if (done || done.error().code == ENOENT) continue;  // its device is gone
     warnings.push_back(done.error().message);

@@ -10,7 +10,7 @@
 
 namespace vuurmuur::apply {
 
-/// Kernel settings, written by an apply and given back by clear. What a setting was before the first apply stands in
+/// Kernel settings, written by an apply and given back by clear, or by an apply that does not want them any more. What a setting was before the first apply stands in
 /// STATE_DIRECTORY/sysctl.saved, a line "path=value" each.
 class Settings {
  public:
@@ -24,8 +24,9 @@ class Settings {
   /// Takes back what this object has written, and what it saved; the problems met.
   [[nodiscard]] std::vector<std::string> undo();
 
-  /// Gives all saved settings back and forgets them. One that cannot be given back stays saved and is a warning.
-  void give_back(std::vector<std::string>& warnings);
+  /// Gives the saved settings back and forgets them, except those that are still wanted. One that cannot be given back
+  /// stays saved and is a warning.
+  void give_back(std::span<const ir::Sysctl> still_wanted, std::vector<std::string>& warnings);
 
  private:
   struct Written {

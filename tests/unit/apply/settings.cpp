@@ -31,10 +31,22 @@ TEST_CASE("the value of before the first apply is kept over later ones and given
   write(kernel, {{.path = "a", .value = "2"}, {.path = "c", .value = "6"}});
   CHECK(kernel.file_system.files.at(kSaved) == "a=0\nb=x y\nc=5\n");
   std::vector<std::string> warnings;
-  Settings(kernel, "/run/vuurmuur").give_back(warnings);
+  Settings(kernel, "/run/vuurmuur").give_back({}, warnings);
   CHECK(warnings.empty());
   CHECK(kernel.settings == std::map<std::string, std::string>{{"a", "0"}, {"b", "x y"}, {"c", "5"}});
   CHECK_FALSE(kernel.file_system.files.contains(kSaved));
+}
+
+TEST_CASE("a setting that is not wanted any more is given back, the others stay") {
+  FakeKernel kernel;
+  kernel.settings = {{"a", "0"}, {"b", "0"}};
+  write(kernel, {{.path = "a", .value = "1"}, {.path = "b", .value = "1"}});
+  std::vector<std::string> warnings;
+  const std::vector<ir::Sysctl> wanted{{.path = "b", .value = "1"}};
+  Settings(kernel, "/run/vuurmuur").give_back(wanted, warnings);
+  CHECK(warnings.empty());
+  CHECK(kernel.settings == std::map<std::string, std::string>{{"a", "0"}, {"b", "1"}});
+  CHECK(kernel.file_system.files.at(kSaved) == "b=0\n");
 }
 
 TEST_CASE("a setting that the kernel does not have is a warning") {
@@ -62,7 +74,7 @@ TEST_CASE("a setting that cannot be given back stays saved; one whose device is 
   kernel.settings.erase("gone");
   kernel.fault = [](const std::string& step) { return step == "write a" ? EROFS : 0; };
   std::vector<std::string> warnings;
-  Settings(kernel, "/run/vuurmuur").give_back(warnings);
+  Settings(kernel, "/run/vuurmuur").give_back({}, warnings);
   CHECK(warnings == std::vector<std::string>{"write a: read-only file system"});
   CHECK(kernel.file_system.files.at(kSaved) == "a=0\n");
 }
