@@ -19,8 +19,8 @@ void check_fits(const sema::Rule& rule, const ir::MarkLayout& layout, std::uint1
                 diag::Span span, diag::Sink& sink) {
   if (layout.fits(number)) return;
   sink.error("mark-too-small", span,
-             fmt::format("{} {} of rule {} does not fit: CONNMARK_MASK {:#x} leaves {} bits for the number", what, number,
-                         rule.source->number, layout.mask(), layout.number_bits()));
+             fmt::format("{} {} of rule {} does not fit: CONNMARK_MASK {:#x} leaves {} bits for the number", what,
+                         number, rule.source->number, layout.mask(), layout.number_bits()));
 }
 
 }  // namespace
@@ -48,7 +48,8 @@ void check_marks(const sema::Policy& policy, diag::Sink& sink) {
         if (options.queue) check_fits(rule, *layout, options.queue->value.first, "queue", options.queue->span, sink);
         break;
       case model::Action::Nflog:
-        if (options.log_group) check_fits(rule, *layout, options.log_group->value, "log group", options.log_group->span, sink);
+        if (options.log_group)
+          check_fits(rule, *layout, options.log_group->value, "log group", options.log_group->span, sink);
         break;
       default: {
         if (!options.nfmark) break;

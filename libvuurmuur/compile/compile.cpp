@@ -15,7 +15,8 @@ namespace {
 
 /// The pipeline. Everything that ends up in one chain is appended in this order.
 constexpr std::array kPasses{
-    Pass{"raw-admission", "table raw: DHCP passes, spoofed sources and failed reverse paths are dropped", pass_raw_admission},
+    Pass{"raw-admission", "table raw: DHCP passes, spoofed sources and failed reverse paths are dropped",
+         pass_raw_admission},
     Pass{"helpers", "table raw: conntrack helpers for the services that have one", pass_helpers},
     Pass{"clamp-mss", "table mangle: TCP MSS clamping", pass_clamp_mss},
     Pass{"established", "filter: policies, user hooks, connections that are decided already", pass_established},
@@ -30,7 +31,8 @@ constexpr std::array kPasses{
     Pass{"filter-rules", "filter: the user's rules", pass_filter_rules},
     Pass{"nat-rules", "nat: the user's rules", pass_nat_rules},
     Pass{"policy-log", "filter: what no rule took is logged", pass_policy_log},
-    Pass{"mark-dispatch", "filter: trees from connection marks to queues, log groups and packet marks", pass_mark_dispatch},
+    Pass{"mark-dispatch", "filter: trees from connection marks to queues, log groups and packet marks",
+         pass_mark_dispatch},
     Pass{"sysctls", "kernel settings", pass_sysctls},
     Pass{"merge-duplicates", "equal rules of one origin are emitted once", pass_merge_duplicates},
     Pass{"prune-chains", "chains that nothing leads to are left out", pass_prune_chains},

@@ -10,7 +10,9 @@
 
 namespace vuurmuur::compile {
 
-std::uint32_t log_burst(std::uint32_t per_second) { return per_second > sema::kMaxBurst / 2 ? sema::kMaxBurst : 2 * per_second; }
+std::uint32_t log_burst(std::uint32_t per_second) {
+  return per_second > sema::kMaxBurst / 2 ? sema::kMaxBurst : 2 * per_second;
+}
 
 void append_log(Context& context, ir::Table& table, ir::ChainId chain, const LogStyle& style, ir::OriginId origin) {
   ir::Rule rule;

@@ -12,8 +12,8 @@
 
 namespace vuurmuur::compile {
 
-/// What a pass reads and writes. The passes run one after the other on the same ruleset; each appends to the chains that
-/// those before it made, so their order is the order of the checks in the kernel.
+/// What a pass reads and writes. The passes run one after the other on the same ruleset; each appends to the chains
+/// that those before it made, so their order is the order of the checks in the kernel.
 struct Context {
   const sema::Policy& policy;
   const Options& options;
@@ -33,8 +33,8 @@ struct Pass {
 
 /// A log record of ours: group, prefix and how often.
 struct LogStyle {
-  std::string prefix;              ///< "vrmr: DROP in policy "
-  std::uint32_t per_second = 1;    ///< 0: no limit
+  std::string prefix;            ///< "vrmr: DROP in policy "
+  std::uint32_t per_second = 1;  ///< 0: no limit
   std::uint32_t burst = 2;
 };
 
@@ -44,8 +44,8 @@ struct LogStyle {
 /// Appends one log rule (target NFLOG in the group of the settings) to a chain.
 void append_log(Context& context, ir::Table& table, ir::ChainId chain, const LogStyle& style, ir::OriginId origin);
 
-/// A target that drops: DROP itself, or, when logged, a goto into a chain of that name that logs and drops. The chain is
-/// made on first use.
+/// A target that drops: DROP itself, or, when logged, a goto into a chain of that name that logs and drops. The chain
+/// is made on first use.
 [[nodiscard]] ir::Target drop_target(Context& context, ir::Table& table, std::string_view chain, bool logged,
                                      const LogStyle& style, ir::OriginId origin);
 

@@ -12,7 +12,9 @@ void pass_clamp_mss(Context& context) {
     ir::Table& mangle = context.table(family, ir::TableName::Mangle);
     for (const sema::Interface& interface : context.policy.interfaces) {
       if (!interface.clamp_mss) continue;
-      ir::Rule rule{.out_interface = interface.device, .protocol = net::Protocol::Tcp, .target = ir::TcpmssTarget{},
+      ir::Rule rule{.out_interface = interface.device,
+                    .protocol = net::Protocol::Tcp,
+                    .target = ir::TcpmssTarget{},
                     .origin = context.ruleset.add_origin(fmt::format("tcpmss: {}", interface.name))};
       ir::TcpMatch syn;
       syn.flags = {ir::TcpFlags::kSyn | ir::TcpFlags::kRst, ir::TcpFlags::kSyn};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// DHCP (RFC 2131, RFC 8415) of networks that accept it. Its packets go to and from addresses that are not configured yet,
-// so no state and no rule of the user can take them.
+// DHCP (RFC 2131, RFC 8415) of networks that accept it. Its packets go to and from addresses that are not configured
+// yet, so no state and no rule of the user can take them.
 #include <fmt/format.h>
 
 #include "compile/passes.h"
@@ -18,11 +18,13 @@ class DhcpRules {
 
   void in(const std::string& device, std::optional<net::Prefix> source, net::PortRange source_port,
           std::optional<net::Prefix> destination, net::PortRange destination_port) {
-    append(ir::Hook::Input, ir::Rule{.in_interface = device, .source = source, .destination = destination}, source_port, destination_port);
+    append(ir::Hook::Input, ir::Rule{.in_interface = device, .source = source, .destination = destination}, source_port,
+           destination_port);
   }
   void out(const std::string& device, std::optional<net::Prefix> source, net::PortRange source_port,
            std::optional<net::Prefix> destination, net::PortRange destination_port) {
-    append(ir::Hook::Output, ir::Rule{.out_interface = device, .source = source, .destination = destination}, source_port, destination_port);
+    append(ir::Hook::Output, ir::Rule{.out_interface = device, .source = source, .destination = destination},
+           source_port, destination_port);
   }
 
  private:

@@ -39,11 +39,14 @@ void pass_established(Context& context) {
       ir::Rule plain = marked(context, ir::MarkKind::Plain, ir::AcceptTarget{}, plain_origin);
       plain.matches.insert(plain.matches.begin(), ir::ConntrackMatch{ir::kCtRelated | ir::kCtEstablished});
       filter.append(chain, std::move(plain));
-      filter.append(chain, marked(context, ir::MarkKind::Queued, ir::GotoTarget{filter.chain_named("VRMR-QUEUE")}, queued_origin));
-      filter.append(chain, marked(context, ir::MarkKind::Logged,
-                                  dispatch_or_accept(filter, !context.policy.log_groups.empty(), "VRMR-LOGGED"), logged_origin));
+      filter.append(chain, marked(context, ir::MarkKind::Queued, ir::GotoTarget{filter.chain_named("VRMR-QUEUE")},
+                                  queued_origin));
+      filter.append(
+          chain, marked(context, ir::MarkKind::Logged,
+                        dispatch_or_accept(filter, !context.policy.log_groups.empty(), "VRMR-LOGGED"), logged_origin));
       filter.append(chain, marked(context, ir::MarkKind::Marked,
-                                  dispatch_or_accept(filter, !context.policy.packet_marks.empty(), "VRMR-MARKED"), marked_origin));
+                                  dispatch_or_accept(filter, !context.policy.packet_marks.empty(), "VRMR-MARKED"),
+                                  marked_origin));
     }
   }
 }

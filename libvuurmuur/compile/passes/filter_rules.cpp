@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The user's rules in table filter: each becomes, for every family and chain it concerns, one rule for each way its ends
-// and its service can be met. They stand in the chains for new connections, so none of them tests the state.
+// The user's rules in table filter: each becomes, for every family and chain it concerns, one rule for each way its
+// ends and its service can be met. They stand in the chains for new connections, so none of them tests the state.
 #include <fmt/format.h>
 
-#include "compile/lower.h"
+#include "compile/ends.h"
 #include "compile/passes.h"
+#include "compile/services.h"
+#include "compile/verdicts.h"
 
 namespace vuurmuur::compile {
 namespace {
@@ -31,8 +33,9 @@ ir::Target accept_target(Context& context, ir::Table& filter, const model::Optio
   const model::PacketMark mark = options.nfmark->value;
   const std::uint16_t number = ir::packet_mark_number(mark.value, mark.mask);
   const ir::ChainId marked = filter.chain_named(fmt::format("VRMR-M{}", number));
-  return ir::GotoTarget{decision_chain(context, filter, fmt::format("VRMR-NEWM{}", number), {ir::MarkKind::Marked, number},
-                                       ir::GotoTarget{marked}, fmt::format("new connection with packet mark {:#x}", mark.value))};
+  return ir::GotoTarget{decision_chain(context, filter, fmt::format("VRMR-NEWM{}", number),
+                                       {ir::MarkKind::Marked, number}, ir::GotoTarget{marked},
+                                       fmt::format("new connection with packet mark {:#x}", mark.value))};
 }
 
 ir::Target reject_target(Context& context, ir::Table& filter, const model::Options& options) {
@@ -43,27 +46,32 @@ ir::Target reject_target(Context& context, ir::Table& filter, const model::Optio
   if (const auto made = filter.find("VRMR-TCPRESET")) return ir::GotoTarget{*made};
   const ir::ChainId chain = filter.chain_named("VRMR-TCPRESET");
   const auto origin = context.ruleset.add_origin("reject with tcp-reset");
-  filter.append(chain, ir::Rule{.protocol = net::Protocol::Tcp, .target = ir::RejectTarget{With::TcpReset}, .origin = origin});
+  filter.append(chain,
+                ir::Rule{.protocol = net::Protocol::Tcp, .target = ir::RejectTarget{With::TcpReset}, .origin = origin});
   filter.append(chain, ir::Rule{.target = ir::RejectTarget{With::PortUnreachable}, .origin = origin});
   return ir::GotoTarget{chain};
 }
 
 static_assert(static_cast<int>(model::RejectType::TcpReset) == static_cast<int>(ir::RejectTarget::With::TcpReset));
-static_assert(static_cast<int>(model::RejectType::HostProhibited) == static_cast<int>(ir::RejectTarget::With::HostProhibited));
+static_assert(static_cast<int>(model::RejectType::HostProhibited) ==
+              static_cast<int>(ir::RejectTarget::With::HostProhibited));
 
 ir::Target queue_target(Context& context, ir::Table& filter, const model::Options& options) {
   const model::QueueRange range = options.queue ? options.queue->value : model::QueueRange{};
-  ir::Target queue = ir::NfqueueTarget{range.first, range.last, options.queue_bypass.has_value(), options.queue_fanout.has_value()};
+  ir::Target queue =
+      ir::NfqueueTarget{range.first, range.last, options.queue_bypass.has_value(), options.queue_fanout.has_value()};
   if (options.nfmark) queue = ir::GotoTarget{filter.chain_named(fmt::format("VRMR-Q{}", range.first))};
-  return ir::GotoTarget{decision_chain(context, filter, fmt::format("VRMR-NEWQ{}", range.first), {ir::MarkKind::Queued, range.first},
-                                       std::move(queue), fmt::format("new connection to queue {}", range.first))};
+  return ir::GotoTarget{decision_chain(context, filter, fmt::format("VRMR-NEWQ{}", range.first),
+                                       {ir::MarkKind::Queued, range.first}, std::move(queue),
+                                       fmt::format("new connection to queue {}", range.first))};
 }
 
 ir::Target log_group_target(Context& context, ir::Table& filter, const model::Options& options) {
   const std::uint16_t group = options.log_group ? options.log_group->value : std::uint16_t{0};
   const ir::ChainId logged = filter.chain_named(fmt::format("VRMR-G{}", group));
-  return ir::GotoTarget{decision_chain(context, filter, fmt::format("VRMR-NEWG{}", group), {ir::MarkKind::Logged, group},
-                                       ir::GotoTarget{logged}, fmt::format("new connection to log group {}", group))};
+  return ir::GotoTarget{decision_chain(context, filter, fmt::format("VRMR-NEWG{}", group),
+                                       {ir::MarkKind::Logged, group}, ir::GotoTarget{logged},
+                                       fmt::format("new connection to log group {}", group))};
 }
 
 ir::Target verdict_of(Context& context, ir::Table& filter, const sema::Rule& rule) {
@@ -80,12 +88,16 @@ ir::Target verdict_of(Context& context, ir::Table& filter, const sema::Rule& rul
 }
 
 /// A log rule logs, at most so often; its own limit comes on top.
-ir::Target log_action_target(Context& context, ir::Table& filter, const sema::Rule& rule, ir::OriginId origin, ir::Target log) {
+ir::Target log_action_target(Context& context, ir::Table& filter, const sema::Rule& rule, ir::OriginId origin,
+                             ir::Target log) {
   const model::Options& options = rule.source->options;
-  if (!options.log_limit || options.log_limit->value == 0) return with_log_and_limit(context, filter, rule, origin, std::move(log), false);
+  if (!options.log_limit || options.log_limit->value == 0)
+    return with_log_and_limit(context, filter, rule, origin, std::move(log), false);
   const std::uint32_t rate = options.log_limit->value;
   const ir::ChainId chain = filter.chain_named(fmt::format("{}R{}-LOG", ir::kOwnPrefix, rule.source->number));
-  filter.append(chain, ir::Rule{.matches = {ir::LimitMatch{rate, ir::LimitMatch::Unit::Second, log_burst(rate)}}, .target = std::move(log), .origin = origin});
+  filter.append(chain, ir::Rule{.matches = {ir::LimitMatch{rate, ir::LimitMatch::Unit::Second, log_burst(rate)}},
+                                .target = std::move(log),
+                                .origin = origin});
   return with_log_and_limit(context, filter, rule, origin, ir::JumpTarget{chain}, false);
 }
 
@@ -98,7 +110,8 @@ std::vector<ir::Rule> conditions(const Context& context, const sema::Rule& rule,
       // Destination NAT came first: the packet goes to the host and to the port it has there.
       if (hook != ir::Hook::Forward) return {};
       const auto& ports = options.remote_ports ? options.remote_ports : options.listen_ports;
-      return combine(end_conditions(context, rule, family, hook), service_conditions(rule, family, ports ? &ports->value : nullptr));
+      return combine(end_conditions(context, rule, family, hook),
+                     service_conditions(rule, family, ports ? &ports->value : nullptr));
     }
     case Action::Redirect: {
       if (hook != ir::Hook::Input) return {};
@@ -122,7 +135,9 @@ std::vector<ServiceCondition> turned_round(std::vector<ServiceCondition> service
   return services;
 }
 
-bool has_filter_part(Action action) { return action != Action::Snat && action != Action::Masq && action != Action::Dnat; }
+bool has_filter_part(Action action) {
+  return action != Action::Snat && action != Action::Masq && action != Action::Dnat;
+}
 
 void lower(Context& context, const sema::Rule& rule, net::Family family, ir::OriginId origin) {
   ir::Table& filter = context.table(family, ir::TableName::Filter);
@@ -132,8 +147,9 @@ void lower(Context& context, const sema::Rule& rule, net::Family family, ir::Ori
     for (ir::Rule& each : rules) {
       if (!target) {
         ir::Target verdict = verdict_of(context, filter, rule);
-        target = action == Action::Log ? log_action_target(context, filter, rule, origin, std::move(verdict))
-                                       : with_log_and_limit(context, filter, rule, origin, std::move(verdict), action != Action::Chain);
+        target = action == Action::Log
+                     ? log_action_target(context, filter, rule, origin, std::move(verdict))
+                     : with_log_and_limit(context, filter, rule, origin, std::move(verdict), action != Action::Chain);
       }
       each.target = *target;
       each.origin = origin;
@@ -145,7 +161,8 @@ void lower(Context& context, const sema::Rule& rule, net::Family family, ir::Ori
   for (const ir::Hook hook : hooks) {
     emit(hook, conditions(context, rule, family, hook));
     if (family == net::Family::Ipv4 && action != Action::Redirect)
-      emit(hook, combine(broadcast_conditions(context, rule, hook), udp_only(service_conditions(rule, family), rule.any_service)));
+      emit(hook, combine(broadcast_conditions(context, rule, hook),
+                         udp_only(service_conditions(rule, family), rule.any_service)));
   }
   if (family == net::Family::Ipv4 && action == Action::Accept)
     emit(ir::Hook::Input, combine(broadcast_answers(context, rule),

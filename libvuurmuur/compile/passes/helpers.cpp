@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Conntrack helpers, attached in table raw to what a rule with such a service lets through and to nothing else. A packet
-// that does not have a helper's protocol and port passes one rule for it; the addresses stand behind that.
+// Conntrack helpers, attached in table raw to what a rule with such a service lets through and to nothing else. A
+// packet that does not have a helper's protocol and port passes one rule for it; the addresses stand behind that.
 #include <fmt/format.h>
 
 #include <map>
 #include <tuple>
 
-#include "compile/lower.h"
+#include "compile/ends.h"
 #include "compile/passes.h"
+#include "compile/services.h"
+#include "compile/verdicts.h"
 #include "sema/helpers.h"
 
 namespace vuurmuur::compile {
@@ -35,13 +37,17 @@ class HelperLowering {
     const model::Options& options = rule.source->options;
     const Action action = *rule.source->action;
     const bool forwarded = action == Action::Portfw || action == Action::Bounce;
-    const std::vector<net::PortRange>* listen = forwarded && options.listen_ports ? &options.listen_ports->value : nullptr;
+    const std::vector<net::PortRange>* listen =
+        forwarded && options.listen_ports ? &options.listen_ports->value : nullptr;
     for (const ServiceCondition& service : service_conditions(rule, family_, listen)) {
       if (!service.protocol || !sema::helper_serves(rule.helper, family_, *service.protocol)) continue;
       // raw sees addresses as they are before destination NAT.
-      if (action == Action::Portfw) emit(ir::Hook::Prerouting, local_conditions(context_, rule, family_), service, rule.helper, origin);
+      if (action == Action::Portfw)
+        emit(ir::Hook::Prerouting, local_conditions(context_, rule, family_), service, rule.helper, origin);
       else if (action == Action::Bounce)
-        emit(ir::Hook::Prerouting, via_conditions(context_, rule, family_, context_.policy.interface(*rule.via_interface)), service, rule.helper, origin);
+        emit(ir::Hook::Prerouting,
+             via_conditions(context_, rule, family_, context_.policy.interface(*rule.via_interface)), service,
+             rule.helper, origin);
       else
         for (const ir::Hook hook : hooks_of(rule)) {
           auto ends = end_conditions(context_, rule, family_, hook);
@@ -63,7 +69,9 @@ class HelperLowering {
     const auto [entry, is_new] = gates_.try_emplace(Gate{hook, helper, *service.protocol, service.match});
     if (!is_new) return entry->second;
     const ir::ChainId chain = raw_.chain_named(fmt::format("{}HELPER-{}", ir::kOwnPrefix, gates_.size()));
-    ir::Rule rule{.protocol = service.protocol, .target = ir::JumpTarget{chain}, .origin = context_.ruleset.add_origin(fmt::format("helper {}", helper))};
+    ir::Rule rule{.protocol = service.protocol,
+                  .target = ir::JumpTarget{chain},
+                  .origin = context_.ruleset.add_origin(fmt::format("helper {}", helper))};
     if (service.match) rule.matches.push_back(*service.match);
     if (!rule.matches.empty())
       // A helper is attached when a connection is opened: later TCP packets need not go in.
@@ -73,7 +81,8 @@ class HelperLowering {
     return chain;
   }
 
-  void emit(ir::Hook hook, std::vector<ir::Rule> ends, const ServiceCondition& service, const std::string& helper, ir::OriginId origin) {
+  void emit(ir::Hook hook, std::vector<ir::Rule> ends, const ServiceCondition& service, const std::string& helper,
+            ir::OriginId origin) {
     if (ends.empty()) return;
     const ir::ChainId chain = gate(hook, service, helper);
     for (ir::Rule& rule : ends) {

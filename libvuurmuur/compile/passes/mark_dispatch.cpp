@@ -20,8 +20,13 @@ class DispatchTree {
   /// `leaf` gives the target for a number, `otherwise` is for connections whose number has no leaf.
   DispatchTree(Context& context, ir::Table& filter, std::string root, std::vector<std::uint16_t> numbers,
                std::function<ir::Target(std::uint16_t)> leaf, ir::Target otherwise, ir::OriginId origin)
-      : layout_(context.layout), filter_(filter), root_(std::move(root)), numbers_(std::move(numbers)), leaf_(std::move(leaf)),
-        otherwise_(std::move(otherwise)), origin_(origin) {}
+      : layout_(context.layout),
+        filter_(filter),
+        root_(std::move(root)),
+        numbers_(std::move(numbers)),
+        leaf_(std::move(leaf)),
+        otherwise_(std::move(otherwise)),
+        origin_(origin) {}
 
   void build() {
     // An odd width begins with one digit of the even width above it, whose upper bit is always 0.
@@ -62,7 +67,8 @@ class DispatchTree {
     std::size_t branches = 0;
     for (std::size_t i = begin; i < end;) {
       const std::size_t next = branch_end(i, end, shift);
-      const ir::ChainId child = filter_.chain_named(fmt::format("{}-{:04x}-{}", root_, numbers_[i] >> shift << shift, shift));
+      const ir::ChainId child =
+          filter_.chain_named(fmt::format("{}-{:04x}-{}", root_, numbers_[i] >> shift << shift, shift));
       const bool last_of_all = tested == kDigitBits && branches == 3;
       const std::uint32_t value = static_cast<std::uint32_t>(numbers_[i]) << layout_.number_shift() & mask;
       append(chain, last_of_all ? std::nullopt : std::optional(ir::ConnmarkMatch{value, mask}), ir::GotoTarget{child});
@@ -106,7 +112,9 @@ void dispatch_queues(Context& context, net::Family family) {
   }
   const std::size_t own = numbers.size();
   for (const ir::NfqueueTarget& live : context.options.live_queues) {
-    if (!context.layout.fits(live.first) || std::binary_search(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(own), live.first)) continue;
+    if (!context.layout.fits(live.first) ||
+        std::binary_search(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(own), live.first))
+      continue;
     queues.push_back(live);
     numbers.push_back(live.first);
   }
@@ -116,10 +124,12 @@ void dispatch_queues(Context& context, net::Family family) {
 
   for (const sema::QueueUse& use : context.policy.queues) {
     if (!use.nfmark) continue;
-    const auto origin = context.ruleset.add_origin(fmt::format("queue {} with packet mark {:#x}", use.range.first, use.nfmark->value));
+    const auto origin =
+        context.ruleset.add_origin(fmt::format("queue {} with packet mark {:#x}", use.range.first, use.nfmark->value));
     const ir::ChainId chain = filter.chain_named(fmt::format("VRMR-Q{}", use.range.first));
     filter.append(chain, mark_packet(*use.nfmark, origin));
-    filter.append(chain, ir::Rule{.target = ir::NfqueueTarget{use.range.first, use.range.last, use.bypass, use.fanout}, .origin = origin});
+    filter.append(chain, ir::Rule{.target = ir::NfqueueTarget{use.range.first, use.range.last, use.bypass, use.fanout},
+                                  .origin = origin});
   }
   const auto leaf = [&](std::uint16_t number) -> ir::Target {
     if (const auto chain = filter.find(fmt::format("VRMR-Q{}", number))) return ir::GotoTarget{*chain};
@@ -143,8 +153,12 @@ void dispatch_log_groups(Context& context, net::Family family) {
     filter.append(chain, ir::Rule{.target = ir::AcceptTarget{}, .origin = origin});
     numbers.push_back(use.group);
   }
-  const auto leaf = [&](std::uint16_t number) -> ir::Target { return ir::GotoTarget{*filter.find(fmt::format("VRMR-G{}", number))}; };
-  DispatchTree(context, filter, "VRMR-LOGGED", std::move(numbers), leaf, ir::AcceptTarget{}, context.ruleset.add_origin("log group of a connection")).build();
+  const auto leaf = [&](std::uint16_t number) -> ir::Target {
+    return ir::GotoTarget{*filter.find(fmt::format("VRMR-G{}", number))};
+  };
+  DispatchTree(context, filter, "VRMR-LOGGED", std::move(numbers), leaf, ir::AcceptTarget{},
+               context.ruleset.add_origin("log group of a connection"))
+      .build();
 }
 
 void dispatch_packet_marks(Context& context, net::Family family) {
@@ -160,8 +174,12 @@ void dispatch_packet_marks(Context& context, net::Family family) {
     numbers.push_back(number);
   }
   std::ranges::sort(numbers);
-  const auto leaf = [&](std::uint16_t number) -> ir::Target { return ir::GotoTarget{*filter.find(fmt::format("VRMR-M{}", number))}; };
-  DispatchTree(context, filter, "VRMR-MARKED", std::move(numbers), leaf, ir::AcceptTarget{}, context.ruleset.add_origin("packet mark of a connection")).build();
+  const auto leaf = [&](std::uint16_t number) -> ir::Target {
+    return ir::GotoTarget{*filter.find(fmt::format("VRMR-M{}", number))};
+  };
+  DispatchTree(context, filter, "VRMR-MARKED", std::move(numbers), leaf, ir::AcceptTarget{},
+               context.ruleset.add_origin("packet mark of a connection"))
+      .build();
 }
 
 }  // namespace

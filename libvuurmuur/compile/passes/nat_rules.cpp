@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The user's rules in table nat, which sees the first packet of a connection only. Source NAT of IPv6 is for unique local
-// addresses (RFC 4193): all others are the network's own in the whole world.
+// The user's rules in table nat, which sees the first packet of a connection only. Source NAT of IPv6 is for unique
+// local addresses (RFC 4193): all others are the network's own in the whole world.
 #include <algorithm>
 
-#include "compile/lower.h"
+#include "compile/ends.h"
 #include "compile/passes.h"
+#include "compile/services.h"
+#include "compile/verdicts.h"
 
 namespace vuurmuur::compile {
 namespace {
@@ -24,7 +26,11 @@ std::optional<net::Address> target_address(const sema::Rule& rule, net::Family f
 class NatLowering {
  public:
   NatLowering(Context& context, const sema::Rule& rule, net::Family family, ir::OriginId origin)
-      : context_(context), rule_(rule), options_(rule.source->options), family_(family), origin_(origin),
+      : context_(context),
+        rule_(rule),
+        options_(rule.source->options),
+        family_(family),
+        origin_(origin),
         nat_(context.table(family, ir::TableName::Nat)) {}
 
   void run() {
@@ -67,7 +73,8 @@ class NatLowering {
     const auto address = target_address(rule_, family_);
     if (!address || ends.empty()) return;
     const auto emit = [&](const std::vector<ServiceCondition>& services, std::optional<net::PortRange> remote) {
-      for (ir::Rule& rule : combine(ends, services)) append(ir::Hook::Prerouting, std::move(rule), wrapped(ir::DnatTarget{*address, remote, random()}));
+      for (ir::Rule& rule : combine(ends, services))
+        append(ir::Hook::Prerouting, std::move(rule), wrapped(ir::DnatTarget{*address, remote, random()}));
     };
     const auto remote = [&](std::size_t i) -> std::optional<net::PortRange> {
       if (!options_.remote_ports) return std::nullopt;
@@ -77,7 +84,9 @@ class NatLowering {
     if (!options_.listen_ports) {
       if (!options_.remote_ports) return emit(service_conditions(rule_, family_), std::nullopt);
       auto services = service_conditions(rule_, family_);
-      std::erase_if(services, [](const ServiceCondition& service) { return !service.protocol || !net::has_ports(*service.protocol); });
+      std::erase_if(services, [](const ServiceCondition& service) {
+        return !service.protocol || !net::has_ports(*service.protocol);
+      });
       return emit(services, remote(0));
     }
     for (std::size_t i = 0; i < options_.listen_ports->value.size(); ++i) {
@@ -91,14 +100,17 @@ class NatLowering {
     if (!via.has(family_)) return;
     destination_nat(via_conditions(context_, rule_, family_, via));
     const auto& ports = options_.remote_ports ? options_.remote_ports : options_.listen_ports;
-    for (ir::Rule& rule : combine(postrouting_conditions(context_, rule_, family_), service_conditions(rule_, family_, ports ? &ports->value : nullptr)))
+    for (ir::Rule& rule : combine(postrouting_conditions(context_, rule_, family_),
+                                  service_conditions(rule_, family_, ports ? &ports->value : nullptr)))
       append(ir::Hook::Postrouting, std::move(rule), source_of(via));
   }
 
   void redirect() {
     const ir::RedirectTarget target{*options_.redirect_port.value(), random()};
     auto services = service_conditions(rule_, family_);
-    std::erase_if(services, [](const ServiceCondition& service) { return !service.protocol || !net::has_ports(*service.protocol); });
+    std::erase_if(services, [](const ServiceCondition& service) {
+      return !service.protocol || !net::has_ports(*service.protocol);
+    });
     for (ir::Rule& rule : combine(prerouting_conditions(context_, rule_, family_), services))
       append(ir::Hook::Prerouting, std::move(rule), target);
   }
@@ -120,13 +132,17 @@ class NatLowering {
     auto ends = postrouting_conditions(context_, rule_, family_);
     for (ir::Rule& rule : ends) {
       if (family_ == net::Family::Ipv6) {
-        if (!rule.source) rule.source = kUniqueLocal;
-        else if (!kUniqueLocal.contains(*rule.source)) continue;
+        if (!rule.source)
+          rule.source = kUniqueLocal;
+        else if (!kUniqueLocal.contains(*rule.source))
+          continue;
       }
       const sema::Interface* out = interface_of(rule.out_interface);
       if (!out) continue;
-      const ir::Target target = *rule_.source->action == Action::Masq ? ir::Target{ir::MasqueradeTarget{random()}} : source_of(*out);
-      for (ir::Rule& each : combine({rule}, service_conditions(rule_, family_))) append(ir::Hook::Postrouting, std::move(each), wrapped(target));
+      const ir::Target target =
+          *rule_.source->action == Action::Masq ? ir::Target{ir::MasqueradeTarget{random()}} : source_of(*out);
+      for (ir::Rule& each : combine({rule}, service_conditions(rule_, family_)))
+        append(ir::Hook::Postrouting, std::move(each), wrapped(target));
     }
   }
 

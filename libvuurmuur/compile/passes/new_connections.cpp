@@ -8,8 +8,8 @@
 namespace vuurmuur::compile {
 namespace {
 
-/// Drops what a source opens above a rate. The kernel finds a hashlimit table by its name and keeps the settings that it
-/// was made with, hence the numbers in the name.
+/// Drops what a source opens above a rate. The kernel finds a hashlimit table by its name and keeps the settings that
+/// it was made with, hence the numbers in the name.
 void append_limit(Context& context, net::Family family, ir::Hook hook, const model::ConnectionLimit& limit,
                   net::Protocol protocol, std::string_view word, std::string_view chain, std::string_view log) {
   if (!limit.enabled || limit.per_second == 0) return;
@@ -44,8 +44,10 @@ void pass_connection_limits(Context& context) {
   const model::Settings& settings = context.settings();
   for (const net::Family family : net::kFamilies) {
     for (const ir::Hook hook : {ir::Hook::Input, ir::Hook::Forward}) {
-      append_limit(context, family, hook, settings.syn_limit, net::Protocol::Tcp, "syn", "VRMR-SYNLIMIT", "vrmr: DROP SYNLIMIT reach. ");
-      append_limit(context, family, hook, settings.udp_limit, net::Protocol::Udp, "udp", "VRMR-UDPLIMIT", "vrmr: DROP UDPLIMIT reach. ");
+      append_limit(context, family, hook, settings.syn_limit, net::Protocol::Tcp, "syn", "VRMR-SYNLIMIT",
+                   "vrmr: DROP SYNLIMIT reach. ");
+      append_limit(context, family, hook, settings.udp_limit, net::Protocol::Udp, "udp", "VRMR-UDPLIMIT",
+                   "vrmr: DROP UDPLIMIT reach. ");
     }
   }
 }

@@ -19,7 +19,10 @@ void admit_dhcp(Context& context, net::Family family, const sema::Network& netwo
   const auto origin = context.ruleset.add_origin(fmt::format("dhcp: {}", network.name));
   for (const sema::InterfaceId id : network.interfaces) {
     const auto admit = [&](net::PortRange source, net::PortRange destination) {
-      ir::Rule rule{.in_interface = context.policy.interface(id).device, .protocol = net::Protocol::Udp, .target = ir::AcceptTarget{}, .origin = origin};
+      ir::Rule rule{.in_interface = context.policy.interface(id).device,
+                    .protocol = net::Protocol::Udp,
+                    .target = ir::AcceptTarget{},
+                    .origin = origin};
       rule.matches.push_back(ir::UdpMatch{source, destination});
       raw.append(hook_chain(context, raw, ir::Hook::Prerouting), std::move(rule));
     };
@@ -35,11 +38,14 @@ void refuse_spoofed_sources(Context& context, net::Family family, const sema::Ne
     const std::string name = fmt::format("{}SPOOF-{}", ir::kOwnPrefix, static_cast<unsigned>(id));
     for (const model::Spoof spoof : network.spoof_protections) {
       for (const sema::SpoofRange& range : sema::spoof_ranges(spoof, family)) {
-        const auto origin = context.ruleset.add_origin(fmt::format("spoofing from {}: {}", sema::spoof_word(spoof), network.name));
+        const auto origin =
+            context.ruleset.add_origin(fmt::format("spoofing from {}: {}", sema::spoof_word(spoof), network.name));
         if (!raw.find(name)) {
           const auto chain = raw.chain_named(name);
           raw.append(hook_chain(context, raw, ir::Hook::Prerouting),
-                     ir::Rule{.in_interface = context.policy.interface(id).device, .target = ir::JumpTarget{chain}, .origin = origin});
+                     ir::Rule{.in_interface = context.policy.interface(id).device,
+                              .target = ir::JumpTarget{chain},
+                              .origin = origin});
         }
         const LogStyle style{fmt::format("vrmr: DROP spoof {} ", sema::spoof_word(spoof)), 1, 5};
         const auto chain_origin = context.ruleset.add_origin(fmt::format("spoofing from {}", sema::spoof_word(spoof)));
@@ -57,8 +63,9 @@ void refuse_failed_reverse_paths(Context& context, net::Family family) {
     if (!interface.protections.rp_filter || !interface.has(family)) continue;
     const auto origin = context.ruleset.add_origin(fmt::format("rp-filter: {}", interface.name));
     const ir::Target drop = drop_target(context, raw, "VRMR-D-rpfilter", true, {"vrmr: DROP rpfilter "}, chain_origin);
-    raw.append(hook_chain(context, raw, ir::Hook::Prerouting),
-               ir::Rule{.in_interface = interface.device, .matches = {ir::RpfilterMatch{}}, .target = drop, .origin = origin});
+    raw.append(
+        hook_chain(context, raw, ir::Hook::Prerouting),
+        ir::Rule{.in_interface = interface.device, .matches = {ir::RpfilterMatch{}}, .target = drop, .origin = origin});
   }
 }
 

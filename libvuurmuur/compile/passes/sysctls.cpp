@@ -9,7 +9,9 @@ namespace vuurmuur::compile {
 namespace {
 
 bool forwards(const sema::Rule& rule) {
-  const auto outside = [](const sema::End& end) { return end.kind == sema::End::Kind::Any || end.kind == sema::End::Kind::Peers; };
+  const auto outside = [](const sema::End& end) {
+    return end.kind == sema::End::Kind::Any || end.kind == sema::End::Kind::Peers;
+  };
   return outside(rule.from) && outside(rule.to) && !rule.never && *rule.source->action != model::Action::Redirect;
 }
 

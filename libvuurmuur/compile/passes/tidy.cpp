@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Passes from ruleset to ruleset. merge-duplicates: a rule that is equal to an earlier one of the same origin in its chain
-// can never be reached with another result, and leaves (objects that overlap give such rules). prune-chains: own chains
-// that no jump leads to leave.
+// Passes from ruleset to ruleset. merge-duplicates: a rule that is equal to an earlier one of the same origin in its
+// chain can never be reached with another result, and leaves (objects that overlap give such rules). prune-chains: own
+// chains that no jump leads to leave.
 #include <set>
 
 #include "compile/passes.h"

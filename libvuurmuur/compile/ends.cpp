@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compile/lower.h"
-
-#include <fmt/format.h>
+#include "compile/ends.h"
 
 #include <algorithm>
-
-#include "base/strings.h"
-#include "sema/rate.h"
 
 namespace vuurmuur::compile {
 namespace {
 
 using sema::End;
-
-/// Of the limit match when nothing is said (iptables-extensions(8)).
-constexpr std::uint32_t kDefaultBurst = 5;
 
 /// One way to meet an end of a rule that is not this machine.
 struct Side {
@@ -42,8 +34,8 @@ std::vector<Side> peer_sides(const sema::Policy& policy, const sema::Peer& peer,
   return sides;
 }
 
-/// The sides of an end in a family. `only` is the interface that in_int or out_int names. With `each_interface`, "any" is
-/// every active interface by itself (for conditions on that interface's own address).
+/// The sides of an end in a family. `only` is the interface that in_int or out_int names. With `each_interface`, "any"
+/// is every active interface by itself (for conditions on that interface's own address).
 std::vector<Side> sides_of(const sema::Policy& policy, const End& end, net::Family family,
                            std::optional<sema::InterfaceId> only, bool each_interface = false) {
   std::vector<Side> sides;
@@ -79,7 +71,8 @@ void to_side(const sema::Policy& policy, const Side& side, ir::Rule& rule) {
   rule.destination = side.prefix;
 }
 
-/// Adds, for every address that an interface has in a family, the rule with that address as its destination (or source).
+/// Adds, for every address that an interface has in a family, the rule with that address as its destination (or
+/// source).
 void append_own_addresses(const sema::Interface& interface, net::Family family, ir::AddrtypeMatch::Side which,
                           const ir::Rule& rule, std::vector<ir::Rule>& rules) {
   const bool is_source = which == ir::AddrtypeMatch::Side::Source;
@@ -124,7 +117,8 @@ std::vector<ir::Rule> output_conditions(const sema::Policy& policy, const sema::
     ir::Rule condition;
     to_side(policy, destination, condition);
     if (own_address)
-      append_own_addresses(policy.interface(*destination.interface), family, ir::AddrtypeMatch::Side::Source, condition, rules);
+      append_own_addresses(policy.interface(*destination.interface), family, ir::AddrtypeMatch::Side::Source, condition,
+                           rules);
     else
       rules.push_back(std::move(condition));
   }
@@ -143,7 +137,8 @@ std::vector<net::Prefix> broadcast_addresses(const sema::Network& network) {
 net::Prefix limited_broadcast() { return net::Prefix::host(net::Address::ipv4(0xffffffff)); }
 
 /// Rules towards the broadcast addresses of the destination's networks.
-void append_outgoing_broadcasts(const Context& context, const sema::Rule& rule, ir::Hook hook, std::vector<ir::Rule>& rules) {
+void append_outgoing_broadcasts(const Context& context, const sema::Rule& rule, ir::Hook hook,
+                                std::vector<ir::Rule>& rules) {
   const sema::Policy& policy = context.policy;
   const bool own_address = rule.from.kind == End::Kind::Firewall;
   const auto sources = sides_of(policy, rule.from, net::Family::Ipv4, rule.in_interface);
@@ -157,8 +152,10 @@ void append_outgoing_broadcasts(const Context& context, const sema::Rule& rule, 
         if (hook == ir::Hook::Output) {
           if (rule.in_interface || (rule.out_interface && *rule.out_interface != id)) continue;
           const ir::Rule condition{.out_interface = interface.device, .destination = address};
-          if (own_address) append_own_addresses(interface, net::Family::Ipv4, ir::AddrtypeMatch::Side::Source, condition, rules);
-          else rules.push_back(condition);
+          if (own_address)
+            append_own_addresses(interface, net::Family::Ipv4, ir::AddrtypeMatch::Side::Source, condition, rules);
+          else
+            rules.push_back(condition);
           continue;
         }
         for (const Side& source : sources) {
@@ -196,46 +193,6 @@ void append_incoming_broadcasts(const Context& context, const sema::Rule& rule, 
   }
 }
 
-struct IcmpCounterpart {
-  std::uint8_t ipv4, ipv6;
-  bool keeps_code;
-};
-
-/// ICMP types with the same meaning in ICMPv6 (RFC 792, RFC 4443).
-constexpr std::array kIcmpCounterparts{
-    IcmpCounterpart{0, 129, false}, IcmpCounterpart{3, 1, false}, IcmpCounterpart{8, 128, true},
-    IcmpCounterpart{11, 3, true},   IcmpCounterpart{12, 4, false},
-};
-
-void append_icmp(const model::PortSet& set, net::Family family, std::vector<ServiceCondition>& conditions) {
-  const bool is_v6_set = set.protocol == net::Protocol::Icmpv6;
-  if (family == net::Family::Ipv4) {
-    if (is_v6_set) return;
-    if (set.icmp_type) conditions.push_back({net::Protocol::Icmp, ir::IcmpMatch{*set.icmp_type, set.icmp_code}});
-    else conditions.push_back({net::Protocol::Icmp, {}});
-    return;
-  }
-  if (is_v6_set) {
-    if (set.icmp_type) conditions.push_back({net::Protocol::Icmpv6, ir::IcmpMatch{*set.icmp_type, set.icmp_code}});
-    else conditions.push_back({net::Protocol::Icmpv6, {}});
-    return;
-  }
-  if (!set.icmp_type) {
-    for (const IcmpCounterpart& row : kIcmpCounterparts) conditions.push_back({net::Protocol::Icmpv6, ir::IcmpMatch{row.ipv6, {}}});
-    return;
-  }
-  const auto row = std::ranges::find(kIcmpCounterparts, *set.icmp_type, &IcmpCounterpart::ipv4);
-  if (row == kIcmpCounterparts.end()) return;
-  conditions.push_back({net::Protocol::Icmpv6, ir::IcmpMatch{row->ipv6, row->keeps_code ? set.icmp_code : std::nullopt}});
-}
-
-void append_ports(net::Protocol protocol, net::PortRange source, net::PortRange destination,
-                  std::vector<ServiceCondition>& conditions) {
-  if (source.is_any() && destination.is_any()) conditions.push_back({protocol, {}});
-  else if (protocol == net::Protocol::Tcp) conditions.push_back({protocol, ir::TcpMatch{.source = source, .destination = destination}});
-  else conditions.push_back({protocol, ir::UdpMatch{source, destination}});
-}
-
 }  // namespace
 
 std::vector<ir::Hook> hooks_of(const sema::Rule& rule) {
@@ -249,7 +206,8 @@ std::vector<ir::Hook> hooks_of(const sema::Rule& rule) {
   return hooks;
 }
 
-std::vector<ir::Rule> end_conditions(const Context& context, const sema::Rule& rule, net::Family family, ir::Hook hook) {
+std::vector<ir::Rule> end_conditions(const Context& context, const sema::Rule& rule, net::Family family,
+                                     ir::Hook hook) {
   if (rule.never || rule.to.kind == End::Kind::Broadcast) return {};
   switch (hook) {
     case ir::Hook::Input: return input_conditions(context, rule, family);
@@ -313,7 +271,8 @@ std::vector<ir::Rule> broadcast_conditions(const Context& context, const sema::R
   std::vector<ir::Rule> rules;
   if (rule.never) return rules;
   if (rule.to.kind == End::Kind::Broadcast || (rule.broadcast_service && rule.to.kind == End::Kind::Peers)) {
-    if (rule.to.kind == End::Kind::Broadcast || hook != ir::Hook::Input) append_outgoing_broadcasts(context, rule, hook, rules);
+    if (rule.to.kind == End::Kind::Broadcast || hook != ir::Hook::Input)
+      append_outgoing_broadcasts(context, rule, hook, rules);
   } else if (rule.broadcast_service && rule.to.kind == End::Kind::Firewall && hook == ir::Hook::Input) {
     append_incoming_broadcasts(context, rule, rules);
   }
@@ -326,89 +285,14 @@ std::vector<ir::Rule> broadcast_answers(const Context& context, const sema::Rule
   for (const sema::Peer& peer : rule.to.peers) {
     for (const Side& side : peer_sides(context.policy, peer, net::Family::Ipv4, rule.out_interface)) {
       const ir::Rule condition = from_side(context.policy, side);
-      if (rule.from.kind == End::Kind::FirewallAny) rules.push_back(condition);
-      else append_own_addresses(context.policy.interface(*side.interface), net::Family::Ipv4, ir::AddrtypeMatch::Side::Destination, condition, rules);
+      if (rule.from.kind == End::Kind::FirewallAny)
+        rules.push_back(condition);
+      else
+        append_own_addresses(context.policy.interface(*side.interface), net::Family::Ipv4,
+                             ir::AddrtypeMatch::Side::Destination, condition, rules);
     }
   }
   return rules;
-}
-
-std::vector<ServiceCondition> service_conditions(const sema::Rule& rule, net::Family family,
-                                                 const std::vector<net::PortRange>* destination_ports) {
-  if (rule.any_service && !destination_ports) return {{}};
-  std::vector<ServiceCondition> conditions;
-  for (const model::PortSet& set : rule.port_sets) {
-    if (net::has_ports(set.protocol)) {
-      if (!destination_ports) append_ports(set.protocol, set.source, set.destination, conditions);
-      else for (const net::PortRange& ports : *destination_ports) append_ports(set.protocol, set.source, ports, conditions);
-    } else if (destination_ports) {
-      continue;
-    } else if (set.protocol == net::Protocol::Icmp || set.protocol == net::Protocol::Icmpv6) {
-      append_icmp(set, family, conditions);
-    } else {
-      conditions.push_back({set.protocol, {}});
-    }
-  }
-  return conditions;
-}
-
-std::vector<ir::Rule> combine(const std::vector<ir::Rule>& ends, const std::vector<ServiceCondition>& services) {
-  std::vector<ir::Rule> rules;
-  rules.reserve(ends.size() * services.size());
-  for (const ServiceCondition& service : services) {
-    for (const ir::Rule& end : ends) {
-      ir::Rule rule = end;
-      rule.protocol = service.protocol;
-      if (service.match) rule.matches.insert(rule.matches.begin(), *service.match);
-      rules.push_back(std::move(rule));
-    }
-  }
-  return rules;
-}
-
-ir::OriginId add_rule_origin(Context& context, const sema::Rule& rule) {
-  return context.ruleset.add_origin(fmt::format("rule {}: {}", rule.source->number, model::summary(*rule.source)), rule.place);
-}
-
-std::string log_prefix(const model::Rule& rule) {
-  const model::Action action = *rule.action;
-  // Log readers know the records of a log rule by the word NFLOG.
-  const auto word = action == model::Action::Log ? to_string(model::Action::Nflog) : to_string(action);
-  std::string upper(word);
-  for (char& c : upper) c = static_cast<char>(c - 'a' + 'A');
-  return fmt::format("vrmr: {} {} ", upper, rule.options.log_prefix ? rule.options.log_prefix->value : std::string());
-}
-
-ir::Target with_log_and_limit(Context& context, ir::Table& table, const sema::Rule& rule, ir::OriginId origin,
-                              ir::Target verdict, bool is_final) {
-  const model::Options& options = rule.source->options;
-  const bool logged = options.log.has_value();
-  const bool limited = options.limit && options.limit->value.count != 0;
-  if (!logged && !limited) return verdict;
-  const std::string name = fmt::format("{}R{}", ir::kOwnPrefix, rule.source->number);
-  const ir::ChainId chain = table.chain_named(name);
-  ir::ChainId taken = chain;
-  if (limited) {
-    // One bucket for all alternatives of the rule: a packet over the limit falls off the end and goes on behind the jump.
-    const model::RateLimit& rate = options.limit->value;
-    ir::Rule admit{.origin = origin};
-    const std::uint32_t burst = options.burst ? options.burst->value : std::min(kDefaultBurst, sema::max_burst(rate));
-    admit.matches.push_back(ir::LimitMatch{rate.count, static_cast<ir::LimitMatch::Unit>(rate.unit), burst});
-    if (logged) {
-      taken = table.chain_named(name + "-ADMIT");
-      admit.target = is_final ? ir::Target{ir::GotoTarget{taken}} : ir::Target{ir::JumpTarget{taken}};
-    } else {
-      admit.target = verdict;
-    }
-    table.append(chain, std::move(admit));
-  }
-  if (logged) {
-    const std::uint32_t rate = options.log_limit ? options.log_limit->value : 0;
-    append_log(context, table, taken, {log_prefix(*rule.source), rate, log_burst(rate)}, origin);
-    table.append(taken, ir::Rule{.target = std::move(verdict), .origin = origin});
-  }
-  if (limited || !is_final) return ir::JumpTarget{chain};
-  return ir::GotoTarget{chain};
 }
 
 }  // namespace vuurmuur::compile
