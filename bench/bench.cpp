@@ -69,7 +69,8 @@ int compile_row(std::uint32_t rules) {
     const sema::Policy policy = sema::resolve(tree.policy, tree.sources, sink);
     compile::check_marks(policy, sink);
     resolved.push_back(timer.lap());
-    if (sink.has_errors()) return std::fprintf(stderr, "the generated tree has errors: %s\n", sink.all().front().message.c_str()), 1;
+    if (sink.has_errors())
+      return std::fprintf(stderr, "the generated tree has errors: %s\n", sink.all().front().message.c_str()), 1;
     const compile::Output output = compile::compile(policy);
     compiled.push_back(timer.lap());
     const std::string v4 = backend::iptables_save(output.ruleset, net::Family::Ipv4);
@@ -79,8 +80,9 @@ int compile_row(std::uint32_t rules) {
     kernel_rules = output.ruleset.rule_count();
     bytes = v4.size() + v6.size();
   }
-  fmt::print("| {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.0f} | {:.1f} |\n", rules, kernel_rules, median(read), median(resolved),
-             median(compiled), median(printed), median(total), peak_megabytes() - before, static_cast<double>(bytes) / 1e6);
+  fmt::print("| {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.0f} | {:.1f} |\n", rules, kernel_rules,
+             median(read), median(resolved), median(compiled), median(printed), median(total),
+             peak_megabytes() - before, static_cast<double>(bytes) / 1e6);
   std::fflush(stdout);
   return 0;
 }
@@ -90,7 +92,8 @@ int load_row(std::uint32_t rules) {
   diag::Sink sink;
   const config::Tree tree = config::read_tree(files, "/tree", sink);
   const compile::Output output = compile::compile(sema::resolve(tree.policy, tree.sources, sink));
-  if (auto entered = bench::enter_namespaces(); !entered) return std::fprintf(stderr, "%s\n", entered.error().message.c_str()), 1;
+  if (auto entered = bench::enter_namespaces(); !entered)
+    return std::fprintf(stderr, "%s\n", entered.error().message.c_str()), 1;
   std::vector<double> apply, restore, ratio;
   for (unsigned i = 0; i < repetitions(rules); ++i) {
     const auto times = bench::measure_load(output.ruleset);
@@ -99,7 +102,8 @@ int load_row(std::uint32_t rules) {
     restore.push_back(times->restore);
     ratio.push_back(times->apply / times->restore);
   }
-  fmt::print("| {} | {} | {:.0f} | {:.0f} | {:.2f} |\n", rules, output.ruleset.rule_count(), median(apply), median(restore), median(ratio));
+  fmt::print("| {} | {} | {:.0f} | {:.0f} | {:.2f} |\n", rules, output.ruleset.rule_count(), median(apply),
+             median(restore), median(ratio));
   std::fflush(stdout);
   return 0;
 }
@@ -123,7 +127,9 @@ int main(int argc, char** argv) {
   }
   if (sizes.empty()) sizes = {100, 1000, 10000, 100000};
   bool good = true;
-  fmt::print("| rules | kernel rules | read ms | resolve ms | compile ms | print ms | all ms | peak MB | text MB |\n|---|---|---|---|---|---|---|---|---|\n");
+  fmt::print(
+      "| rules | kernel rules | read ms | resolve ms | compile ms | print ms | all ms | peak MB | text MB "
+      "|\n|---|---|---|---|---|---|---|---|---|\n");
   std::fflush(stdout);
   for (const std::uint32_t size : sizes) good = in_child([&] { return compile_row(size); }) && good;
   fmt::print("\n| rules | kernel rules | apply ms | iptables-legacy-restore ms | ratio |\n|---|---|---|---|---|\n");

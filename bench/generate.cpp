@@ -12,30 +12,34 @@ constexpr std::uint32_t kNetworks = 50, kInterfaces = 8, kHostsPerNetwork = 20, 
 
 std::string network_name(std::uint32_t n) { return fmt::format("net{}.zone{}", n, n % kInterfaces); }
 
-std::string host_name(std::uint32_t network, std::uint32_t host) { return fmt::format("host{}.{}", host, network_name(network)); }
+std::string host_name(std::uint32_t network, std::uint32_t host) {
+  return fmt::format("host{}.{}", host, network_name(network));
+}
 
 void add_objects(base::MemoryFileSystem& tree) {
   auto& files = tree.files;
   files["/tree/config.conf"] = "LOG_POLICY=\"Yes\"\nNFGRP=\"9\"\n";
   files["/tree/rules/blocklist.conf"] = "";
   for (std::uint32_t i = 0; i < kInterfaces; ++i) {
-    files[fmt::format("/tree/interfaces/if{}.conf", i)] =
-        fmt::format("ACTIVE=\"Yes\"\nDEVICE=\"eth{}\"\nIPADDRESS=\"10.{}.0.1\"\nIPV6ADDRESS=\"2001:db8:{:x}::1\"\n", i, i, i);
+    files[fmt::format("/tree/interfaces/if{}.conf", i)] = fmt::format(
+        "ACTIVE=\"Yes\"\nDEVICE=\"eth{}\"\nIPADDRESS=\"10.{}.0.1\"\nIPV6ADDRESS=\"2001:db8:{:x}::1\"\n", i, i, i);
     files[fmt::format("/tree/zones/zone{}/zone.config", i)] = "ACTIVE=\"Yes\"\n";
   }
   for (std::uint32_t n = 0; n < kNetworks; ++n) {
     const std::string directory = fmt::format("/tree/zones/zone{}/networks/net{}", n % kInterfaces, n);
     files[directory + "/network.config"] = fmt::format(
-        "ACTIVE=\"Yes\"\nNETWORK=\"10.{}.{}.0\"\nNETMASK=\"255.255.255.0\"\nIPV6NETWORK=\"2001:db8:{:x}:{:x}::\"\nIPV6CIDR=\"64\"\nINTERFACE=\"if{}\"\n",
+        "ACTIVE=\"Yes\"\nNETWORK=\"10.{}.{}.0\"\nNETMASK=\"255.255.255.0\"\nIPV6NETWORK=\"2001:db8:{:x}:{:x}::"
+        "\"\nIPV6CIDR=\"64\"\nINTERFACE=\"if{}\"\n",
         n % kInterfaces, n, n % kInterfaces, n, n % kInterfaces);
     for (std::uint32_t h = 0; h < kHostsPerNetwork; ++h)
       files[fmt::format("{}/hosts/host{}.host", directory, h)] =
-          fmt::format("ACTIVE=\"Yes\"\nIPADDRESS=\"10.{}.{}.{}\"\nIPV6ADDRESS=\"2001:db8:{:x}:{:x}::{:x}\"\n", n % kInterfaces, n, 10 + h,
-                      n % kInterfaces, n, 10 + h);
+          fmt::format("ACTIVE=\"Yes\"\nIPADDRESS=\"10.{}.{}.{}\"\nIPV6ADDRESS=\"2001:db8:{:x}:{:x}::{:x}\"\n",
+                      n % kInterfaces, n, 10 + h, n % kInterfaces, n, 10 + h);
   }
   for (std::uint32_t s = 0; s < kServices; ++s)
     files[fmt::format("/tree/services/svc{}", s)] =
-        s % 8 == 7 ? fmt::format("ACTIVE=\"Yes\"\nTCP=\"{0}\"\nUDP=\"{0}\"\n", 1000 + s) : fmt::format("ACTIVE=\"Yes\"\nTCP=\"{}*1024:65535\"\n", 1000 + s);
+        s % 8 == 7 ? fmt::format("ACTIVE=\"Yes\"\nTCP=\"{0}\"\nUDP=\"{0}\"\n", 1000 + s)
+                   : fmt::format("ACTIVE=\"Yes\"\nTCP=\"{}*1024:65535\"\n", 1000 + s);
 }
 
 std::string rule_text(std::mt19937& random, std::uint32_t number) {
@@ -49,10 +53,14 @@ std::string rule_text(std::mt19937& random, std::uint32_t number) {
   switch (number % 20) {
     case 13: return fmt::format("drop service {} from {} to {}", service, source, target);
     case 14: return fmt::format("reject service {} from {} to {} options log", service, source, target);
-    case 15: return fmt::format("accept service {} from {} to {} options log,loglimit=\\\"5\\\"", service, source, target);
-    case 16: return fmt::format("nfqueue service {} from {} to {} options nfqueuenum=\\\"{}\\\"", service, source, target, pick(8));
+    case 15:
+      return fmt::format("accept service {} from {} to {} options log,loglimit=\\\"5\\\"", service, source, target);
+    case 16:
+      return fmt::format("nfqueue service {} from {} to {} options nfqueuenum=\\\"{}\\\"", service, source, target,
+                         pick(8));
     case 17: return fmt::format("accept service {} from {} to firewall", service, source);
-    case 18: return fmt::format("portfw service {} from {} to {}", service, source, host_name(to, pick(kHostsPerNetwork)));
+    case 18:
+      return fmt::format("portfw service {} from {} to {}", service, source, host_name(to, pick(kHostsPerNetwork)));
     case 19: return fmt::format("masq service any from {} to {}", source, target);
     default: return fmt::format("accept service {} from {} to {}", service, source, target);
   }

@@ -22,7 +22,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double milliseconds_since(Clock::time_point begin) { return std::chrono::duration<double, std::milli>(Clock::now() - begin).count(); }
+double milliseconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
 
 bool write_text(const std::string& path, const std::string& text) {
   std::ofstream file(path);
@@ -57,7 +59,8 @@ base::Result<void> enter_namespaces() {
   const auto user = ::getuid(), group = ::getgid();
   if (::unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) != 0) return base::system_error("make namespaces", errno);
   write_text("/proc/self/setgroups", "deny");
-  if (!write_text("/proc/self/uid_map", "0 " + std::to_string(user) + " 1") || !write_text("/proc/self/gid_map", "0 " + std::to_string(group) + " 1"))
+  if (!write_text("/proc/self/uid_map", "0 " + std::to_string(user) + " 1") ||
+      !write_text("/proc/self/gid_map", "0 " + std::to_string(group) + " 1"))
     return base::failure("cannot map the user into the namespace");
   if (::mount("tmpfs", "/run", "tmpfs", 0, nullptr) != 0) return base::system_error("mount /run", errno);
   return {};
@@ -74,7 +77,8 @@ base::Result<LoadTimes> measure_load(const ir::Ruleset& ruleset) {
     if (!report) return std::unexpected(report.error());
   }
   VM_TRY_VOID(fresh_network());
-  if (!write_text("/run/v4", backend::iptables_save(ruleset, net::Family::Ipv4)) || !write_text("/run/v6", backend::iptables_save(ruleset, net::Family::Ipv6)))
+  if (!write_text("/run/v4", backend::iptables_save(ruleset, net::Family::Ipv4)) ||
+      !write_text("/run/v6", backend::iptables_save(ruleset, net::Family::Ipv6)))
     return base::failure("cannot write below /run");
   const auto begin = Clock::now();
   VM_TRY_VOID(restore("iptables-legacy-restore", "/run/v4"));

@@ -10,8 +10,8 @@
 
 namespace vuurmuur::apply {
 
-/// Kernel settings, written by an apply and given back by clear, or by an apply that does not want them any more. What a setting was before the first apply stands in
-/// STATE_DIRECTORY/sysctl.saved, a line "path=value" each.
+/// Kernel settings, written by an apply and given back by clear, or by an apply that does not want them any more. What
+/// a setting was before the first apply stands in STATE_DIRECTORY/sysctl.saved, a line "path=value" each.
 class Settings {
  public:
   Settings(Kernel& kernel, std::string state_directory);

@@ -11,7 +11,6 @@ namespace vuurmuur::base {
 }  // namespace vuurmuur::base
 
 /// A condition that only a mistake of ours can break: never one that input, a file, a packet or a peer can reach.
-#define VM_ASSERT(condition)                                                                            \
-  (static_cast<bool>(condition)                                                                         \
-       ? static_cast<void>(0)                                                                           \
-       : ::vuurmuur::base::assertion_failed(#condition, std::source_location::current()))
+#define VM_ASSERT(condition)                           \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
+                                : ::vuurmuur::base::assertion_failed(#condition, std::source_location::current()))

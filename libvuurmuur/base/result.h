@@ -36,16 +36,15 @@ using Result = std::expected<T, Error>;
 }  // namespace vuurmuur::base
 
 /// Gives the value of a Result, or returns its error from the enclosing function.
-#define VM_TRY(expression)                                                         \
-  __extension__({                                                                  \
-    auto vm_try_result = (expression);                                             \
-    if (!vm_try_result) return std::unexpected(std::move(vm_try_result).error());  \
-    std::move(vm_try_result).value();                                              \
+#define VM_TRY(expression)                                                        \
+  __extension__({                                                                 \
+    auto vm_try_result = (expression);                                            \
+    if (!vm_try_result) return std::unexpected(std::move(vm_try_result).error()); \
+    std::move(vm_try_result).value();                                             \
   })
 
 /// Returns the error of a Result<void> from the enclosing function, if it has one.
-#define VM_TRY_VOID(expression)                                                             \
-  do {                                                                                      \
-    if (auto vm_try_result = (expression); !vm_try_result)                                  \
-      return std::unexpected(std::move(vm_try_result).error());                             \
+#define VM_TRY_VOID(expression)                                                                                      \
+  do {                                                                                                               \
+    if (auto vm_try_result = (expression); !vm_try_result) return std::unexpected(std::move(vm_try_result).error()); \
   } while (false)

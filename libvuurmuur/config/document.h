@@ -45,17 +45,17 @@ class Value {
 struct Line {
   enum class Kind : std::uint8_t {
     Blank,
-    Comment,       ///< begins with '#'
-    Entry,         ///< KEY="value"
-    NoEntry,       ///< something else
-    UnclosedQuote, ///< KEY="value
-    AfterValue,    ///< KEY="value" and more that is no comment
+    Comment,        ///< begins with '#'
+    Entry,          ///< KEY="value"
+    NoEntry,        ///< something else
+    UnclosedQuote,  ///< KEY="value
+    AfterValue,     ///< KEY="value" and more that is no comment
   };
   Kind kind = Kind::Blank;
-  bool quoted = false;                             ///< the value stands in quotes
-  std::uint32_t begin = 0, end = 0;                ///< the whole line with its end-of-line characters
-  std::uint32_t key_begin = 0, key_end = 0;        ///< entries and the two broken kinds of them
-  std::uint32_t value_begin = 0, value_end = 0;    ///< between the quotes
+  bool quoted = false;                           ///< the value stands in quotes
+  std::uint32_t begin = 0, end = 0;              ///< the whole line with its end-of-line characters
+  std::uint32_t key_begin = 0, key_end = 0;      ///< entries and the two broken kinds of them
+  std::uint32_t value_begin = 0, value_end = 0;  ///< between the quotes
 };
 
 /// A file of the tree as lines. Keeps every byte that nobody changes: comments, order, unknown keys, broken lines.

@@ -142,9 +142,9 @@ std::optional<std::uint64_t> read_number(const Value& value, std::string_view pa
     return base::parse_number<unsigned>(std::string_view(&c, 1), base).has_value();
   };
   const bool is_number = !digits.empty() && std::ranges::all_of(digits, is_digit);
-  const std::string range = base == 8         ? fmt::format("an octal number from {:o} to {:o}", least, most)
+  const std::string range = base == 8     ? fmt::format("an octal number from {:o} to {:o}", least, most)
                             : radix == 16 ? fmt::format("a number from {} to {:#x}", least, most)
-                                              : fmt::format("a number from {} to {}", least, most);
+                                          : fmt::format("a number from {} to {}", least, most);
   sink.error(is_number ? "number-out-of-range" : "bad-number", value.span(part),
              fmt::format("{} must be {}, not {}", what, range, quoted(part)));
   return std::nullopt;
@@ -153,8 +153,9 @@ std::optional<std::uint64_t> read_number(const Value& value, std::string_view pa
 std::optional<net::Address> read_address(const Value& value, std::optional<net::Family> family, diag::Sink& sink) {
   const auto address = net::Address::parse(value.trimmed());
   if (address && (!family || address->family == *family)) return address;
-  const std::string_view wanted =
-      !family ? "an address" : *family == net::Family::Ipv4 ? "an IPv4 address" : "an IPv6 address";
+  const std::string_view wanted = !family                        ? "an address"
+                                  : *family == net::Family::Ipv4 ? "an IPv4 address"
+                                                                 : "an IPv6 address";
   sink.error("bad-address", value.span(), fmt::format("expected {}, not {}", wanted, quoted(value.trimmed())));
   return std::nullopt;
 }

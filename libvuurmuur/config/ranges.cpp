@@ -102,7 +102,8 @@ std::optional<model::PortSet> read_range(const Value& value, diag::Sink& sink) {
 std::string range_to_text(const model::PortSet& ports) {
   const auto protocol = static_cast<unsigned>(ports.protocol);
   if (is_icmp(ports.protocol))
-    return fmt::format("{};{}*{}", protocol, icmp_number_to_text(ports.icmp_type), icmp_number_to_text(ports.icmp_code));
+    return fmt::format("{};{}*{}", protocol, icmp_number_to_text(ports.icmp_type),
+                       icmp_number_to_text(ports.icmp_code));
   return fmt::format("{};{}*{}", protocol, ports_to_text(ports.destination), ports_to_text(ports.source));
 }
 

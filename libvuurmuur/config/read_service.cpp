@@ -20,8 +20,8 @@ struct OldKey {
 };
 
 constexpr std::array kOldKeys{
-    OldKey{"TCP", Protocol::Tcp}, OldKey{"UDP", Protocol::Udp}, OldKey{"ICMP", Protocol::Icmp},
-    OldKey{"GRE", Protocol::Gre}, OldKey{"AH", Protocol::Ah},   OldKey{"ESP", Protocol::Esp},
+    OldKey{"TCP", Protocol::Tcp},       OldKey{"UDP", Protocol::Udp}, OldKey{"ICMP", Protocol::Icmp},
+    OldKey{"GRE", Protocol::Gre},       OldKey{"AH", Protocol::Ah},   OldKey{"ESP", Protocol::Esp},
     OldKey{"PROTO_41", Protocol::Ipv6},
 };
 

@@ -17,9 +17,9 @@ std::vector<model::Located<std::string>> read_names(const Fields& fields, std::s
     if (is_name(value->trimmed())) {
       result.emplace_back(std::string(value->trimmed()), value->span());
     } else {
-      fields.sink().error("bad-name", value->span(),
-                          fmt::format("{} expects one name of letters, digits, '_' and '-', not {}", key,
-                                      quoted(value->trimmed())));
+      fields.sink().error(
+          "bad-name", value->span(),
+          fmt::format("{} expects one name of letters, digits, '_' and '-', not {}", key, quoted(value->trimmed())));
     }
   }
   return result;
@@ -30,7 +30,10 @@ std::vector<model::Located<std::string>> read_names(const Fields& fields, std::s
 class NetworkReader {
  public:
   NetworkReader(const Fields& fields, std::string_view address_key, std::string_view length_key, net::Family family)
-      : fields_(fields), address_key_(address_key), length_key_(length_key), family_(family),
+      : fields_(fields),
+        address_key_(address_key),
+        length_key_(length_key),
+        family_(family),
         lengths_(fields.all(length_key)) {}
 
   void read_into(std::vector<model::Located<net::Prefix>>& prefixes) {
@@ -48,10 +51,10 @@ class NetworkReader {
   std::optional<net::Prefix> read_whole(const Value& value) {
     const auto prefix = net::Prefix::parse(value.trimmed());
     if (prefix && (family_ == net::Family::Ipv4 || prefix->family() == net::Family::Ipv6)) return prefix;
-    fields_.sink().error("bad-network", value.span(),
-                         fmt::format("{} expects a network like {}, not {}", address_key_,
-                                     family_ == net::Family::Ipv4 ? "192.0.2.0/24" : "2001:db8::/64",
-                                     quoted(value.trimmed())));
+    fields_.sink().error(
+        "bad-network", value.span(),
+        fmt::format("{} expects a network like {}, not {}", address_key_,
+                    family_ == net::Family::Ipv4 ? "192.0.2.0/24" : "2001:db8::/64", quoted(value.trimmed())));
     return std::nullopt;
   }
 
@@ -130,9 +133,9 @@ model::Host read_host(const Input& input, std::string name, std::string network,
   if (mac && !base::equals_ignoring_case(mac->trimmed(), "none")) {
     result.mac = net::MacAddress::parse(mac->trimmed());
     if (!result.mac)
-      input.sink.error("bad-mac", mac->span(),
-                       fmt::format("MAC expects six bytes like 00:11:22:aa:bb:cc or 'none', not {}",
-                                   quoted(mac->trimmed())));
+      input.sink.error(
+          "bad-mac", mac->span(),
+          fmt::format("MAC expects six bytes like 00:11:22:aa:bb:cc or 'none', not {}", quoted(mac->trimmed())));
   }
   result.comment = fields.text("COMMENT");
   return result;

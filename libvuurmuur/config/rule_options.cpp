@@ -83,9 +83,8 @@ std::optional<std::string> write_text(const Options& options) {
 }
 
 void read_chain(Text text, Options& options) {
-  const bool has_bad_byte = std::ranges::any_of(text.value, [](char c) {
-    return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == 0x7f;
-  });
+  const bool has_bad_byte = std::ranges::any_of(
+      text.value, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == 0x7f; });
   if (text.value.empty() || has_bad_byte || text.value[0] == '-' || text.value[0] == '!')
     return text.expect("a chain's name without blanks, not beginning with '-' or '!'");
   read_text<&Options::chain>(text, options);
@@ -160,8 +159,8 @@ std::optional<std::string> write_limit(const Options& options) {
 }
 
 constexpr std::array kRejectTypes{
-    model::RejectType::NetUnreachable, model::RejectType::HostUnreachable, model::RejectType::ProtoUnreachable,
-    model::RejectType::PortUnreachable, model::RejectType::NetProhibited,  model::RejectType::HostProhibited,
+    model::RejectType::NetUnreachable,  model::RejectType::HostUnreachable, model::RejectType::ProtoUnreachable,
+    model::RejectType::PortUnreachable, model::RejectType::NetProhibited,   model::RejectType::HostProhibited,
     model::RejectType::AdminProhibited, model::RejectType::TcpReset,
 };
 
@@ -191,8 +190,8 @@ void read_mark(Text text, Options& options) {
   const auto mask = slash == std::string_view::npos ? std::optional(0xffffffffULL)
                                                     : base::parse_unsigned(base::trim(value.substr(slash + 1)));
   if (!mark || !mask || *mark > 0xffffffff || *mask > 0xffffffff) return text.expect(kExpected);
-  options.nfmark = Located<model::PacketMark>(
-      {static_cast<std::uint32_t>(*mark), static_cast<std::uint32_t>(*mask)}, text.whole);
+  options.nfmark =
+      Located<model::PacketMark>({static_cast<std::uint32_t>(*mark), static_cast<std::uint32_t>(*mask)}, text.whole);
 }
 
 std::optional<std::string> write_mark(const Options& options) {
@@ -244,45 +243,59 @@ std::optional<std::string> write_rate(const Options& options) {
 // The order is the one in which options are written.
 constexpr std::array kRows{
     OptionRow{{"in_int", "INTERFACE", "only what comes in by this interface"},
-              read_name<&Options::in_interface>, write_text<&Options::in_interface>},
+              read_name<&Options::in_interface>,
+              write_text<&Options::in_interface>},
     OptionRow{{"out_int", "INTERFACE", "only what leaves by this interface"},
-              read_name<&Options::out_interface>, write_text<&Options::out_interface>},
+              read_name<&Options::out_interface>,
+              write_text<&Options::out_interface>},
     OptionRow{{"via_int", "INTERFACE", "the interface whose address a bounce rule takes over"},
-              read_name<&Options::via_interface>, write_text<&Options::via_interface>},
+              read_name<&Options::via_interface>,
+              write_text<&Options::via_interface>},
     OptionRow{{"log", "", "log before the verdict"}, read_flag<&Options::log>, write_flag<&Options::log>},
     OptionRow{{"loglimit", "N", "log records a second, 0 for no limit"},
-              read_integer<&Options::log_limit, 0, kMostPerSecond>, write_integer<&Options::log_limit>},
+              read_integer<&Options::log_limit, 0, kMostPerSecond>,
+              write_integer<&Options::log_limit>},
     OptionRow{{"logprefix", "TEXT", "begins the log record"},
-              read_text<&Options::log_prefix>, write_text<&Options::log_prefix>},
+              read_text<&Options::log_prefix>,
+              write_text<&Options::log_prefix>},
     OptionRow{{"limit", "N[/sec|/min|/hour|/day]", "how often the verdict is given"}, read_limit, write_limit},
     OptionRow{{"burst", "N", "how often at once, with limit"},
-              read_integer<&Options::burst, 1, kMostBurst>, write_integer<&Options::burst>},
+              read_integer<&Options::burst, 1, kMostBurst>,
+              write_integer<&Options::burst>},
     OptionRow{{"rejecttype", "TYPE", "how a reject rule answers"}, read_reject_type, write_reject_type},
     OptionRow{{"redirectport", "PORT", "local port of a redirect rule"},
-              read_integer<&Options::redirect_port, 1, 65535>, write_integer<&Options::redirect_port>},
+              read_integer<&Options::redirect_port, 1, 65535>,
+              write_integer<&Options::redirect_port>},
     OptionRow{{"listenport", "PORTS", "ports to listen on instead of the service's"},
-              read_port_list<&Options::listen_ports>, write_port_list<&Options::listen_ports>},
+              read_port_list<&Options::listen_ports>,
+              write_port_list<&Options::listen_ports>},
     OptionRow{{"remoteport", "PORTS", "ports of the host that is forwarded to"},
-              read_port_list<&Options::remote_ports>, write_port_list<&Options::remote_ports>},
+              read_port_list<&Options::remote_ports>,
+              write_port_list<&Options::remote_ports>},
     OptionRow{{"nfmark", "MARK[/MASK]", "packet mark of every packet of the connection"}, read_mark, write_mark},
     OptionRow{{"chain", "NAME", "the chain of a chain rule"}, read_chain, write_text<&Options::chain>},
     OptionRow{{"nfqueuenum", "N[:M]", "queue, or queues to balance over"}, read_queue, write_queue},
     OptionRow{{"bypass", "", "accept when nobody listens on the queue"},
-              read_flag<&Options::queue_bypass>, write_flag<&Options::queue_bypass>},
+              read_flag<&Options::queue_bypass>,
+              write_flag<&Options::queue_bypass>},
     OptionRow{{"fanout", "", "spread over the queues by CPU"},
-              read_flag<&Options::queue_fanout>, write_flag<&Options::queue_fanout>},
+              read_flag<&Options::queue_fanout>,
+              write_flag<&Options::queue_fanout>},
     OptionRow{{"nflognum", "N", "log group of an nflog rule"},
-              read_integer<&Options::log_group, 0, 65535>, write_integer<&Options::log_group>},
+              read_integer<&Options::log_group, 0, 65535>,
+              write_integer<&Options::log_group>},
     OptionRow{{"random", "", "random source ports for NAT"}, read_flag<&Options::random>, write_flag<&Options::random>},
     OptionRow{{"in_max", "RATE", "most incoming bandwidth"}, read_rate<&Options::in_max>, write_rate<&Options::in_max>},
-    OptionRow{{"in_min", "RATE", "guaranteed incoming bandwidth"},
-              read_rate<&Options::in_min>, write_rate<&Options::in_min>},
-    OptionRow{{"out_max", "RATE", "most outgoing bandwidth"},
-              read_rate<&Options::out_max>, write_rate<&Options::out_max>},
+    OptionRow{
+        {"in_min", "RATE", "guaranteed incoming bandwidth"}, read_rate<&Options::in_min>, write_rate<&Options::in_min>},
+    OptionRow{
+        {"out_max", "RATE", "most outgoing bandwidth"}, read_rate<&Options::out_max>, write_rate<&Options::out_max>},
     OptionRow{{"out_min", "RATE", "guaranteed outgoing bandwidth"},
-              read_rate<&Options::out_min>, write_rate<&Options::out_min>},
+              read_rate<&Options::out_min>,
+              write_rate<&Options::out_min>},
     OptionRow{{"prio", "1-255", "priority of shaping"},
-              read_integer<&Options::priority, 1, 255>, write_integer<&Options::priority>},
+              read_integer<&Options::priority, 1, 255>,
+              write_integer<&Options::priority>},
     OptionRow{{"comment", "TEXT", "a remark"}, read_text<&Options::comment>, write_text<&Options::comment>},
 };
 
@@ -292,15 +305,16 @@ constexpr std::array<std::string_view, 2> kObsolete{"markiptstate", "queue"};
 }  // namespace
 
 void OptionText::expect(std::string_view what, std::string_view code) const {
-  sink.error(std::string(code), rule.span(raw), fmt::format("option '{}' expects {}, not {}", name, what, quoted(value)));
+  sink.error(std::string(code), rule.span(raw),
+             fmt::format("option '{}' expects {}, not {}", name, what, quoted(value)));
 }
 
 std::span<const OptionRow> option_rows() { return kRows; }
 
 const OptionRow* find_option(std::string_view name) {
   if (base::equals_ignoring_case(name, kOldInInterface)) name = "in_int";
-  const auto found =
-      std::ranges::find_if(kRows, [&](const OptionRow& row) { return base::equals_ignoring_case(row.help.name, name); });
+  const auto found = std::ranges::find_if(
+      kRows, [&](const OptionRow& row) { return base::equals_ignoring_case(row.help.name, name); });
   return found == kRows.end() ? nullptr : &*found;
 }
 

@@ -15,11 +15,11 @@ namespace vuurmuur::config {
 
 /// An option as it was found: "limit="4/min"".
 struct OptionText {
-  const Value& rule;        ///< the rule's text
-  std::string_view name;    ///< points into it
-  std::string_view raw;     ///< the value between the quotes, with backslashes; points into it
-  std::string value;        ///< without backslashes
-  diag::Span whole;         ///< name and value
+  const Value& rule;      ///< the rule's text
+  std::string_view name;  ///< points into it
+  std::string_view raw;   ///< the value between the quotes, with backslashes; points into it
+  std::string value;      ///< without backslashes
+  diag::Span whole;       ///< name and value
   diag::Sink& sink;
 
   /// Reports that the value is not what the option expects.

@@ -26,13 +26,13 @@ struct ActionRow {
 };
 
 constexpr std::array kActions{
-    ActionRow{"accept", Action::Accept},     ActionRow{"drop", Action::Drop},
-    ActionRow{"reject", Action::Reject},     ActionRow{"log", Action::Log},
-    ActionRow{"portfw", Action::Portfw},     ActionRow{"redirect", Action::Redirect},
-    ActionRow{"snat", Action::Snat},         ActionRow{"masq", Action::Masq},
-    ActionRow{"dnat", Action::Dnat},         ActionRow{"bounce", Action::Bounce},
-    ActionRow{"chain", Action::Chain},       ActionRow{"nfqueue", Action::Nfqueue},
-    ActionRow{"nflog", Action::Nflog},       ActionRow{"separator", Action::Separator},
+    ActionRow{"accept", Action::Accept}, ActionRow{"drop", Action::Drop},
+    ActionRow{"reject", Action::Reject}, ActionRow{"log", Action::Log},
+    ActionRow{"portfw", Action::Portfw}, ActionRow{"redirect", Action::Redirect},
+    ActionRow{"snat", Action::Snat},     ActionRow{"masq", Action::Masq},
+    ActionRow{"dnat", Action::Dnat},     ActionRow{"bounce", Action::Bounce},
+    ActionRow{"chain", Action::Chain},   ActionRow{"nfqueue", Action::Nfqueue},
+    ActionRow{"nflog", Action::Nflog},   ActionRow{"separator", Action::Separator},
     ActionRow{"queue", Action::Nfqueue},  // of older trees: queue 0
 };
 
@@ -130,8 +130,8 @@ class RuleParser {
       return true;
     }
     if (!parse_keyword(keyword, later)) return true;
-    const bool is_missing = token_.kind != Kind::Word || (is_later(token_) && !is_later(lexer_.peek()) &&
-                                                          !is_word(lexer_.peek(), token_.text));
+    const bool is_missing = token_.kind != Kind::Word ||
+                            (is_later(token_) && !is_later(lexer_.peek()) && !is_word(lexer_.peek(), token_.text));
     if (at_end()) {
       error("missing-part", here(), fmt::format("expected {} behind '{}', but the rule ends here", what, keyword));
       return false;
@@ -150,7 +150,8 @@ class RuleParser {
   bool parse_keyword(std::string_view keyword, std::initializer_list<std::string_view> later) {
     if (at(keyword)) return advance(), true;
     const std::string_view candidates[] = {keyword};
-    auto& problem = error("missing-keyword", here(), fmt::format("expected '{}', not {}", keyword, quoted(token_.text)));
+    auto& problem =
+        error("missing-keyword", here(), fmt::format("expected '{}', not {}", keyword, quoted(token_.text)));
     problem.suggestion = base::nearest(token_.text, candidates);
     if (problem.suggestion) return advance(), true;
     // The keyword may have been forgotten (then its word stands here) or stand behind something that has no place.
@@ -254,8 +255,9 @@ class RuleParser {
       if (token_.kind == Kind::Word) {
         parse_option();
       } else {
-        error("missing-option", here(), at_end() ? std::string("expected an option behind ','")
-                                                 : fmt::format("expected an option, not {}", quoted(token_.text)));
+        error("missing-option", here(),
+              at_end() ? std::string("expected an option behind ','")
+                       : fmt::format("expected an option, not {}", quoted(token_.text)));
         if (token_.kind != Kind::Comma && !at_end()) advance();
       }
       if (at_end()) return;
@@ -326,7 +328,8 @@ class RuleParser {
     first = whole;
     if (row.help.value.empty() == !value) return true;
     if (value) {
-      error("unexpected-option-value", value_.span(value->text), fmt::format("option '{}' has no value", row.help.name));
+      error("unexpected-option-value", value_.span(value->text),
+            fmt::format("option '{}' has no value", row.help.name));
     } else {
       error("missing-option-value", value_.span(name.text),
             fmt::format("option '{}' needs a value: {}=\\\"{}\\\"", row.help.name, row.help.name, row.help.value));
@@ -384,8 +387,10 @@ std::string rule_to_text(const model::Rule& rule) {
   bool is_first = true;
   for (const OptionRow& row : option_rows()) {
     auto value = row.write(rule.options);
-    if (value && row.help.value.empty()) value.reset();
-    else if (!value) continue;
+    if (value && row.help.value.empty())
+      value.reset();
+    else if (!value)
+      continue;
     append_option(text, is_first, row.help.name, value);
   }
   for (const auto& [name, value] : rule.options.others) append_option(text, is_first, name, value);

@@ -52,7 +52,8 @@ constexpr std::array kSpoofs{
 
 constexpr std::array<std::string_view, 2> kDhcp{"dhcp-client", "dhcp-server"};
 constexpr std::string_view kInterfaceForm = "protect against PROTECTION";
-constexpr std::string_view kNetworkForm = "protect against spoofing from RANGE, accept dhcp-client or accept dhcp-server";
+constexpr std::string_view kNetworkForm =
+    "protect against spoofing from RANGE, accept dhcp-client or accept dhcp-server";
 
 bool begins_with(std::span<const std::string_view> words, std::span<const std::string_view> wanted) {
   return words.size() >= wanted.size() &&
@@ -66,7 +67,8 @@ void report_form(const Value& statement, std::string_view form, diag::Sink& sink
 
 template <class Rows>
 const auto* find_row(const Rows& rows, std::string_view name) {
-  const auto found = std::ranges::find_if(rows, [&](const auto& row) { return base::equals_ignoring_case(row.name, name); });
+  const auto found =
+      std::ranges::find_if(rows, [&](const auto& row) { return base::equals_ignoring_case(row.name, name); });
   return found == rows.end() ? nullptr : &*found;
 }
 

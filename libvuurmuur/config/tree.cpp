@@ -23,8 +23,8 @@ constexpr std::uint32_t kWritableByOthers = 0022;
 
 /// What editors and package managers leave beside a file.
 bool is_leftover(std::string_view name) {
-  constexpr std::array<std::string_view, 14> kEnds{"~",     ".bak",     ".old",     ".orig",      ".rej",
-                                                   ".swp",  ".swo",     ".tmp",     ".save",      ".dpkg-old",
+  constexpr std::array<std::string_view, 14> kEnds{"~",        ".bak",    ".old",       ".orig",    ".rej",
+                                                   ".swp",     ".swo",    ".tmp",       ".save",    ".dpkg-old",
                                                    ".rpmsave", ".rpmnew", ".dpkg-dist", ".dpkg-new"};
   return name.starts_with("README") || name.starts_with('#') ||
          std::ranges::any_of(kEnds, [&](std::string_view end) { return name.ends_with(end); });
@@ -133,12 +133,13 @@ class TreeReader {
 
   void report(const std::string& path, std::string_view doing, int code) {
     if (code == ELOOP) {
-      sink_.error("link-loop", std::nullopt, fmt::format("{} is a symbolic link that leads back to itself", shown(path)));
+      sink_.error("link-loop", std::nullopt,
+                  fmt::format("{} is a symbolic link that leads back to itself", shown(path)));
     } else if (code == ENOENT && !path.empty()) {
       sink_.error("dangling-link", std::nullopt, fmt::format("{} is a symbolic link that leads nowhere", shown(path)));
     } else {
-      sink_.error("unreadable", std::nullopt, base::system_error(fmt::format("cannot {} {}", doing, shown(path)), code)
-                                                  .error().message);
+      sink_.error("unreadable", std::nullopt,
+                  base::system_error(fmt::format("cannot {} {}", doing, shown(path)), code).error().message);
     }
   }
 

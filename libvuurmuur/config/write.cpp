@@ -44,9 +44,9 @@ std::map<std::string, Document> write_policy(const Tree& tree, const model::Poli
   for (const auto& network : policy.networks)
     set_network(writer.at(network_path(network.zone, *network.name) + "/network.config", FileType::Network), network);
   for (const auto& host : policy.hosts)
-    set_host(writer.at(fmt::format("{}/hosts/{}.host", network_path(host.zone, host.network), *host.name),
-                       FileType::Host),
-             host);
+    set_host(
+        writer.at(fmt::format("{}/hosts/{}.host", network_path(host.zone, host.network), *host.name), FileType::Host),
+        host);
   for (const auto& group : policy.groups)
     set_group(writer.at(fmt::format("{}/groups/{}.group", network_path(group.zone, group.network), *group.name),
                         FileType::Group),

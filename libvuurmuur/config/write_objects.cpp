@@ -26,8 +26,10 @@ void set_text(Document& document, std::string_view key, const std::string& value
 
 template <class T>
 bool is_ipv4(const model::Located<T>& located) {
-  if constexpr (std::is_same_v<T, net::Address>) return located->family == net::Family::Ipv4;
-  else return located->family() == net::Family::Ipv4;
+  if constexpr (std::is_same_v<T, net::Address>)
+    return located->family == net::Family::Ipv4;
+  else
+    return located->family() == net::Family::Ipv4;
 }
 
 /// Where the IPv6 values begin when all IPv4 values stand before them; nothing when they are mixed. The two keys of a

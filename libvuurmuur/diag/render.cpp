@@ -135,8 +135,8 @@ std::string render(const Diagnostic& diagnostic, const SourceMap& sources, Style
   const bool is_error = diagnostic.severity == Severity::Error;
   std::string message = diagnostic.message;
   if (diagnostic.suggestion) message += fmt::format("; did you mean '{}'?", *diagnostic.suggestion);
-  std::string text = headline(diagnostic.span, sources, is_error ? "error" : "warning", is_error ? kRed : kMagenta,
-                              message, style);
+  std::string text =
+      headline(diagnostic.span, sources, is_error ? "error" : "warning", is_error ? kRed : kMagenta, message, style);
   if (diagnostic.span) text += excerpt(*diagnostic.span, sources.file(diagnostic.span->file), style);
   for (const Note& note : diagnostic.notes) {
     text += headline(note.span, sources, "note", kCyan, note.message, style);

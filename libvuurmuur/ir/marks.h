@@ -63,7 +63,8 @@ class MarkLayout {
   bool operator==(const MarkLayout&) const = default;
 
  private:
-  constexpr MarkLayout(std::uint32_t mask, unsigned shift, unsigned width) : mask_(mask), shift_(shift), width_(width) {}
+  constexpr MarkLayout(std::uint32_t mask, unsigned shift, unsigned width)
+      : mask_(mask), shift_(shift), width_(width) {}
   [[nodiscard]] constexpr unsigned kind_shift() const { return shift_ + width_ - 2; }
 
   std::uint32_t mask_;

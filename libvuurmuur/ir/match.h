@@ -13,7 +13,8 @@ namespace vuurmuur::ir {
 
 /// TCP header flags as bits (RFC 9293; include/uapi/linux/netfilter/xt_tcpudp.h).
 struct TcpFlags {
-  static constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10, kUrg = 0x20, kAll = 0x3f;
+  static constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10, kUrg = 0x20,
+                                kAll = 0x3f;
   std::uint8_t mask = 0;    ///< the flags that are looked at; 0 for no flag test
   std::uint8_t wanted = 0;  ///< those of them that must be set
   auto operator<=>(const TcpFlags&) const = default;

@@ -62,7 +62,9 @@ std::optional<ChainId> Table::find(std::string_view chain_name) const {
 
 ChainId Table::chain_named(std::string_view chain_name, ChainKind kind) {
   const auto [entry, is_new] = by_name_.try_emplace(std::string(chain_name), static_cast<ChainId>(chains_.size()));
-  if (is_new) chains_.push_back(Chain{.name = std::string(chain_name), .kind = kind, .hook = {}, .policy_drop = false, .rules = {}});
+  if (is_new)
+    chains_.push_back(
+        Chain{.name = std::string(chain_name), .kind = kind, .hook = {}, .policy_drop = false, .rules = {}});
   return entry->second;
 }
 
@@ -92,8 +94,10 @@ void Table::retain_chains(const std::vector<bool>& keep) {
   for (std::size_t i = 0; i < chains_.size(); ++i) {
     by_name_.emplace(chains_[i].name, static_cast<ChainId>(i));
     for (Rule& rule : chains_[i].rules) {
-      if (auto* jump = std::get_if<JumpTarget>(&rule.target)) jump->chain = renumbered[static_cast<std::size_t>(jump->chain)];
-      if (auto* jump = std::get_if<GotoTarget>(&rule.target)) jump->chain = renumbered[static_cast<std::size_t>(jump->chain)];
+      if (auto* jump = std::get_if<JumpTarget>(&rule.target))
+        jump->chain = renumbered[static_cast<std::size_t>(jump->chain)];
+      if (auto* jump = std::get_if<GotoTarget>(&rule.target))
+        jump->chain = renumbered[static_cast<std::size_t>(jump->chain)];
     }
   }
 }

@@ -30,7 +30,7 @@ struct Origin {
 /// A rule: all of its conditions hold, then the target. The fields up to `fragment` are those of struct ipt_ip.
 struct Rule {
   // The empty initialisers let designated ones leave a member out without a warning.
-  std::string in_interface{}, out_interface{};          ///< empty: any
+  std::string in_interface{}, out_interface{};         ///< empty: any
   std::optional<net::Prefix> source{}, destination{};  ///< network form; nothing: any
   std::optional<net::Protocol> protocol{};
   bool fragment = false;  ///< "-f": second and later fragments (IPv4)
@@ -62,9 +62,9 @@ inline constexpr std::size_t kMaxChainName = 28;
 struct Chain {
   std::string name;
   ChainKind kind = ChainKind::Own;
-  std::optional<Hook> hook;   ///< of a built-in chain
-  bool policy_drop = false;   ///< of a built-in chain: DROP instead of ACCEPT
-  std::vector<Rule> rules;    ///< empty for foreign chains
+  std::optional<Hook> hook;  ///< of a built-in chain
+  bool policy_drop = false;  ///< of a built-in chain: DROP instead of ACCEPT
+  std::vector<Rule> rules;   ///< empty for foreign chains
   bool operator==(const Chain&) const = default;
 };
 
@@ -110,7 +110,8 @@ class Table {
 /// The tables of one family, in the order raw, mangle, nat, filter.
 struct FamilyRules {
   net::Family family = net::Family::Ipv4;
-  std::array<Table, 4> tables{Table(TableName::Raw), Table(TableName::Mangle), Table(TableName::Nat), Table(TableName::Filter)};
+  std::array<Table, 4> tables{Table(TableName::Raw), Table(TableName::Mangle), Table(TableName::Nat),
+                              Table(TableName::Filter)};
 
   [[nodiscard]] Table& table(TableName name) { return tables[static_cast<std::size_t>(name)]; }
   [[nodiscard]] const Table& table(TableName name) const { return tables[static_cast<std::size_t>(name)]; }

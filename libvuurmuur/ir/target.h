@@ -34,7 +34,16 @@ struct GotoTarget {
 
 /// Target "REJECT" (--reject-with). The IPv6 words are those of ip6tables; see backend for the mapping.
 struct RejectTarget {
-  enum class With : std::uint8_t { NetUnreachable, HostUnreachable, ProtoUnreachable, PortUnreachable, NetProhibited, HostProhibited, AdminProhibited, TcpReset };
+  enum class With : std::uint8_t {
+    NetUnreachable,
+    HostUnreachable,
+    ProtoUnreachable,
+    PortUnreachable,
+    NetProhibited,
+    HostProhibited,
+    AdminProhibited,
+    TcpReset
+  };
   With with = With::PortUnreachable;
   auto operator<=>(const RejectTarget&) const = default;
 };

@@ -11,10 +11,10 @@ namespace vuurmuur::ir {
 /// in proportion to the rules. Checked:
 /// - chains that jumps name exist and are no built-in ones; no loop of jumps; own names begin with kOwnPrefix and
 /// foreign
-///   ones do not; names are unique, no longer than kMaxChainName and words to iptables; built-in chains come first and hold only jumps to
-///   own chains, foreign chains nothing;
-/// - a rule's addresses are of its family and in network form; interface names fit and are words; -o is not used in chains reached
-/// from
+///   ones do not; names are unique, no longer than kMaxChainName and words to iptables; built-in chains come first and
+///   hold only jumps to own chains, foreign chains nothing;
+/// - a rule's addresses are of its family and in network form; interface names fit and are words; -o is not used in
+/// chains reached from
 ///   PREROUTING or INPUT, nor -i in those reached from OUTPUT or POSTROUTING; origins exist;
 /// - tcp, udp and icmp matches stand with their protocol; port ranges are in order; no match is empty or can never
 /// hold;

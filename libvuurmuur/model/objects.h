@@ -31,7 +31,7 @@ struct InterfaceShaping {
 
 /// A network device under a name. File interfaces/NAME.conf.
 struct Interface {
-  Located<std::string> name;    ///< span: the file's beginning
+  Located<std::string> name;  ///< span: the file's beginning
   bool active = true;
   Located<std::string> device;  ///< "eth0"; an old alias form "eth0:1" stands for its device
   bool is_virtual = false;      ///< VIRTUAL="Yes"
@@ -55,15 +55,27 @@ struct Zone {
 };
 
 /// What "protect against spoofing from X" names. The addresses are in sema.
-enum class Spoof { Loopback, ClassA, ClassB, ClassC, ClassD, ClassE, TestNet, LinkLocal, Iana0, BroadcastSource, BroadcastDestination };
+enum class Spoof {
+  Loopback,
+  ClassA,
+  ClassB,
+  ClassC,
+  ClassD,
+  ClassE,
+  TestNet,
+  LinkLocal,
+  Iana0,
+  BroadcastSource,
+  BroadcastDestination
+};
 
 /// A network of a zone. Directory zones/ZONE/networks/NAME.
 struct Network {
   Located<std::string> name;  ///< without the zone
   std::string zone;           ///< name of its zone
   bool active = true;
-  std::vector<Located<net::Prefix>> prefixes;       ///< both families, host bits cleared
-  std::vector<Located<std::string>> interfaces;     ///< names of interfaces
+  std::vector<Located<net::Prefix>> prefixes;    ///< both families, host bits cleared
+  std::vector<Located<std::string>> interfaces;  ///< names of interfaces
   std::vector<Located<Spoof>> spoof_protections;
   bool dhcp_client = false;
   bool dhcp_server = false;

@@ -12,7 +12,22 @@
 
 namespace vuurmuur::model {
 
-enum class Action { Accept, Drop, Reject, Log, Portfw, Redirect, Snat, Masq, Dnat, Bounce, Chain, Nfqueue, Nflog, Separator };
+enum class Action {
+  Accept,
+  Drop,
+  Reject,
+  Log,
+  Portfw,
+  Redirect,
+  Snat,
+  Masq,
+  Dnat,
+  Bounce,
+  Chain,
+  Nfqueue,
+  Nflog,
+  Separator
+};
 
 /// The word of the rule language: "accept".
 [[nodiscard]] std::string_view to_string(Action action);
@@ -20,13 +35,13 @@ enum class Action { Accept, Drop, Reject, Log, Portfw, Redirect, Snat, Masq, Dna
 /// Where traffic comes from or goes to, as written.
 struct Endpoint {
   enum class Kind {
-    Any,         ///< "any"
-    Firewall,    ///< "firewall": this machine, on the interfaces towards the other end
-    FirewallAny, ///< "firewall(any)": this machine, whatever interface and address
-    Zone,        ///< "zone"
-    Network,     ///< "network.zone"
-    Member,      ///< "name.network.zone": a host or a group
-    Broadcast,   ///< "network.zone(broadcast)"
+    Any,          ///< "any"
+    Firewall,     ///< "firewall": this machine, on the interfaces towards the other end
+    FirewallAny,  ///< "firewall(any)": this machine, whatever interface and address
+    Zone,         ///< "zone"
+    Network,      ///< "network.zone"
+    Member,       ///< "name.network.zone": a host or a group
+    Broadcast,    ///< "network.zone(broadcast)"
   };
   Kind kind = Kind::Any;
   /// The object's full name ("network.zone" for Broadcast); empty for Any, Firewall and FirewallAny.
@@ -58,7 +73,16 @@ struct PacketMark {
 };
 
 /// ICMP error or TCP reset of a reject rule (iptables-extensions(8), REJECT).
-enum class RejectType { NetUnreachable, HostUnreachable, ProtoUnreachable, PortUnreachable, NetProhibited, HostProhibited, AdminProhibited, TcpReset };
+enum class RejectType {
+  NetUnreachable,
+  HostUnreachable,
+  ProtoUnreachable,
+  PortUnreachable,
+  NetProhibited,
+  HostProhibited,
+  AdminProhibited,
+  TcpReset
+};
 
 /// The word of the rule language: "icmp-port-unreachable".
 [[nodiscard]] std::string_view to_string(RejectType type);
@@ -72,7 +96,7 @@ struct Rate {
 
 /// Options of a rule; an option that was not written is empty. The spans cover name and value.
 struct Options {
-  std::optional<Located<bool>> log;  ///< always true when present
+  std::optional<Located<bool>> log;                 ///< always true when present
   std::optional<Located<std::uint32_t>> log_limit;  ///< records a second, 0 for no limit
   std::optional<Located<std::string>> log_prefix;
   std::optional<Located<RateLimit>> limit;

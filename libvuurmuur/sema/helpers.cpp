@@ -17,12 +17,12 @@ struct HelperRow {
 };
 
 constexpr std::array kHelpers{
-    HelperRow{"amanda", false, true, true},       HelperRow{"ftp", true, false, true},
-    HelperRow{"H.245", false, true, true},        HelperRow{"Q.931", true, false, true},
-    HelperRow{"RAS", false, true, true},          HelperRow{"irc", true, false, false},
-    HelperRow{"netbios-ns", false, true, false},  HelperRow{"pptp", true, false, false},
-    HelperRow{"sane", true, false, true},         HelperRow{"sip", true, true, true},
-    HelperRow{"snmp", false, true, false},        HelperRow{"tftp", false, true, true},
+    HelperRow{"amanda", false, true, true},      HelperRow{"ftp", true, false, true},
+    HelperRow{"H.245", false, true, true},       HelperRow{"Q.931", true, false, true},
+    HelperRow{"RAS", false, true, true},         HelperRow{"irc", true, false, false},
+    HelperRow{"netbios-ns", false, true, false}, HelperRow{"pptp", true, false, false},
+    HelperRow{"sane", true, false, true},        HelperRow{"sip", true, true, true},
+    HelperRow{"snmp", false, true, false},       HelperRow{"tftp", false, true, true},
 };
 
 const HelperRow* find(std::string_view helper) {

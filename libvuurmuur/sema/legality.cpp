@@ -26,9 +26,9 @@ constexpr std::uint32_t bits(std::initializer_list<Action> actions) {
   return all;
 }
 
-constexpr std::uint32_t kEvery = bits({Action::Accept, Action::Drop, Action::Reject, Action::Log, Action::Portfw,
-                                       Action::Redirect, Action::Snat, Action::Masq, Action::Dnat, Action::Bounce,
-                                       Action::Chain, Action::Nfqueue, Action::Nflog});
+constexpr std::uint32_t kEvery =
+    bits({Action::Accept, Action::Drop, Action::Reject, Action::Log, Action::Portfw, Action::Redirect, Action::Snat,
+          Action::Masq, Action::Dnat, Action::Bounce, Action::Chain, Action::Nfqueue, Action::Nflog});
 constexpr std::uint32_t kToHost = bits({Action::Portfw, Action::Dnat, Action::Bounce});
 constexpr std::uint32_t kSourceNat = bits({Action::Snat, Action::Masq});
 
@@ -64,7 +64,8 @@ constexpr std::array kOptions{
     OptionRow{"via_int", span_of<&Options::via_interface>, bit(Action::Bounce), bit(Action::Bounce)},
     OptionRow{"rejecttype", span_of<&Options::reject_type>, bit(Action::Reject), 0},
     OptionRow{"nfmark", span_of<&Options::nfmark>,
-              bits({Action::Accept, Action::Nfqueue, Action::Nflog, Action::Portfw, Action::Redirect, Action::Bounce}), 0},
+              bits({Action::Accept, Action::Nfqueue, Action::Nflog, Action::Portfw, Action::Redirect, Action::Bounce}),
+              0},
     OptionRow{"chain", span_of<&Options::chain>, bit(Action::Chain), bit(Action::Chain)},
     OptionRow{"nfqueuenum", span_of<&Options::queue>, bit(Action::Nfqueue), 0},
     OptionRow{"bypass", span_of<&Options::queue_bypass>, bit(Action::Nfqueue), 0},
@@ -107,8 +108,8 @@ bool check_log_prefix(const model::Rule& rule, diag::Sink& sink) {
   const std::size_t room = kKernelPrefix - kLead.size() - to_string(*rule.action).size() - 2;
   if (prefix->value.size() <= room) return true;
   sink.error("logprefix-too-long", prefix->span,
-             fmt::format("the log prefix has {} bytes, the kernel has room for {} with action '{}'", prefix->value.size(),
-                         room, to_string(*rule.action)));
+             fmt::format("the log prefix has {} bytes, the kernel has room for {} with action '{}'",
+                         prefix->value.size(), room, to_string(*rule.action)));
   return false;
 }
 
@@ -137,7 +138,8 @@ bool check_chain_name(const model::Rule& rule, diag::Sink& sink) {
     sink.error("chain-name", chain->span, fmt::format("chains whose names begin with '{}' are Vuurmuur's own", own));
     return false;
   }
-  for (std::string_view builtin : {"INPUT", "FORWARD", "OUTPUT", "PREROUTING", "POSTROUTING", "ACCEPT", "DROP", "RETURN", "QUEUE"}) {
+  for (std::string_view builtin :
+       {"INPUT", "FORWARD", "OUTPUT", "PREROUTING", "POSTROUTING", "ACCEPT", "DROP", "RETURN", "QUEUE"}) {
     if (name != builtin) continue;
     sink.error("chain-name", chain->span, fmt::format("'{}' is no chain of the user's", name));
     return false;
@@ -164,10 +166,12 @@ bool check_ends(const model::Rule& rule, diag::Sink& sink) {
   if ((bit(action) & kToHost) != 0) {
     if (is_firewall(from))
       return refuse("nat-from-firewall", rule.from.span,
-                    fmt::format("action '{}' is for traffic that comes in: its source cannot be the firewall", to_string(action)));
+                    fmt::format("action '{}' is for traffic that comes in: its source cannot be the firewall",
+                                to_string(action)));
     if (to.kind != Endpoint::Kind::Member)
-      return refuse("nat-to-host", rule.to.span,
-                    fmt::format("action '{}' needs a single host as destination, not '{}'", to_string(action), to_string(to)));
+      return refuse(
+          "nat-to-host", rule.to.span,
+          fmt::format("action '{}' needs a single host as destination, not '{}'", to_string(action), to_string(to)));
   }
   if (action == Action::Redirect && is_firewall(from))
     return refuse("nat-from-firewall", rule.from.span,
@@ -175,10 +179,12 @@ bool check_ends(const model::Rule& rule, diag::Sink& sink) {
   if ((bit(action) & kSourceNat) != 0) {
     if (to.kind == Endpoint::Kind::Any || is_firewall(to) || to.kind == Endpoint::Kind::Broadcast)
       return refuse("snat-destination", rule.to.span,
-                    fmt::format("action '{}' needs a zone, network or host as destination, not '{}'", to_string(action), to_string(to)));
+                    fmt::format("action '{}' needs a zone, network or host as destination, not '{}'", to_string(action),
+                                to_string(to)));
     if (is_firewall(from))
       return refuse("snat-source", rule.from.span,
-                    fmt::format("action '{}' is for traffic that passes through: its source cannot be the firewall", to_string(action)));
+                    fmt::format("action '{}' is for traffic that passes through: its source cannot be the firewall",
+                                to_string(action)));
   }
   if (to.kind == Endpoint::Kind::Broadcast &&
       (bit(action) & bits({Action::Accept, Action::Drop, Action::Reject, Action::Log, Action::Chain})) == 0)

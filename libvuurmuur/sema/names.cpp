@@ -65,8 +65,9 @@ Names index_names(const model::Policy& policy, diag::Sink& sink) {
     names.groups.add(group.full_name(), i);
     const auto host = names.hosts.find(group.full_name());
     if (!host) continue;
-    sink.error("overlapping-names", group.name.span,
-               fmt::format("group {} has the name of a host: a rule could not tell them apart", quoted(group.full_name())))
+    sink.error(
+            "overlapping-names", group.name.span,
+            fmt::format("group {} has the name of a host: a rule could not tell them apart", quoted(group.full_name())))
         .notes.push_back({policy.hosts[*host].name.span, "the host of that name"});
   }
   return names;

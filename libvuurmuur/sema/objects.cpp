@@ -12,7 +12,8 @@ namespace {
 /// "eth0:1" is a label of addresses on eth0: netfilter only knows eth0.
 std::string device_of(const std::string& written) { return written.substr(0, written.find(':')); }
 
-std::vector<std::optional<InterfaceId>> resolve_interfaces(const model::Policy& model, Policy& policy, diag::Sink& sink) {
+std::vector<std::optional<InterfaceId>> resolve_interfaces(const model::Policy& model, Policy& policy,
+                                                           diag::Sink& sink) {
   std::vector<std::optional<InterfaceId>> ids(model.interfaces.size());
   std::map<std::string, const model::Interface*> by_device;
   for (std::size_t i = 0; i < model.interfaces.size(); ++i) {
@@ -26,13 +27,11 @@ std::vector<std::optional<InterfaceId>> resolve_interfaces(const model::Policy& 
                                quoted(*written.name), *written.device))
           .notes.push_back({first->second->device.span, "the other one"});
     }
-    Interface interface{.name = *written.name,
-                        .device = device_of(*written.device),
-                        .addresses = {},
-                        .dynamic_ipv4 = written.dynamic_ipv4,
-                        .dynamic_ipv6 = written.dynamic_ipv6,
-                        .protections = written.protections,
-                        .clamp_mss = written.clamp_mss};
+    Interface interface {
+      .name = *written.name, .device = device_of(*written.device), .addresses = {},
+      .dynamic_ipv4 = written.dynamic_ipv4, .dynamic_ipv6 = written.dynamic_ipv6, .protections = written.protections,
+      .clamp_mss = written.clamp_mss
+    };
     for (const auto& address : written.addresses)
       if (std::ranges::find(interface.addresses, *address) == interface.addresses.end())
         interface.addresses.push_back(*address);
@@ -69,8 +68,9 @@ void resolve_networks(const model::Policy& model, const Names& names, Policy& po
     const auto zone = names.zones.find(written.zone);
     if (!written.active || !zone || !model.zones[*zone].active) continue;
     if (interfaces.empty()) {
-      sink.warning("network-without-interface", written.name.span,
-                   fmt::format("network {} has no active interface: rules with it are left out", quoted(written.full_name())));
+      sink.warning(
+          "network-without-interface", written.name.span,
+          fmt::format("network {} has no active interface: rules with it are left out", quoted(written.full_name())));
       continue;
     }
     Network network{.name = written.full_name(),
@@ -88,7 +88,9 @@ void resolve_networks(const model::Policy& model, const Names& names, Policy& po
     if (network.prefixes.empty())
       sink.warning("network-without-address", written.name.span,
                    fmt::format("network {} has no address: rules with it match nothing", quoted(network.name)));
-    const auto dynamic = [&](InterfaceId id) { return policy.interface(id).dynamic_ipv4 || policy.interface(id).dynamic_ipv6; };
+    const auto dynamic = [&](InterfaceId id) {
+      return policy.interface(id).dynamic_ipv4 || policy.interface(id).dynamic_ipv6;
+    };
     if (network.dhcp_client && std::ranges::none_of(network.interfaces, dynamic))
       sink.warning("dhcp-client-static", written.name.span,
                    fmt::format("network {} accepts dhcp-client, but none of its interfaces has a dynamic address",

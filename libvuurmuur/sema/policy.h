@@ -24,7 +24,9 @@ struct Interface {
 
   /// Whether it can have addresses of the family at all.
   [[nodiscard]] bool has(net::Family family) const;
-  [[nodiscard]] bool is_dynamic(net::Family family) const { return family == net::Family::Ipv4 ? dynamic_ipv4 : dynamic_ipv6; }
+  [[nodiscard]] bool is_dynamic(net::Family family) const {
+    return family == net::Family::Ipv4 ? dynamic_ipv4 : dynamic_ipv6;
+  }
 };
 
 /// A place in Policy::networks.
@@ -43,8 +45,8 @@ struct Network {
 /// Addresses behind the interfaces of one network: a network, a host, or a member of a group.
 struct Peer {
   NetworkId network{};
-  std::vector<net::Prefix> prefixes;    ///< both families
-  std::optional<net::MacAddress> mac;   ///< condition on a source
+  std::vector<net::Prefix> prefixes;   ///< both families
+  std::optional<net::MacAddress> mac;  ///< condition on a source
 };
 
 /// One end of a rule.
@@ -89,9 +91,9 @@ struct Policy {
   const model::Settings* settings = nullptr;
   std::vector<Interface> interfaces;
   std::vector<Network> networks;
-  std::vector<Rule> rules;          ///< active ones in file order
-  std::vector<net::Prefix> blocked; ///< sorted, without doubles
-  std::vector<QueueUse> queues;     ///< by first queue number
+  std::vector<Rule> rules;           ///< active ones in file order
+  std::vector<net::Prefix> blocked;  ///< sorted, without doubles
+  std::vector<QueueUse> queues;      ///< by first queue number
   std::vector<LogGroupUse> log_groups;
   std::vector<model::PacketMark> packet_marks;  ///< of plain accepted connections, without doubles
 

@@ -7,8 +7,8 @@
 
 namespace vuurmuur::sema {
 
-/// Resolves every name and checks every rule, reporting all problems of the whole policy into the sink. When the sink has
-/// no errors afterwards the result is complete; otherwise rules with errors are missing from it.
+/// Resolves every name and checks every rule, reporting all problems of the whole policy into the sink. When the sink
+/// has no errors afterwards the result is complete; otherwise rules with errors are missing from it.
 [[nodiscard]] Policy resolve(const model::Policy& policy, const diag::SourceMap& sources, diag::Sink& sink);
 
 }  // namespace vuurmuur::sema

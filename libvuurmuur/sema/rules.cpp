@@ -45,7 +45,8 @@ class RuleResolver {
     }
     const auto index = names_.services.find(name);
     if (!index) {
-      auto& problem = sink_.error("unknown-service", written.service.span, fmt::format("no service is named {}", quoted(name)));
+      auto& problem =
+          sink_.error("unknown-service", written.service.span, fmt::format("no service is named {}", quoted(name)));
       problem.suggestion = names_.services.nearest(name);
       return Found::Missing;
     }
@@ -53,8 +54,9 @@ class RuleResolver {
     if (!service.active) return Found::Inactive;
     if (service.port_sets.empty() && !without_ports_reported_[*index]) {
       without_ports_reported_[*index] = true;
-      sink_.warning("service-without-ports", written.service.span,
-                    fmt::format("service {} has no ports: rules with it match nothing", quoted(name)))
+      sink_
+          .warning("service-without-ports", written.service.span,
+                   fmt::format("service {} has no ports: rules with it match nothing", quoted(name)))
           .notes.push_back({service.name.span, "the service"});
     }
     for (const auto& set : service.port_sets) rule.port_sets.push_back(*set);
@@ -86,7 +88,8 @@ class RuleResolver {
     for (const NetworkId id : active_.zone_networks[*index]) end.peers.push_back(network_peer(id));
     end.kind = End::Kind::Peers;
     if (model_.zones[*index].active && end.peers.empty() && !has_network(written->name))
-      sink_.warning("empty-zone", written.span, fmt::format("zone {} has no networks: the rule matches nothing", quoted(written->name)));
+      sink_.warning("empty-zone", written.span,
+                    fmt::format("zone {} has no networks: the rule matches nothing", quoted(written->name)));
     return end.peers.empty() ? Found::Inactive : Found::Active;
   }
 
@@ -133,7 +136,8 @@ class RuleResolver {
   }
 
   Found missing(const model::Located<Endpoint>& written, std::string_view kind) {
-    auto& problem = sink_.error("unknown-name", written.span, fmt::format("no {} is named {}", kind, quoted(written->name)));
+    auto& problem =
+        sink_.error("unknown-name", written.span, fmt::format("no {} is named {}", kind, quoted(written->name)));
     problem.suggestion = names_.nearest_end(written->name);
     return Found::Missing;
   }
@@ -185,32 +189,39 @@ bool check_resolved(const Rule& rule, const Policy& policy, const Names& names, 
       return false;
     }
   }
-  if (rule.via_interface && policy.interface(*rule.via_interface).addresses.empty() && rule.from.kind == End::Kind::Peers) {
+  if (rule.via_interface && policy.interface(*rule.via_interface).addresses.empty() &&
+      rule.from.kind == End::Kind::Peers) {
     const auto enters_by_via = [&](const Peer& peer) {
       const auto& interfaces = policy.network(peer.network).interfaces;
       return std::ranges::find(interfaces, *rule.via_interface) != interfaces.end();
     };
     if (std::ranges::none_of(rule.from.peers, enters_by_via))
-      sink.warning("via-dynamic", written.options.via_interface->span,
-                   fmt::format("interface {} has a dynamic address, which is known only for traffic that comes in by it: "
-                               "the rule matches nothing", quoted(*written.options.via_interface.value())));
+      sink.warning(
+          "via-dynamic", written.options.via_interface->span,
+          fmt::format("interface {} has a dynamic address, which is known only for traffic that comes in by it: "
+                      "the rule matches nothing",
+                      quoted(*written.options.via_interface.value())));
   }
   if (written.options.listen_ports || written.options.remote_ports || action == Action::Redirect) {
-    const bool has_ports = std::ranges::any_of(rule.port_sets, [](const auto& set) { return net::has_ports(set.protocol); });
+    const bool has_ports =
+        std::ranges::any_of(rule.port_sets, [](const auto& set) { return net::has_ports(set.protocol); });
     if (!has_ports) {
       sink.error("ports-without-protocol", written.service.span,
                  fmt::format("ports need a service with TCP or UDP, {} has neither", quoted(*written.service)));
       return false;
     }
   }
-  const bool udp = rule.any_service || std::ranges::any_of(rule.port_sets, [](const auto& set) { return set.protocol == net::Protocol::Udp; });
+  const bool udp = rule.any_service || std::ranges::any_of(rule.port_sets, [](const auto& set) {
+                     return set.protocol == net::Protocol::Udp;
+                   });
   if (action != Action::Snat && action != Action::Masq)
     check_narrowing(policy, rule.from, written.from, rule.in_interface, written.options.in_interface, "in_int", sink);
   if (action != Action::Redirect)
     check_narrowing(policy, rule.to, written.to, rule.out_interface, written.options.out_interface, "out_int", sink);
   if (rule.to.kind == End::Kind::Broadcast && !udp)
     sink.warning("broadcast-without-udp", written.service.span,
-                 fmt::format("only UDP goes to broadcast addresses, service {} has none: the rule matches nothing", quoted(*written.service)));
+                 fmt::format("only UDP goes to broadcast addresses, service {} has none: the rule matches nothing",
+                             quoted(*written.service)));
   return true;
 }
 
@@ -219,8 +230,9 @@ bool check_resolved(const Rule& rule, const Policy& policy, const Names& names, 
 void check_helpers(const model::Policy& model, diag::Sink& sink) {
   for (const model::Service& service : model.services) {
     if (service.helper->empty() || is_known_helper(*service.helper)) continue;
-    auto& problem = sink.warning("unknown-helper", service.helper.span,
-                                 fmt::format("conntrack helper {} is not one of the kernel's own", quoted(*service.helper)));
+    auto& problem =
+        sink.warning("unknown-helper", service.helper.span,
+                     fmt::format("conntrack helper {} is not one of the kernel's own", quoted(*service.helper)));
     problem.suggestion = nearest_helper(*service.helper);
   }
 }
@@ -236,13 +248,14 @@ void resolve_rules(const model::Policy& model, const Names& names, const ActiveO
     rule.source = &written;
     const bool legal = check_legality(written, sink);
     // Every name is looked up whatever the others gave, so that one run reports them all.
-    const Found found[] = {resolver.service(written, rule),
-                           resolver.end(written.from, rule.from),
+    const Found found[] = {resolver.service(written, rule), resolver.end(written.from, rule.from),
                            resolver.end(written.to, rule.to),
                            resolver.interface(written.options.via_interface, rule.via_interface)};
     const Found narrowed[] = {resolver.interface(written.options.in_interface, rule.in_interface),
                               resolver.interface(written.options.out_interface, rule.out_interface)};
-    const auto has = [](std::span<const Found> all, Found wanted) { return std::ranges::find(all, wanted) != all.end(); };
+    const auto has = [](std::span<const Found> all, Found wanted) {
+      return std::ranges::find(all, wanted) != all.end();
+    };
     if (!legal || has(found, Found::Missing) || has(narrowed, Found::Missing)) continue;
     if (has(found, Found::Inactive)) continue;
     rule.never = has(narrowed, Found::Inactive);

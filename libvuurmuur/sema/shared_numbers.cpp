@@ -32,7 +32,9 @@ std::optional<T> value_of(const std::optional<model::Located<T>>& option) {
   return option->value;
 }
 
-diag::Span queue_span(const model::Rule& rule) { return rule.options.queue ? rule.options.queue->span : rule.action.span; }
+diag::Span queue_span(const model::Rule& rule) {
+  return rule.options.queue ? rule.options.queue->span : rule.action.span;
+}
 
 bool accepts_with_mark(Action action) {
   return action == Action::Accept || action == Action::Portfw || action == Action::Redirect || action == Action::Bounce;
@@ -55,16 +57,19 @@ void resolve_shared_numbers(Policy& policy, diag::Sink& sink) {
       const auto [first, is_new] = queues.try_emplace(use.range.first, FirstUse<QueueUse>{use, rule.source});
       if (is_new || first->second.use == use) continue;
       sink.error("queue-conflict", queue_span(*rule.source),
-                 fmt::format("this rule says {}, an earlier one {}: a connection's mark tells only the first number, so they must agree",
+                 fmt::format("this rule says {}, an earlier one {}: a connection's mark tells only the first number, "
+                             "so they must agree",
                              describe(use), describe(first->second.use)))
           .notes.push_back({queue_span(*first->second.rule), "the earlier rule"});
     } else if (action == Action::Nflog) {
       const LogGroupUse use{value_of(options.log_group).value_or(0), value_of(options.nfmark)};
       const auto [first, is_new] = groups.try_emplace(use.group, FirstUse<LogGroupUse>{use, rule.source});
       if (is_new || first->second.use == use) continue;
-      sink.error("log-group-conflict", rule.source->action.span,
-                 fmt::format("this rule and an earlier one both log to group {}, but their nfmark differs: a connection's "
-                             "mark tells only the group, so they must agree", use.group))
+      sink.error(
+              "log-group-conflict", rule.source->action.span,
+              fmt::format("this rule and an earlier one both log to group {}, but their nfmark differs: a connection's "
+                          "mark tells only the group, so they must agree",
+                          use.group))
           .notes.push_back({first->second.rule->action.span, "the earlier rule"});
     } else if (options.nfmark && accepts_with_mark(action)) {
       marks.emplace(options.nfmark->value.value, options.nfmark->value.mask);

@@ -14,7 +14,7 @@ struct SpoofRow {
   Spoof spoof;
   std::string_view word;
   std::string_view ipv4;
-  std::string_view ipv6;            ///< empty: no counterpart
+  std::string_view ipv6;  ///< empty: no counterpart
   bool ipv6_as_destination = true;
 };
 

@@ -16,8 +16,8 @@ struct SpoofRange {
 };
 
 /// The addresses of a kind of spoofing in a family: those of RFC 1918, 3927, 5735 and, for IPv6, their counterparts
-/// (RFC 4193 unique local, RFC 3849 documentation, RFC 4291 multicast sources and loopback). Kinds without a counterpart
-/// give nothing.
+/// (RFC 4193 unique local, RFC 3849 documentation, RFC 4291 multicast sources and loopback). Kinds without a
+/// counterpart give nothing.
 [[nodiscard]] std::vector<SpoofRange> spoof_ranges(model::Spoof spoof, net::Family family);
 
 /// The word of the configuration: "class-a".

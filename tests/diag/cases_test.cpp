@@ -51,7 +51,8 @@ std::set<std::string> codes_in_sources() {
   std::set<std::string> codes;
   for (const auto& entry : fs::directory_iterator(VM_CONFIG_SOURCES)) {
     const std::string text = content_of(entry.path());
-    for (const std::string_view before : {"error(\"", "warning(\"", "code = \"", "? \"number", ": \"bad-", ", \"reversed"}) {
+    for (const std::string_view before :
+         {"error(\"", "warning(\"", "code = \"", "? \"number", ": \"bad-", ", \"reversed"}) {
       for (std::size_t at = text.find(before); at != std::string::npos; at = text.find(before, at + 1)) {
         const std::size_t begin = text.find('"', at) + 1;
         codes.insert(text.substr(begin, text.find('"', begin) - begin));

@@ -37,7 +37,8 @@ base::MemoryFileSystem load(const fs::path& tree) {
   for (const auto& entry : fs::recursive_directory_iterator(tree)) {
     if (!entry.is_regular_file()) continue;
     std::ifstream file(entry.path(), std::ios::binary);
-    files.files[test::kBlobRoot + "/" + fs::relative(entry.path(), tree).string()] = {std::istreambuf_iterator<char>(file), {}};
+    files.files[test::kBlobRoot + "/" + fs::relative(entry.path(), tree).string()] = {
+        std::istreambuf_iterator<char>(file), {}};
   }
   return files;
 }
@@ -87,8 +88,10 @@ TEST_CASE("eight-bit garbage can be read, alone and inside of good files") {
       if (engine() % 4 != 0) continue;
       for (std::size_t left = engine() % 20; left > 0; --left) {
         const std::size_t at = text.empty() ? 0 : engine() % text.size();
-        if (engine() % 3 == 0) text.insert(at, 1, static_cast<char>(engine() % 256));
-        else if (!text.empty()) text[at] = static_cast<char>(engine() % 256);
+        if (engine() % 3 == 0)
+          text.insert(at, 1, static_cast<char>(engine() % 256));
+        else if (!text.empty())
+          text[at] = static_cast<char>(engine() % 256);
       }
       if (engine() % 10 != 0) continue;
       for (char& c : text) c = static_cast<char>(engine() % 256);
@@ -122,7 +125,8 @@ TEST_CASE("a line of 100 MB is read in linear time") {
 
 TEST_CASE("a long line is read in linear time, whatever it is") {
   for (const char* begin : {"", "RULE=\"", kComment})
-    for (const char* fill : {"x", "\\\"", "\\", ",", "\"", "# ", "=", "log,", "log=\\\"1\\\",", "service ", "\xE6\x97\xA5", "\xFF", " "}) {
+    for (const char* fill :
+         {"x", "\\\"", "\\", ",", "\"", "# ", "=", "log,", "log=\\\"1\\\",", "service ", "\xE6\x97\xA5", "\xFF", " "}) {
       INFO("begin '" << begin << "' fill '" << fill << "'");
       CHECK(seconds([&] { survive_line(100'000, begin, fill); }) < 30);
     }

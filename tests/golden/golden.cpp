@@ -65,8 +65,10 @@ struct Checked {
 /// Compares with a file of the case, or rewrites it. A missing file stands for an empty text.
 void compare(const fs::path& path, const std::string& text) {
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
-    if (text.empty()) fs::remove(path);
-    else std::ofstream(path, std::ios::binary) << text;
+    if (text.empty())
+      fs::remove(path);
+    else
+      std::ofstream(path, std::ios::binary) << text;
     return;
   }
   INFO("file " << path.filename());
@@ -75,7 +77,8 @@ void compare(const fs::path& path, const std::string& text) {
 
 std::string sysctl_text(const ir::Ruleset& ruleset) {
   std::string text;
-  for (const ir::Sysctl& sysctl : ruleset.sysctls) text += sysctl.path + " = " + sysctl.value + (sysctl.after_rules ? " (after the rules)\n" : "\n");
+  for (const ir::Sysctl& sysctl : ruleset.sysctls)
+    text += sysctl.path + " = " + sysctl.value + (sysctl.after_rules ? " (after the rules)\n" : "\n");
   return text;
 }
 

@@ -48,7 +48,8 @@ inline base::MemoryFileSystem files_of_blob(std::string_view blob) {
   if (blob.starts_with("=== bare\n")) {
     blob.remove_prefix(9);
   } else {
-    for (const char* name : {"/config.conf", "/rules/rules.conf", "/interfaces/.keep", "/services/.keep", "/zones/.keep"})
+    for (const char* name :
+         {"/config.conf", "/rules/rules.conf", "/interfaces/.keep", "/services/.keep", "/zones/.keep"})
       files.files[kBlobRoot + name];
   }
   while (!blob.empty()) {

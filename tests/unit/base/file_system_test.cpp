@@ -114,7 +114,8 @@ TEST_CASE("a directory is not replaced by a file") {
 TEST_CASE("reading says why it failed") {
   const Scratch scratch;
   RealFileSystem files;
-  CHECK(files.read_file(scratch.at("no")).error() == Error{"read '" + scratch.at("no") + "': no such file or directory", ENOENT});
+  CHECK(files.read_file(scratch.at("no")).error() ==
+        Error{"read '" + scratch.at("no") + "': no such file or directory", ENOENT});
   CHECK(files.read_file(scratch.path()).error().code == EISDIR);
   CHECK(files.list_directory(scratch.at("no")).error().code == ENOENT);
   CHECK(files.status(scratch.at("no")).error().code == ENOENT);

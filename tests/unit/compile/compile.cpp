@@ -17,7 +17,8 @@ TEST_CASE("passes have names, run in order and can be left out") {
   for (std::size_t i = 0; i < passes.size(); ++i) CHECK(all.timings[i].name == passes[i].name);
   for (const compile::PassInfo& pass : passes) {
     INFO("without " << pass.name);
-    const compile::Output without = compile::compile(policy, {.disabled_passes = {std::string(pass.name)}, .verify = true});
+    const compile::Output without =
+        compile::compile(policy, {.disabled_passes = {std::string(pass.name)}, .verify = true});
     CHECK(without.timings.size() == passes.size() - 1);
   }
 }

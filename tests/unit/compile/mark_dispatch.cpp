@@ -21,7 +21,8 @@ struct Walk {
 /// else count as not met.
 class Walker {
  public:
-  Walker(const ir::Table& filter, std::uint8_t state, std::uint32_t connmark) : filter_(filter), state_(state), connmark_(connmark) {}
+  Walker(const ir::Table& filter, std::uint8_t state, std::uint32_t connmark)
+      : filter_(filter), state_(state), connmark_(connmark) {}
 
   std::optional<Walk> run(std::string_view chain) {
     Walk walk;
@@ -31,7 +32,9 @@ class Walker {
 
  private:
   bool matches(const ir::Rule& rule) const {
-    if (!rule.in_interface.empty() || !rule.out_interface.empty() || rule.source || rule.destination || rule.protocol || rule.fragment) return false;
+    if (!rule.in_interface.empty() || !rule.out_interface.empty() || rule.source || rule.destination || rule.protocol ||
+        rule.fragment)
+      return false;
     for (const ir::Match& match : rule.matches) {
       if (const auto* mark = std::get_if<ir::ConnmarkMatch>(&match)) {
         if (((connmark_ & mark->mask) == mark->value) == mark->inverted) return false;
@@ -53,7 +56,8 @@ class Walker {
         if (chain_ends(jump->chain, walk)) return true;
       } else if (const auto* go = std::get_if<ir::GotoTarget>(&rule.target)) {
         return chain_ends(go->chain, walk);
-      } else if (!std::holds_alternative<ir::NflogTarget>(rule.target) && !std::holds_alternative<ir::MarkTarget>(rule.target)) {
+      } else if (!std::holds_alternative<ir::NflogTarget>(rule.target) &&
+                 !std::holds_alternative<ir::MarkTarget>(rule.target)) {
         walk.target = rule.target;
         return true;
       }
@@ -72,7 +76,8 @@ Walk walk_of(const compile::Output& output, std::uint8_t state, std::uint32_t co
   return *walk;
 }
 
-compile::Output compile_queues(const std::set<std::uint16_t>& queues, std::uint32_t mask = ir::MarkLayout::kDefaultMask) {
+compile::Output compile_queues(const std::set<std::uint16_t>& queues,
+                               std::uint32_t mask = ir::MarkLayout::kDefaultMask) {
   test::PolicyBuilder builder;
   builder.model.settings.connmark_mask = mask;
   for (const std::uint16_t queue : queues) builder.add_queue_rule(queue);
@@ -90,16 +95,20 @@ TEST_CASE("a queued connection reaches its own queue and no other, whatever queu
     const auto layout = *ir::MarkLayout::create(mask);
     for (const std::size_t size : {1u, 2u, 4u, 5u, 17u, 64u, 300u, 1000u}) {
       std::set<std::uint16_t> queues;
-      const std::uint32_t spread = size > 100 || random() % 2 == 0 ? 1u << layout.number_bits() : static_cast<std::uint32_t>(2 * size + 1);
+      const std::uint32_t spread =
+          size > 100 || random() % 2 == 0 ? 1u << layout.number_bits() : static_cast<std::uint32_t>(2 * size + 1);
       while (queues.size() < size) queues.insert(static_cast<std::uint16_t>(random() % spread));
       const compile::Output output = compile_queues(queues, mask);
       INFO("seed " << seed << ", mask " << mask << ", " << size << " queues");
       for (unsigned i = 0; i < 500; ++i) {
-        const auto number = static_cast<std::uint16_t>(i < size ? *std::next(queues.begin(), i) : random() % (1u << layout.number_bits()));
+        const auto number = static_cast<std::uint16_t>(i < size ? *std::next(queues.begin(), i)
+                                                                : random() % (1u << layout.number_bits()));
         const std::uint32_t foreign = static_cast<std::uint32_t>(random()) & ~mask;
         const Walk walk = walk_of(output, ir::kCtEstablished, layout.encode({ir::MarkKind::Queued, number}) | foreign);
-        if (queues.contains(number)) CHECK(walk.target == ir::Target{ir::NfqueueTarget{number, number}});
-        else CHECK(walk.target == ir::Target{ir::DropTarget{}});
+        if (queues.contains(number))
+          CHECK(walk.target == ir::Target{ir::NfqueueTarget{number, number}});
+        else
+          CHECK(walk.target == ir::Target{ir::DropTarget{}});
       }
     }
   }
@@ -113,8 +122,10 @@ TEST_CASE("65,536 queues cost an established packet at most 31 rules more than o
   const ir::MarkLayout layout;
   const unsigned with_one = walk_of(one, ir::kCtEstablished, layout.encode({ir::MarkKind::Queued, 7})).asked;
   for (const unsigned number : {0u, 1u, 7u, 0x1234u, 0x8000u, 0xffffu}) {
-    const Walk walk = walk_of(many, ir::kCtEstablished, layout.encode({ir::MarkKind::Queued, static_cast<std::uint16_t>(number)}));
-    CHECK(walk.target == ir::Target{ir::NfqueueTarget{static_cast<std::uint16_t>(number), static_cast<std::uint16_t>(number)}});
+    const Walk walk =
+        walk_of(many, ir::kCtEstablished, layout.encode({ir::MarkKind::Queued, static_cast<std::uint16_t>(number)}));
+    CHECK(walk.target ==
+          ir::Target{ir::NfqueueTarget{static_cast<std::uint16_t>(number), static_cast<std::uint16_t>(number)}});
     CHECK(walk.asked <= with_one + 31);
   }
   // The user's hook and the accept: two rules, with one queue or with all.
@@ -132,8 +143,10 @@ TEST_CASE("a connection keeps a queue that no rule has any more, with its range 
   const ir::MarkLayout layout;
   CHECK(walk_of(output, ir::kCtEstablished, layout.encode({ir::MarkKind::Queued, 40})).target == ir::Target{live});
   // What the policy says of queue 3 holds, not what the kernel had.
-  CHECK(walk_of(output, ir::kCtEstablished, layout.encode({ir::MarkKind::Queued, 3})).target == ir::Target{ir::NfqueueTarget{3, 3}});
-  CHECK(walk_of(output, ir::kCtEstablished, layout.encode({ir::MarkKind::Queued, 41})).target == ir::Target{ir::DropTarget{}});
+  CHECK(walk_of(output, ir::kCtEstablished, layout.encode({ir::MarkKind::Queued, 3})).target ==
+        ir::Target{ir::NfqueueTarget{3, 3}});
+  CHECK(walk_of(output, ir::kCtEstablished, layout.encode({ir::MarkKind::Queued, 41})).target ==
+        ir::Target{ir::DropTarget{}});
 }
 
 TEST_CASE("logged and marked connections are accepted even when nothing uses their kind any more") {
@@ -142,7 +155,8 @@ TEST_CASE("logged and marked connections are accepted even when nothing uses the
   const sema::Policy policy = builder.resolve();
   const compile::Output output = compile::compile(policy, {.verify = true});
   const ir::MarkLayout layout;
-  CHECK(walk_of(output, ir::kCtEstablished, layout.encode({ir::MarkKind::Logged, 5})).target == ir::Target{ir::AcceptTarget{}});
+  CHECK(walk_of(output, ir::kCtEstablished, layout.encode({ir::MarkKind::Logged, 5})).target ==
+        ir::Target{ir::AcceptTarget{}});
   CHECK(walk_of(output, ir::kCtNew, layout.encode({ir::MarkKind::Marked, 9})).target == ir::Target{ir::AcceptTarget{}});
 }
 

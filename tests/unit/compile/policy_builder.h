@@ -54,7 +54,9 @@ struct PolicyBuilder {
     return model.rules.back();
   }
 
-  void add_queue_rule(std::uint16_t queue) { add_rule(model::Action::Nfqueue).options.queue = model::QueueRange{queue, queue}; }
+  void add_queue_rule(std::uint16_t queue) {
+    add_rule(model::Action::Nfqueue).options.queue = model::QueueRange{queue, queue};
+  }
 
   sema::Policy resolve() { return sema::resolve(model, sources, sink); }
 };

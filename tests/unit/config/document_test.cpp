@@ -23,7 +23,8 @@ std::string after_set(std::string text, std::string_view key, const Texts& value
 
 TEST_CASE("a document that nobody changes keeps every byte") {
   std::mt19937 engine(7);
-  constexpr std::string_view kPieces[] = {"KEY", "=", "\"", "\\", "#", "\n", "\r\n", " ", "a", std::string_view("\0", 1), "\xFF"};
+  constexpr std::string_view kPieces[] = {
+      "KEY", "=", "\"", "\\", "#", "\n", "\r\n", " ", "a", std::string_view("\0", 1), "\xFF"};
   for (int round = 0; round < 3000; ++round) {
     std::string text;
     for (std::size_t left = engine() % 40; left > 0; --left) text += kPieces[engine() % std::size(kPieces)];
@@ -32,7 +33,8 @@ TEST_CASE("a document that nobody changes keeps every byte") {
 }
 
 TEST_CASE("lines are told apart") {
-  const Document document("# c\n\n \t\nKEY=\"v\"\n key = \"v\" # c\nKEY=v w \r\nnothing\nKEY=\"v\nKEY=\"v\"w\n=\"v\"\n");
+  const Document document(
+      "# c\n\n \t\nKEY=\"v\"\n key = \"v\" # c\nKEY=v w \r\nnothing\nKEY=\"v\nKEY=\"v\"w\n=\"v\"\n");
   std::vector<Line::Kind> kinds;
   for (const Line& line : document.lines()) kinds.push_back(line.kind);
   using enum Line::Kind;
@@ -127,7 +129,8 @@ TEST_CASE("setting any list makes it the document's list") {
   std::mt19937 engine(11);
   const auto list = [&] {
     Texts result;
-    for (std::size_t left = engine() % 6; left > 0; --left) result.push_back(std::string(1, static_cast<char>('a' + engine() % 4)));
+    for (std::size_t left = engine() % 6; left > 0; --left)
+      result.push_back(std::string(1, static_cast<char>('a' + engine() % 4)));
     return result;
   };
   for (int round = 0; round < 5000; ++round) {

@@ -27,13 +27,15 @@ class RandomPolicy {
   std::string name() {
     constexpr std::string_view kLetters = "abcXYZ019_-";
     std::string text(1, static_cast<char>('a' + below(26)));
-    for (std::size_t left = chance(5) ? below(600) : below(8); left > 0; --left) text += kLetters[below(kLetters.size())];
+    for (std::size_t left = chance(5) ? below(600) : below(8); left > 0; --left)
+      text += kLetters[below(kLetters.size())];
     return text;
   }
   std::string unique_name() { return name() + std::to_string(++counter_); }
 
   std::string text() {
-    constexpr std::string_view kPieces[] = {"a", "Z", " ", "\"", "\\", "#", "=", ",", ";", "\t", "ä", "日", "\\\"", "$x"};
+    constexpr std::string_view kPieces[] = {"a", "Z", " ",  "\"", "\\", "#",    "=",
+                                            ",", ";", "\t", "ä",  "日", "\\\"", "$x"};
     std::string result;
     for (std::size_t left = below(12); left > 0; --left) result += kPieces[below(std::size(kPieces))];
     // A remark of blanks alone counts as none.
@@ -171,7 +173,8 @@ class RandomPolicy {
     maybe(result.log, true);
     maybe(result.log_limit, static_cast<std::uint32_t>(below(10001)));
     maybe(result.log_prefix, text());
-    maybe(result.limit, model::RateLimit{static_cast<std::uint32_t>(below(10001)), static_cast<model::RateLimit::Unit>(below(4))});
+    maybe(result.limit,
+          model::RateLimit{static_cast<std::uint32_t>(below(10001)), static_cast<model::RateLimit::Unit>(below(4))});
     maybe(result.burst, static_cast<std::uint32_t>(1 + below(10000)));
     maybe(result.comment, text());
     maybe(result.listen_ports, port_list());
@@ -181,7 +184,8 @@ class RandomPolicy {
     maybe(result.out_interface, name());
     maybe(result.via_interface, name());
     maybe(result.reject_type, static_cast<model::RejectType>(below(8)));
-    maybe(result.nfmark, model::PacketMark{static_cast<std::uint32_t>(engine_()), chance(50) ? 0xffffffff : static_cast<std::uint32_t>(engine_())});
+    maybe(result.nfmark, model::PacketMark{static_cast<std::uint32_t>(engine_()),
+                                           chance(50) ? 0xffffffff : static_cast<std::uint32_t>(engine_())});
     maybe(result.chain, name());
     const auto first = static_cast<std::uint16_t>(below(65536));
     maybe(result.queue, model::QueueRange{first, static_cast<std::uint16_t>(first + below(65536u - first))});
@@ -224,8 +228,10 @@ class RandomPolicy {
     result.log_fragments = chance(50);
     result.drop_invalid = chance(50);
     result.conntrack_accounting = chance(50);
-    result.syn_limit = {chance(50), static_cast<std::uint32_t>(1 + below(1000000)), static_cast<std::uint32_t>(1 + below(1000000))};
-    result.udp_limit = {chance(50), static_cast<std::uint32_t>(1 + below(1000000)), static_cast<std::uint32_t>(1 + below(1000000))};
+    result.syn_limit = {chance(50), static_cast<std::uint32_t>(1 + below(1000000)),
+                        static_cast<std::uint32_t>(1 + below(1000000))};
+    result.udp_limit = {chance(50), static_cast<std::uint32_t>(1 + below(1000000)),
+                        static_cast<std::uint32_t>(1 + below(1000000))};
     result.protect_syncookie = chance(50);
     result.protect_echo_broadcast = chance(50);
     result.log_group = static_cast<std::uint16_t>(below(65536));

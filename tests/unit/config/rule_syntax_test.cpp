@@ -40,7 +40,8 @@ struct Placed {
 }  // namespace
 
 TEST_CASE("every action can be read and written") {
-  for (const char* action : {"accept", "drop", "reject", "log", "portfw", "redirect", "snat", "masq", "dnat", "bounce", "chain", "nfqueue", "nflog"}) {
+  for (const char* action : {"accept", "drop", "reject", "log", "portfw", "redirect", "snat", "masq", "dnat", "bounce",
+                             "chain", "nfqueue", "nflog"}) {
     const std::string text = std::string(action) + " service http from lan to inet";
     CHECK(canonical(text) == text);
   }
@@ -67,7 +68,9 @@ TEST_CASE("a semicolon makes a rule inactive") {
 }
 
 TEST_CASE("ends are told apart by their form") {
-  const auto kind = [](const std::string& text) { return parse_rule("accept service any from any to " + text)->to->kind; };
+  const auto kind = [](const std::string& text) {
+    return parse_rule("accept service any from any to " + text)->to->kind;
+  };
   CHECK(kind("any") == Endpoint::Kind::Any);
   CHECK(kind("firewall") == Endpoint::Kind::Firewall);
   CHECK(kind("firewall(any)") == Endpoint::Kind::FirewallAny);

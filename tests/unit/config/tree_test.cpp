@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
-#include "config/schema.h"
 #include "config/read.h"
+#include "config/schema.h"
 #include "config/settings_table.h"
 #include "config/write.h"
 #include "diag/render.h"
@@ -47,8 +47,8 @@ Texts ranges(const model::Service& service) {
   Texts result;
   for (const auto& ports : service.port_sets) {
     const auto number = [](const std::optional<std::uint8_t>& n) { return n ? std::to_string(*n) : std::string("-"); };
-    result.push_back(to_string(ports->protocol) + " " + ports->destination.to_string() + " " + ports->source.to_string() +
-                     " " + number(ports->icmp_type) + "/" + number(ports->icmp_code));
+    result.push_back(to_string(ports->protocol) + " " + ports->destination.to_string() + " " +
+                     ports->source.to_string() + " " + number(ports->icmp_type) + "/" + number(ports->icmp_code));
   }
   return result;
 }
@@ -148,7 +148,8 @@ TEST_CASE("services are read from both encodings") {
   CHECK(of("ping") == Texts{"icmp 0:65535 0:65535 8/0"});
   CHECK(of("unreachable") == Texts{"icmp 0:65535 0:65535 3/-", "icmp 0:65535 0:65535 11/-"});
   CHECK(of("nd") == Texts{"ipv6-icmp 0:65535 0:65535 135/0", "ipv6-icmp 0:65535 0:65535 136/0"});
-  CHECK(of("tunnels") == Texts{"gre 0:65535 0:65535 -/-", "ah 0:65535 0:65535 -/-", "esp 0:65535 0:65535 -/-", "ipv6 0:65535 0:65535 -/-"});
+  CHECK(of("tunnels") == Texts{"gre 0:65535 0:65535 -/-", "ah 0:65535 0:65535 -/-", "esp 0:65535 0:65535 -/-",
+                               "ipv6 0:65535 0:65535 -/-"});
   CHECK(of("sctp") == Texts{"132 0:65535 0:65535 -/-"});
   CHECK(*named(read.tree.policy.services, "ftp").helper == "ftp");
   CHECK(named(read.tree.policy.services, "samba").broadcast);
@@ -217,13 +218,17 @@ TEST_CASE("what is missing has its default, an empty value too") {
 }
 
 TEST_CASE("files with CRLF say the same") {
-  const Read read = read_blob("=== services/web\r\nACTIVE=\"No\"\r\nRANGE=\"6;80*0\"\r\n=== rules/rules.conf\nRULE=\"drop service any from any to any\"\r\n");
+  const Read read = read_blob(
+      "=== services/web\r\nACTIVE=\"No\"\r\nRANGE=\"6;80*0\"\r\n=== rules/rules.conf\nRULE=\"drop service any from any "
+      "to any\"\r\n");
   CHECK(read.problems().empty());
   CHECK(read.tree.policy.rules.size() == 1);
 }
 
 TEST_CASE("rules are numbered over all lines, broken ones included") {
-  const Read read = read_blob("=== rules/rules.conf\nRULE=\"separator\"\nRULE=\"\"\nRULE=\"nonsense\"\nRULE=\";drop service any from any to any\"\n");
+  const Read read = read_blob(
+      "=== rules/rules.conf\nRULE=\"separator\"\nRULE=\"\"\nRULE=\"nonsense\"\nRULE=\";drop service any from any to "
+      "any\"\n");
   REQUIRE(read.tree.policy.rules.size() == 2);
   CHECK(read.tree.policy.rules[0].number == 1);
   CHECK(read.tree.policy.rules[1].number == 3);

@@ -78,7 +78,8 @@ TEST_CASE("a written policy is read as the same policy, whatever else stands in 
     REQUIRE(Read(changed).tree.policy == target);
     const auto remarks = [](const std::string& text) {
       std::size_t count = 0;
-      for (std::size_t at = text.find("# a remark"); at != std::string::npos; at = text.find("# a remark", at + 1)) ++count;
+      for (std::size_t at = text.find("# a remark"); at != std::string::npos; at = text.find("# a remark", at + 1))
+        ++count;
       return count;
     };
     for (const auto& [path, document] : tree.documents)

@@ -62,7 +62,9 @@ TEST_CASE("JSON says the same") {
     {
       "severity": "warning",
       "code": "code-two",
-      "message": "odd )" "\xEF\xBF\xBD" R"(",
+      "message": "odd )"
+                                          "\xEF\xBF\xBD"
+                                          R"(",
       "file": null,
       "line": null,
       "column": null,
@@ -162,12 +164,18 @@ TEST_CASE("a long line is cut around its caret") {
   f.sink.error("e", f.at(1002, 1003), "z");
   CHECK(f.plain() ==
         "rules/rules.conf:1:1: error: y\n"
-        "  a" + std::string(99, 'a') + "...\n  ^\n"
-        "rules/rules.conf:1:501: error: x\n"
-        "  ..." + std::string(40, 'a') + "BAD" + std::string(57, 'z') + "...\n  " + std::string(43, ' ') + "^~~\n"
-        "rules/rules.conf:1:1003: error: z\n"
-        "  ..." + std::string(41, 'z') + "\n  " + std::string(43, ' ') + "^\n"
-        "3 errors\n");
+        "  a" +
+            std::string(99, 'a') +
+            "...\n  ^\n"
+            "rules/rules.conf:1:501: error: x\n"
+            "  ..." +
+            std::string(40, 'a') + "BAD" + std::string(57, 'z') + "...\n  " + std::string(43, ' ') +
+            "^~~\n"
+            "rules/rules.conf:1:1003: error: z\n"
+            "  ..." +
+            std::string(41, 'z') + "\n  " + std::string(43, ' ') +
+            "^\n"
+            "3 errors\n");
 }
 
 TEST_CASE("columns in a line of 20 MB are found without walking it each time") {

@@ -21,7 +21,8 @@ TEST_CASE("a field of the connection mark is read back as it was written, with o
 }
 
 TEST_CASE("masks that are no field are refused") {
-  for (const std::uint32_t mask : {0u, 1u, 3u, 0x30f00000u, 0x80000001u, 0xaaaaaaaau}) CHECK_FALSE(MarkLayout::create(mask));
+  for (const std::uint32_t mask : {0u, 1u, 3u, 0x30f00000u, 0x80000001u, 0xaaaaaaaau})
+    CHECK_FALSE(MarkLayout::create(mask));
   CHECK(MarkLayout::create(0xffffffff));
 }
 

@@ -10,7 +10,8 @@ TEST_CASE("addresses are read strictly and written in their canonical form") {
   CHECK(Address::parse("192.0.2.1")->to_string() == "192.0.2.1");
   CHECK(Address::parse("2001:DB8:0:0::1")->to_string() == "2001:db8::1");
   CHECK(Address::parse("::ffff:192.0.2.1")->to_string() == "::ffff:192.0.2.1");
-  for (const char* bad : {"", "192.0.2", "192.0.2.256", "192.0.2.1 ", "01.2.3.4", "1.2.3.4/8", "2001:db8", "::g", "1::2::3"})
+  for (const char* bad :
+       {"", "192.0.2", "192.0.2.256", "192.0.2.1 ", "01.2.3.4", "1.2.3.4/8", "2001:db8", "::g", "1::2::3"})
     CHECK_FALSE(Address::parse(bad));
   CHECK_FALSE(Address::parse(std::string(100000, '1')));
   CHECK(Address::ipv4(0xC0000201).to_string() == "192.0.2.1");
@@ -24,7 +25,8 @@ TEST_CASE("prefixes are read with a length, a netmask or alone") {
   CHECK(Prefix::parse("192.0.2.1")->to_string() == "192.0.2.1/32");
   CHECK(Prefix::parse("2001:db8::/32")->to_string() == "2001:db8::/32");
   CHECK(Prefix::parse("::1")->length == 128);
-  for (const char* bad : {"192.0.2.0/33", "2001:db8::/129", "192.0.2.0/", "192.0.2.0/255.0.255.0", "2001:db8::/255.0.0.0", "/24", "1.2.3.4/-1"})
+  for (const char* bad : {"192.0.2.0/33", "2001:db8::/129", "192.0.2.0/", "192.0.2.0/255.0.255.0",
+                          "2001:db8::/255.0.0.0", "/24", "1.2.3.4/-1"})
     CHECK_FALSE(Prefix::parse(bad));
 }
 
@@ -55,7 +57,8 @@ TEST_CASE("every netmask length is its own inverse, masks with holes are none") 
 
 TEST_CASE("Ethernet addresses have six bytes of two digits") {
   CHECK(MacAddress::parse("00:11:22:AA:bb:cc")->to_string() == "00:11:22:aa:bb:cc");
-  for (const char* bad : {"", "00:11:22:aa:bb", "00:11:22:aa:bb:cc:dd", "0:11:22:aa:bb:cc", "00-11-22-aa-bb-cc", "00:11:22:aa:bb:gg", "00:11:22:aa:bb:+1"})
+  for (const char* bad : {"", "00:11:22:aa:bb", "00:11:22:aa:bb:cc:dd", "0:11:22:aa:bb:cc", "00-11-22-aa-bb-cc",
+                          "00:11:22:aa:bb:gg", "00:11:22:aa:bb:+1"})
     CHECK_FALSE(MacAddress::parse(bad));
 }
 
