@@ -23,3 +23,7 @@ extern "C" __attribute__((no_sanitize_coverage)) void __sanitizer_cov_trace_pc()
   // Blocks are a few bytes apart: a multiplicative hash spreads them.
   ++counters[(pc * 0x9E3779B97F4A7C15u) >> 47];
 }
+
+// g++ also reports comparisons of floating-point numbers, which libFuzzer has no use for.
+extern "C" __attribute__((no_sanitize_coverage)) void __sanitizer_cov_trace_cmpf(float, float) {}
+extern "C" __attribute__((no_sanitize_coverage)) void __sanitizer_cov_trace_cmpd(double, double) {}
