@@ -60,6 +60,15 @@ void classify(std::string_view text, Line& line) {
   line.kind = at == end || text[at] == '#' ? Line::Kind::Entry : Line::Kind::AfterValue;
 }
 
+/// A value as we write it anew: without the bytes that make a file no text file. What was read and stays is not
+/// touched.
+std::string without_controls(std::string_view value) {
+  std::string result(value);
+  for (char& c : result)
+    if (c == '\r' || c == '\0') c = ' ';
+  return result;
+}
+
 }  // namespace
 
 std::string escape(std::string_view value) {
@@ -69,7 +78,7 @@ std::string escape(std::string_view value) {
     const char c = value[i];
     const bool is_last = i + 1 == value.size();
     if (c == '"' || (c == '\\' && (is_last || value[i + 1] == '"' || value[i + 1] == '\\'))) result += '\\';
-    result += c == '\n' || c == '\r' || c == '\0' ? ' ' : c;
+    result += c == '\n' ? ' ' : c;
   }
   return result;
 }
@@ -176,7 +185,7 @@ void Document::replace_value(Line& line, std::string_view value) {
   const std::string_view old = text(line);
   std::string changed(old.substr(0, line.value_begin - line.begin));
   if (!line.quoted) changed += '"';
-  changed += escape(value);
+  changed += escape(without_controls(value));
   if (!line.quoted) changed += '"';
   changed += old.substr(line.value_end - line.begin);
   add_line(changed, line);
@@ -184,7 +193,7 @@ void Document::replace_value(Line& line, std::string_view value) {
 
 Line Document::make_entry(std::string_view key, std::string_view value) {
   Line line;
-  add_line(std::string(key) + "=\"" + escape(value) + '"' + std::string(line_end_), line);
+  add_line(std::string(key) + "=\"" + escape(without_controls(value)) + '"' + std::string(line_end_), line);
   return line;
 }
 

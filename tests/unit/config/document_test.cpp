@@ -58,6 +58,7 @@ TEST_CASE("quotes and backslashes survive being written") {
   CHECK(config::escape("a\\b") == "a\\b");
   CHECK(config::escape("a\\") == "a\\\\");
   CHECK(config::escape("two\nlines") == "two lines");
+  CHECK(config::escape(std::string("zero\0byte", 9)) == std::string("zero\0byte", 9));
   std::mt19937 engine(3);
   for (int round = 0; round < 5000; ++round) {
     std::string text;
