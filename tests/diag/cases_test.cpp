@@ -47,10 +47,20 @@ Outcome read_case(const fs::path& path) {
 }
 
 /// Every text of the layer's source that looks like a code: the first argument of what reports, or a default of it.
+/// A source without white space behind opening parentheses: where lines are broken does not matter.
+std::string joined(std::string text) {
+  for (std::size_t at = text.find("(\n"); at != std::string::npos; at = text.find("(\n", at)) {
+    const std::size_t next = text.find_first_not_of(" \n", at + 1);
+    if (next == std::string::npos) break;
+    text.erase(at + 1, next - at - 1);
+  }
+  return text;
+}
+
 std::set<std::string> codes_in_sources() {
   std::set<std::string> codes;
   for (const auto& entry : fs::directory_iterator(VM_CONFIG_SOURCES)) {
-    const std::string text = content_of(entry.path());
+    const std::string text = joined(content_of(entry.path()));
     for (const std::string_view before :
          {"error(\"", "warning(\"", "code = \"", "? \"number", ": \"bad-", ", \"reversed"}) {
       for (std::size_t at = text.find(before); at != std::string::npos; at = text.find(before, at + 1)) {

@@ -125,7 +125,9 @@ TEST_CASE("every diagnostic of the policy checks has a case") {
   for (const char* layer : {"sema", "compile"}) {
     for (const auto& entry : fs::recursive_directory_iterator(library / layer)) {
       if (entry.path().extension() != ".cpp") continue;
-      const std::string source = read(entry.path());
+      std::string source = read(entry.path());
+      // Where lines are broken does not matter.
+      std::erase_if(source, [](char c) { return c == '\n' || c == ' '; });
       for (const char* call : {"error(\"", "warning(\"", "refuse(\""}) {
         for (std::size_t at = source.find(call); at != std::string::npos; at = source.find(call, at + 1)) {
           const std::size_t begin = source.find('"', at);
