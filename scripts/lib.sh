@@ -8,10 +8,10 @@ build_packages=(
   g++ cmake ninja-build pkgconf
   libfmt-dev nlohmann-json3-dev libboost-program-options-dev
   libip4tc-dev libip6tc-dev libiptc-dev libxtables-dev
-  libnetfilter-conntrack-dev libnetfilter-queue-dev libnetfilter-log-dev libnfnetlink-dev libmnl-dev
+  libnetfilter-conntrack-dev libnetfilter-queue-dev libnetfilter-log-dev libnfnetlink-dev libmnl-dev libnftnl-dev
 )
 run_packages=(iproute2 iptables util-linux)
-test_packages=(catch2 conntrack)
+test_packages=(catch2 conntrack ipset nftables)
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }

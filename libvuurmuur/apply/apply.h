@@ -13,7 +13,14 @@
 
 namespace vuurmuur::apply {
 
+/// The rule engines of the kernel that a ruleset can be loaded into.
+enum class Backend : std::uint8_t {
+  Xtables,  ///< ip_tables and ip6_tables with ip_set
+  Nft,      ///< nf_tables
+};
+
 struct Options {
+  Backend backend = Backend::Xtables;
   /// Whether rules carry their origin as a comment match.
   bool comments = true;
   /// Where the kernel settings of before the first apply are kept until clear restores them. Lost at a reboot, as they

@@ -159,7 +159,7 @@ void append_head(std::string& out, const FoundEntry& found) {
 void append_found_match(std::string& out, net::Family family, const FoundPart& part, const TextOptions& options) {
   if (const auto comment = decode_comment(part)) {
     if (options.comments) append_comment(out, *comment);
-  } else if (const auto match = decode_match(family, part)) {
+  } else if (const auto match = decode_match(family, part, options.sets)) {
     append_match(out, family, *match);
   } else {
     append(out, "-m {} [rev {}] ", part.name, part.revision);

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 
 #include "ir/ruleset.h"
 
 namespace vuurmuur::backend {
 
+/// The numbers under which the kernel knows its sets: what an encoded rule that asks one holds.
+using SetIndices = std::map<std::string, std::uint16_t, std::less<>>;
+
 struct TextOptions {
   /// Whether commented rules carry their origin as a comment match.
   bool comments = true;
+  /// For kernel entries only; a set that is not in it has a number that no kernel takes. Null: as if empty.
+  const SetIndices* sets = nullptr;
 };
 
 /// A family's tables as iptables-save prints them and iptables-restore reads them: tables raw, mangle, nat, filter that

@@ -111,6 +111,10 @@ struct MatchText {
     if (match.limit_iface_in) out += "--limit-iface-in ";
     if (match.limit_iface_out) out += "--limit-iface-out ";
   }
+
+  void operator()(const ir::SetMatch& match) const {
+    append(out, "-m set {}--match-set {} {} ", match.inverted ? "! " : "", match.set, ir::directions(match.key));
+  }
 };
 
 bool is_plain(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "backend/entry_writer.h"
+#include "backend/iptables_save.h"
 #include "ir/match.h"
 #include "ir/target.h"
 #include "net/address.h"
@@ -17,7 +18,8 @@ namespace vuurmuur::backend {
 /// Names, revisions and structures are those that iptables 1.8.9 puts into an entry; the kernel takes others too, but
 /// then iptables-save prints "[unsupported revision]".
 
-void encode_match(EntryWriter& out, net::Family family, const ir::Match& match);
+/// `sets` may be null: then no set has a number.
+void encode_match(EntryWriter& out, net::Family family, const ir::Match& match, const SetIndices* sets);
 void encode_comment(EntryWriter& out, std::string_view text);
 /// `chain` is the name of the chain when the target is a jump or goto, else not looked at.
 void encode_target(EntryWriter& out, net::Family family, const ir::Target& target, std::string_view chain);
@@ -30,7 +32,7 @@ struct FoundPart {
 };
 
 /// What a found match says; nothing when it is none of ours or says something that ir::Match cannot hold.
-[[nodiscard]] std::optional<ir::Match> decode_match(net::Family family, const FoundPart& part);
+[[nodiscard]] std::optional<ir::Match> decode_match(net::Family family, const FoundPart& part, const SetIndices* sets);
 
 /// The text of a comment match; nothing when it is another match.
 [[nodiscard]] std::optional<std::string> decode_comment(const FoundPart& part);

@@ -57,7 +57,7 @@ void encode_entry(const ir::Ruleset& ruleset, const ir::Table& table, net::Famil
                   const TextOptions& options, std::vector<std::byte>& out) {
   const bool ipv4 = family == net::Family::Ipv4;
   EntryWriter writer(out, ipv4 ? sizeof(ipt_entry) : sizeof(ip6t_entry));
-  for (const ir::Match& match : rule.matches) encode_match(writer, family, match);
+  for (const ir::Match& match : rule.matches) encode_match(writer, family, match, options.sets);
   if (const std::string comment = comment_text(ruleset, rule, options); !comment.empty())
     encode_comment(writer, comment);
   encode_target(writer, family, rule.target, chain_of(table, rule.target));

@@ -8,6 +8,7 @@
 #include <linux/netfilter/xt_limit.h>
 #include <linux/netfilter/xt_mac.h>
 #include <linux/netfilter/xt_rpfilter.h>
+#include <linux/netfilter/xt_set.h>
 #include <linux/netfilter/xt_tcpudp.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
@@ -231,6 +232,52 @@ std::optional<ir::Match> decode_addrtype(Family, const FoundPart& part) {
                            .limit_iface_out = (info->flags & XT_ADDRTYPE_LIMIT_IFACE_OUT) != 0};
 }
 
+// --- sets -----------------------------------------------------------------------------------------------------------
+
+/// What a set match says of a key: how many parts, and which of them look at the source (xt_set.h: the bit of a part is
+/// its place, counted from 1).
+struct SetShape {
+  ir::SetKey key;
+  std::uint8_t parts, sources;
+};
+
+constexpr std::uint8_t kFirst = 1u << IPSET_DIM_ONE;
+
+constexpr std::array<SetShape, 6> kSetShapes{{{ir::SetKey::Source, 1, kFirst},
+                                              {ir::SetKey::Destination, 1, 0},
+                                              {ir::SetKey::SourcePort, 2, kFirst},
+                                              {ir::SetKey::DestinationPort, 2, 0},
+                                              {ir::SetKey::SourceDestination, 2, kFirst},
+                                              {ir::SetKey::SourcePortDestination, 3, kFirst}}};
+
+void encode_set(EntryWriter& out, const ir::SetMatch& match, const SetIndices* sets) {
+  auto& info = out.match<xt_set_info_match_v4>("set", 4).match_set;
+  info.index = IPSET_INVALID_ID;
+  if (sets != nullptr)
+    if (const auto found = sets->find(match.set); found != sets->end()) info.index = found->second;
+  for (const SetShape& shape : kSetShapes) {
+    if (shape.key != match.key) continue;
+    info.dim = shape.parts;
+    info.flags = shape.sources;
+  }
+  if (match.inverted) info.flags |= IPSET_INV_MATCH;
+}
+
+std::optional<ir::Match> decode_set(const FoundPart& part, const SetIndices* sets) {
+  const auto* info = structure<xt_set_info_match_v4>(part);
+  if (info == nullptr || sets == nullptr || info->flags != 0) return std::nullopt;
+  const xt_set_info& set = info->match_set;
+  const auto sources = static_cast<std::uint8_t>(set.flags & ~IPSET_INV_MATCH);
+  for (const auto& [name, index] : *sets) {
+    if (index != set.index) continue;
+    // "src,dst" is said of two keys: the names of ours do not tell which, and the text is the same.
+    for (const SetShape& shape : kSetShapes)
+      if (shape.parts == set.dim && shape.sources == sources)
+        return ir::SetMatch{.set = name, .key = shape.key, .inverted = (set.flags & IPSET_INV_MATCH) != 0};
+  }
+  return std::nullopt;
+}
+
 struct DecoderRow {
   std::string_view name;
   std::uint8_t revision;
@@ -252,15 +299,22 @@ constexpr std::array<DecoderRow, 12> kDecoders{{{"tcp", 0, decode_tcp},
 
 }  // namespace
 
-void encode_match(EntryWriter& out, Family family, const ir::Match& match) {
-  std::visit([&](const auto& alternative) { encode(out, family, alternative); }, match);
+void encode_match(EntryWriter& out, Family family, const ir::Match& match, const SetIndices* sets) {
+  if (const auto* set = std::get_if<ir::SetMatch>(&match)) return encode_set(out, *set, sets);
+  std::visit(
+      [&](const auto& alternative) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(alternative)>, ir::SetMatch>)
+          encode(out, family, alternative);
+      },
+      match);
 }
 
 void encode_comment(EntryWriter& out, std::string_view text) {
   copy_text(out.match<xt_comment_info>("comment", 0).comment, text);
 }
 
-std::optional<ir::Match> decode_match(Family family, const FoundPart& part) {
+std::optional<ir::Match> decode_match(Family family, const FoundPart& part, const SetIndices* sets) {
+  if (part.name == "set" && part.revision == 4) return decode_set(part, sets);
   for (const DecoderRow& row : kDecoders)
     if (row.name == part.name && row.revision == part.revision) return row.decode(family, part);
   return std::nullopt;

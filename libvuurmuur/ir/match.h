@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "ir/set.h"
 #include "net/address.h"
 #include "net/ports.h"
 
@@ -105,8 +106,17 @@ struct AddrtypeMatch {
   auto operator<=>(const AddrtypeMatch&) const = default;
 };
 
+/// Match "set --match-set", revision 4: whether the packet's addresses and port are in a set of Ruleset::sets. The last
+/// match of its rule, because a set's counters count whoever asks.
+struct SetMatch {
+  std::string set{};            ///< its name
+  SetKey key = SetKey::Source;  ///< as the set has it
+  bool inverted = false;
+  auto operator<=>(const SetMatch&) const = default;
+};
+
 /// An extension match. A new alternative needs its row in each backend; the compiler finds those that forgot it.
 using Match = std::variant<TcpMatch, UdpMatch, IcmpMatch, ConntrackMatch, ConnmarkMatch, LimitMatch, HashlimitMatch,
-                           MacMatch, RpfilterMatch, FragmentHeaderMatch, AddrtypeMatch>;
+                           MacMatch, RpfilterMatch, FragmentHeaderMatch, AddrtypeMatch, SetMatch>;
 
 }  // namespace vuurmuur::ir

@@ -63,6 +63,18 @@ std::string_view to_string(RejectTarget::With with) {
   return {};
 }
 
+std::string_view key_name(SetKey key) {
+  switch (key) {
+    case SetKey::Source: return "source";
+    case SetKey::Destination: return "destination";
+    case SetKey::SourcePort: return "source,port";
+    case SetKey::DestinationPort: return "destination,port";
+    case SetKey::SourceDestination: return "source,destination";
+    case SetKey::SourcePortDestination: return "source,port,destination";
+  }
+  return {};
+}
+
 std::string_view to_string(ChainKind kind) {
   switch (kind) {
     case ChainKind::Builtin: return "builtin";
@@ -130,6 +142,10 @@ struct MatchPrinter {
     append(out, " local( {}", match.side == AddrtypeMatch::Side::Source ? "source" : "destination");
     if (match.limit_iface_in) out += " on-incoming";
     if (match.limit_iface_out) out += " on-outgoing";
+  }
+  void operator()(const SetMatch& match) const {
+    append(out, " set({} ", match.inverted ? " not" : "");
+    append_quoted(out, match.set);
   }
 };
 
@@ -202,6 +218,7 @@ class Printer {
   std::string run() && {
     for (const net::Family family : net::kFamilies)
       for (const Table& table : ruleset_.rules(family).tables) print_table(family, table);
+    for (const Set& set : ruleset_.sets) print_set(set);
     for (const Sysctl& sysctl : ruleset_.sysctls) print_sysctl(sysctl);
     for (const net::Prefix& blocked : ruleset_.blocked) append(out_, "blocked {}\n", blocked.to_string());
     print_unused_origins();
@@ -268,6 +285,21 @@ class Printer {
     if (ruleset_.origins[index].place.empty()) return;
     out_ += ' ';
     append_quoted(out_, ruleset_.origins[index].place);
+  }
+
+  void print_set(const Set& set) {
+    append(out_, "{} set ", set.family == net::Family::Ipv4 ? "ipv4" : "ipv6");
+    append_quoted(out_, set.name);
+    append(out_, " {}{}\n", key_name(set.key), set.is_counted ? " counted" : "");
+    for (const SetElement& element : set.elements) {
+      out_ += "   ";
+      if (element.source) append(out_, " from={}", element.source->to_string());
+      if (element.destination) append(out_, " to={}", element.destination->to_string());
+      if (element.port) append(out_, " {}={}", net::to_string(element.port->protocol), element.port->port);
+      out_ += "  ; ";
+      print_origin(element.origin);
+      out_ += '\n';
+    }
   }
 
   void print_sysctl(const Sysctl& sysctl) {

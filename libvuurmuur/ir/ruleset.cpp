@@ -102,6 +102,12 @@ void Table::retain_chains(const std::vector<bool>& keep) {
   }
 }
 
+const Set* Ruleset::find_set(std::string_view name) const {
+  for (const Set& set : sets)
+    if (set.name == name) return &set;
+  return nullptr;
+}
+
 OriginId Ruleset::add_origin(std::string label, std::string place) {
   origins.push_back(Origin{std::move(label), std::move(place)});
   return static_cast<OriginId>(origins.size() - 1);

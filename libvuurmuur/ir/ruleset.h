@@ -9,23 +9,13 @@
 #include <vector>
 
 #include "ir/match.h"
+#include "ir/origin.h"
+#include "ir/set.h"
 #include "ir/target.h"
 #include "net/address.h"
 #include "net/ports.h"
 
 namespace vuurmuur::ir {
-
-/// Why a rule is there: a place in Ruleset::origins. Opaque to everything below the compiler.
-enum class OriginId : std::uint32_t {};
-
-/// What an origin says to people.
-struct Origin {
-  /// "rule 12: accept http from lan to inet" or "protection: invalid packets"; shown in comments and messages.
-  std::string label;
-  /// "rules/rules.conf:12", or empty when no line of the configuration is behind it.
-  std::string place;
-  bool operator==(const Origin&) const = default;
-};
 
 /// A rule: all of its conditions hold, then the target. The fields up to `fragment` are those of struct ipt_ip.
 struct Rule {
@@ -131,6 +121,8 @@ struct Sysctl {
 struct Ruleset {
   FamilyRules ipv4{.family = net::Family::Ipv4};
   FamilyRules ipv6{.family = net::Family::Ipv6};
+  /// The sets of both families that rules ask, each name once.
+  std::vector<Set> sets;
   std::vector<Sysctl> sysctls;
   /// Addresses whose live connections an apply ends (the blocklist).
   std::vector<net::Prefix> blocked;
@@ -139,6 +131,8 @@ struct Ruleset {
   [[nodiscard]] FamilyRules& rules(net::Family family) { return family == net::Family::Ipv4 ? ipv4 : ipv6; }
   [[nodiscard]] const FamilyRules& rules(net::Family family) const { return family == net::Family::Ipv4 ? ipv4 : ipv6; }
   [[nodiscard]] const Origin& origin(OriginId id) const { return origins.at(static_cast<std::size_t>(id)); }
+  /// The set of that name; null when there is none. Takes time in proportion to the number of sets.
+  [[nodiscard]] const Set* find_set(std::string_view name) const;
   OriginId add_origin(std::string label, std::string place = {});
   [[nodiscard]] std::size_t rule_count() const;
   bool operator==(const Ruleset&) const = default;

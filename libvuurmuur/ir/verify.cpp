@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <tuple>
 #include <unordered_set>
 
 #include "ir/walk.h"
@@ -38,6 +40,7 @@ class RuleCheck {
 
   void run(const Ruleset& ruleset, std::uint32_t connmark_mask) {
     connmark_mask_ = connmark_mask;
+    ruleset_ = &ruleset;
     if (static_cast<std::size_t>(rule().origin) >= ruleset.origins.size()) complain("its origin does not exist");
     check_fields();
     for (const Match& match : rule().matches) std::visit([this](const auto& m) { check(m); }, match);
@@ -144,6 +147,13 @@ class RuleCheck {
     if (match.limit_iface_out) require_hooks(static_cast<HookSet>(~kIncoming), "addrtype --limit-iface-out");
   }
 
+  void check(const SetMatch& match) {
+    const Set* set = ruleset_->find_set(match.set);
+    if (set == nullptr) return complain(fmt::format("set {} does not exist", match.set));
+    require(set->family == family_ && set->key == match.key, "it asks a set of another family or key");
+    require(std::get_if<SetMatch>(&rule().matches.back()) == &match, "the set match is not the last match");
+  }
+
   // Targets.
   void check(const AcceptTarget&) {}
   void check(const DropTarget&) {}
@@ -215,6 +225,7 @@ class RuleCheck {
   HookSet hooks_;
   std::vector<std::string>& problems_;
   std::uint32_t connmark_mask_ = 0;
+  const Ruleset* ruleset_ = nullptr;
 };
 
 /// A table of one family.
@@ -285,10 +296,87 @@ class TableCheck {
   std::vector<std::string>& problems_;
 };
 
+/// A set: its name, and whether its elements have what the key says and are apart.
+class SetCheck {
+ public:
+  SetCheck(const Ruleset& ruleset, const Set& set, std::vector<std::string>& problems)
+      : ruleset_(ruleset), set_(set), problems_(problems) {}
+
+  void run() {
+    if (!set_.name.starts_with(kOwnSetPrefix) || set_.name.size() > kMaxSetName) complain("its name is wrong");
+    if (set_.elements.empty()) complain("it is empty");
+    for (const SetElement& element : set_.elements) check(element);
+    check_disjoint();
+  }
+
+ private:
+  void complain(std::string_view what) { problems_.push_back(fmt::format("set {}: {}", set_.name, what)); }
+
+  void check(const SetElement& element) {
+    if (static_cast<std::size_t>(element.origin) >= ruleset_.origins.size()) complain("an origin does not exist");
+    check(element.source, has_source(set_.key));
+    check(element.destination, has_destination(set_.key));
+    if (element.port.has_value() != has_port(set_.key)) complain("an element has other parts than the key");
+    if (element.port && !net::has_ports(element.port->protocol)) complain("a port of a protocol without ports");
+  }
+
+  void check(const std::optional<net::Prefix>& prefix, bool is_wanted) {
+    if (prefix.has_value() != is_wanted) return complain("an element has other parts than the key");
+    if (!prefix) return;
+    if (prefix->family() != set_.family || prefix->network() != *prefix)
+      complain(fmt::format("{} is of the other family or not in network form", prefix->to_string()));
+    // hash:net… has no room for prefixes of length 0 (ipset(8)).
+    if (prefix->length == 0) complain("a prefix of length 0 is no element");
+  }
+
+  /// Elements with one address are sorted, so that one which holds another comes right before it; with two addresses
+  /// only single ones can be compared that fast.
+  void check_disjoint() {
+    std::vector<const SetElement*> sorted;
+    for (const SetElement& element : set_.elements) sorted.push_back(&element);
+    const auto key = [](const SetElement* e) { return std::tie(e->port, e->source, e->destination); };
+    std::ranges::sort(sorted, {}, key);
+    const bool has_two = set_.key == SetKey::SourceDestination || set_.key == SetKey::SourcePortDestination;
+    for (std::size_t i = 1; i < sorted.size(); ++i) {
+      const SetElement &a = *sorted[i - 1], &b = *sorted[i];
+      if (a.has_same_key(b)) return complain("an element is in it twice");
+      if (has_two || a.port != b.port) continue;
+      const auto& outer = a.source ? a.source : a.destination;
+      const auto& inner = b.source ? b.source : b.destination;
+      if (outer->contains(*inner)) return complain(fmt::format("{} holds {}", outer->to_string(), inner->to_string()));
+    }
+    if (has_two && !has_only_hosts(set_)) check_pairs(sorted);
+  }
+
+  void check_pairs(const std::vector<const SetElement*>& elements) {
+    const auto overlap = [](const net::Prefix& a, const net::Prefix& b) { return a.contains(b) || b.contains(a); };
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      for (std::size_t j = i + 1; j < elements.size(); ++j) {
+        const SetElement &a = *elements[i], &b = *elements[j];
+        if (a.port == b.port && overlap(*a.source, *b.source) && overlap(*a.destination, *b.destination))
+          return complain("two elements overlap");
+      }
+    }
+  }
+
+  const Ruleset& ruleset_;
+  const Set& set_;
+  std::vector<std::string>& problems_;
+};
+
+void check_sets(const Ruleset& ruleset, std::vector<std::string>& problems) {
+  std::unordered_set<std::string_view> names;
+  for (const Set& set : ruleset.sets) {
+    if (!names.insert(set.name).second) problems.push_back(fmt::format("set {}: the name is used twice", set.name));
+    SetCheck(ruleset, set, problems).run();
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> verify(const Ruleset& ruleset, std::uint32_t connmark_mask) {
   std::vector<std::string> problems;
+  check_sets(ruleset, problems);
   for (const Family family : net::kFamilies)
     for (const Table& table : ruleset.rules(family).tables)
       TableCheck(ruleset, family, table, problems).run(connmark_mask);

@@ -22,7 +22,10 @@ namespace vuurmuur::ir {
 /// - targets stand in tables and hooks that allow them (nat targets in nat, CT in raw, REJECT in filter, MASQUERADE and
 ///   SNAT reached from POSTROUTING only, DNAT and REDIRECT from PREROUTING or OUTPUT, TCPMSS with a match of SYN), NAT
 ///   to ports and TCP resets with a protocol that has them; every write to the connection mark is within
-///   `connmark_mask`; prefixes fit NFLOG; queue ranges are in order and not all 65,536.
+///   `connmark_mask`; prefixes fit NFLOG; queue ranges are in order and not all 65,536;
+/// - sets that rules ask exist, with the key they are asked by, in the last match; names are unique and fit; elements
+/// have
+///   the parts that the key says, no two overlap.
 [[nodiscard]] std::vector<std::string> verify(const Ruleset& ruleset, std::uint32_t connmark_mask);
 
 }  // namespace vuurmuur::ir

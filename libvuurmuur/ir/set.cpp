@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ir/set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+namespace vuurmuur::ir {
+namespace {
+
+/// FNV-1a with 64 bits: the same number on every machine, today and tomorrow.
+class Hash {
+ public:
+  void add(std::uint8_t byte) {
+    value_ ^= byte;
+    value_ *= 0x100000001b3;
+  }
+  void add(std::string_view text) {
+    for (const char c : text) add(static_cast<std::uint8_t>(c));
+  }
+  void add(const std::optional<net::Prefix>& prefix) {
+    add(static_cast<std::uint8_t>(prefix.has_value()));
+    if (!prefix) return;
+    for (const std::uint8_t byte : prefix->address.bytes) add(byte);
+    add(prefix->length);
+  }
+  void add(const std::optional<ProtocolPort>& port) {
+    if (!port) return add(std::uint8_t{0});
+    add(static_cast<std::uint8_t>(port->protocol));
+    add(static_cast<std::uint8_t>(port->port >> 8));
+    add(static_cast<std::uint8_t>(port->port & 0xff));
+  }
+  [[nodiscard]] std::uint64_t value() const { return value_; }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+bool is_host(const std::optional<net::Prefix>& prefix) {
+  return !prefix || prefix->length == net::address_bits(prefix->family());
+}
+
+}  // namespace
+
+std::string_view directions(SetKey key) {
+  switch (key) {
+    case SetKey::Source: return "src";
+    case SetKey::Destination: return "dst";
+    case SetKey::SourcePort: return "src,dst";
+    case SetKey::DestinationPort: return "dst,dst";
+    case SetKey::SourceDestination: return "src,dst";
+    case SetKey::SourcePortDestination: return "src,dst,dst";
+  }
+  return {};
+}
+
+bool has_only_hosts(const Set& set) {
+  return std::ranges::all_of(set.elements,
+                             [](const SetElement& e) { return is_host(e.source) && is_host(e.destination); });
+}
+
+std::string set_name(const Set& set, std::string_view purpose) {
+  Hash slot, content;
+  slot.add(purpose);
+  content.add(static_cast<std::uint8_t>(set.key));
+  content.add(static_cast<std::uint8_t>(set.is_counted));
+  for (const SetElement& element : set.elements) {
+    content.add(element.source);
+    content.add(element.destination);
+    content.add(element.port);
+  }
+  return fmt::format("{}{}-{:08x}-{:016x}", kOwnSetPrefix, set.family == net::Family::Ipv4 ? 4 : 6,
+                     static_cast<std::uint32_t>(slot.value() ^ slot.value() >> 32), content.value());
+}
+
+std::string_view purpose_of(std::string_view set_name) { return set_name.substr(0, set_name.rfind('-')); }
+
+}  // namespace vuurmuur::ir
