@@ -7,17 +7,12 @@
 #include <vector>
 
 #include "apply/kernel.h"
+#include "apply/rule_engine.h"
 #include "base/result.h"
 #include "ir/marks.h"
 #include "ir/ruleset.h"
 
 namespace vuurmuur::apply {
-
-/// The rule engines of the kernel that a ruleset can be loaded into.
-enum class Backend : std::uint8_t {
-  Xtables,  ///< ip_tables and ip6_tables with ip_set
-  Nft,      ///< nf_tables
-};
 
 struct Options {
   Backend backend = Backend::Xtables;

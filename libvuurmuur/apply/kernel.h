@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apply/foreign_rules.h"
 #include "apply/kernel_table.h"
 #include "base/file_system.h"
 #include "base/result.h"
@@ -67,6 +68,9 @@ class Kernel {
 
   /// Where the state directory is.
   [[nodiscard]] virtual base::FileSystem& files() = 0;
+
+  /// What others have in nf_tables; nothing when the kernel has no nf_tables.
+  [[nodiscard]] virtual base::Result<ForeignRules> nft_rules_of_others() = 0;
 
   /// The different marks of live connections of both families for which (mark & mask) == value.
   [[nodiscard]] virtual base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value,

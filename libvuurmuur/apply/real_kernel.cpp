@@ -82,6 +82,8 @@ class RealKernel final : public Kernel {
 
   base::FileSystem& files() override { return files_; }
 
+  base::Result<ForeignRules> nft_rules_of_others() override { return foreign_nft_rules(); }
+
   base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value, std::uint32_t mask) override {
     return marks_of_connections(value, mask);
   }

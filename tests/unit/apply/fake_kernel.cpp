@@ -256,6 +256,11 @@ base::Result<void> FakeKernel::write_setting(const std::string& path, std::strin
 
 base::FileSystem& FakeKernel::files() { return file_system; }
 
+base::Result<ForeignRules> FakeKernel::nft_rules_of_others() {
+  VM_TRY_VOID(step("rules of others in nf_tables"));
+  return nft_others;
+}
+
 base::Result<std::vector<std::uint32_t>> FakeKernel::connection_marks(std::uint32_t value, std::uint32_t mask) {
   VM_TRY_VOID(step("marks"));
   std::vector<std::uint32_t> found;

@@ -43,6 +43,7 @@ class FakeKernel final : public Kernel {
   base::MemoryFileSystem file_system;
   std::vector<std::uint32_t> marks;  ///< of live connections
   std::vector<net::Prefix> ended;    ///< what end_connections was asked for
+  ForeignRules nft_others;           ///< what others have in nf_tables
   std::vector<Extension> missing;    ///< what the kernel does not support
   std::string refused_text;          ///< a commit with a rule whose text has this in it gives EINVAL
   bool has_ipv6 = true;
@@ -71,6 +72,7 @@ class FakeKernel final : public Kernel {
   base::Result<std::string> read_setting(const std::string& path) override;
   base::Result<void> write_setting(const std::string& path, std::string_view value) override;
   base::FileSystem& files() override;
+  base::Result<ForeignRules> nft_rules_of_others() override;
   base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value, std::uint32_t mask) override;
   base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) override;
 
