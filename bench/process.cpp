@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/strings.h"
+#include "lab/error.h"
+#include "lab/namespace.h"
+#include "samples.h"
+
+extern char** environ;
+
+namespace vuurmuur::bench {
+namespace {
+
+constexpr const char* kErrorFile = "/run/vuurmuur-bench.err";
+
+/// The end of what a program wrote to standard error, without a line end.
+std::string complaint() {
+  std::ifstream file(kErrorFile);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  while (text.ends_with('\n')) text.pop_back();
+  constexpr std::size_t kEnough = 400;
+  return text.size() > kEnough ? "…" + text.substr(text.size() - kEnough) : text;
+}
+
+}  // namespace
+
+bool in_child(const std::string& name, const std::function<base::Result<void>()>& work) {
+  std::fflush(stdout);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::string problem;
+    try {
+      if (const auto done = work(); !done) problem = done.error().message;
+    } catch (const std::exception& error) {  // the laboratory throws
+      problem = error.what();
+    }
+    std::fflush(stdout);
+    if (!problem.empty()) std::fprintf(stderr, "%s: %s\n", name.c_str(), problem.c_str());
+    ::_exit(problem.empty() ? 0 : 1);
+  }
+  int status = 0;
+  while (child > 0 && ::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return false;
+  if (child > 0 && WIFSIGNALED(status))
+    std::fprintf(stderr, "%s: ended by signal %d\n", name.c_str(), WTERMSIG(status));
+  return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+base::Result<void> enter_namespaces() {
+  try {
+    lab::enter_laboratory();
+  } catch (const lab::LabError& error) {
+    return base::failure(error.what());
+  }
+  return {};
+}
+
+base::Result<void> fresh_network() {
+  if (::unshare(CLONE_NEWNET) != 0) return base::system_error("make a network namespace", errno);
+  return {};
+}
+
+base::Result<Cost> run_program(const std::vector<std::string>& command, const std::string& input) {
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.empty() ? "/dev/null" : input.c_str(), O_RDONLY, 0);
+  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, kErrorFile, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  std::vector<char*> words;
+  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  pid_t child = 0;
+  Stopwatch watch;
+  const int failed = ::posix_spawnp(&child, words[0], &actions, nullptr, words.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) return base::system_error("start " + command[0], failed);
+  int status = 0;
+  rusage usage{};
+  while (::wait4(child, &status, 0, &usage) < 0)
+    if (errno != EINTR) return base::system_error("wait for " + command[0], errno);
+  const Cost cost{.wall_ms = watch.lap(), .peak_megabytes = static_cast<double>(usage.ru_maxrss) / 1024.0};
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    return base::failure(base::join(command, " ") + " failed: " + complaint());
+  return cost;
+}
+
+std::optional<std::string> find_program(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  const std::string directories = std::string(path != nullptr ? path : "") + ":/usr/sbin:/sbin:/usr/bin";
+  for (const std::string_view directory : base::split(directories, ':')) {
+    std::string candidate = std::string(directory) + "/" + name;
+    if (!directory.empty() && ::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return std::nullopt;
+}
+
+base::Result<void> write_file(const std::string& path, const std::string& text) {
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  std::ofstream file(path, std::ios::binary);
+  file << text << std::flush;
+  if (!file.good()) return base::failure("cannot write " + path);
+  return {};
+}
+
+double peak_megabytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+}  // namespace vuurmuur::bench

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace vuurmuur::bench {
+
+/// Does the work in a child process, so that its memory and its namespaces are its own. An error ends up on standard
+/// error, with `name` in front; whether there was none.
+[[nodiscard]] bool in_child(const std::string& name, const std::function<base::Result<void>()>& work);
+
+/// Puts the process into user, network and mount namespaces of its own, with an empty /run, as tests/lab does. Once,
+/// while it has one thread.
+[[nodiscard]] base::Result<void> enter_namespaces();
+
+/// Moves the process into a new, empty network namespace.
+[[nodiscard]] base::Result<void> fresh_network();
+
+/// What a program cost.
+struct Cost {
+  double wall_ms = 0;
+  double peak_megabytes = 0;  ///< of memory; at least that of this process when it started the program
+};
+
+/// Runs a program with a file (or nothing) as its standard input and its output thrown away, and waits. A failure has
+/// the end of what it wrote to standard error.
+[[nodiscard]] base::Result<Cost> run_program(const std::vector<std::string>& command, const std::string& input = {});
+
+/// Where a program is, along PATH and the sbin directories.
+[[nodiscard]] std::optional<std::string> find_program(const std::string& name);
+
+[[nodiscard]] base::Result<void> write_file(const std::string& path, const std::string& text);
+
+/// Most memory that this process has had at once, in MB.
+[[nodiscard]] double peak_megabytes();
+
+}  // namespace vuurmuur::bench

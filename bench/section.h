@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace vuurmuur::bench {
+
+/// What the caller asked of the sections that run.
+struct Settings {
+  std::vector<std::uint32_t> sizes;  ///< never empty: a section's own when none were given
+  unsigned runs = 0;                 ///< repetitions of each figure; 0 leaves it to the section
+
+  /// The repetitions of a figure for which a section would take `usual`.
+  [[nodiscard]] unsigned runs_or(unsigned usual) const { return runs > 0 ? runs : usual; }
+};
+
+/// A subject that is measured and printed by itself, as Markdown.
+struct Section {
+  std::string_view name;  ///< "load"
+  std::string_view what;  ///< one line for --list
+  std::vector<std::uint32_t> sizes;
+  /// Measures and prints. Runs in a process of its own, which it may move into namespaces.
+  base::Result<void> (*run)(const Settings& settings);
+};
+
+/// All of them, in the order in which they run.
+[[nodiscard]] std::span<const Section> sections();
+
+// The sections; what each measures stands at its definition.
+[[nodiscard]] base::Result<void> run_compile(const Settings& settings);
+[[nodiscard]] base::Result<void> run_load(const Settings& settings);
+
+}  // namespace vuurmuur::bench

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "section.h"
+
+namespace vuurmuur::bench {
+
+std::span<const Section> sections() {
+  // One more: a row here, its function in section.h, its file in CMakeLists.txt and its part of doc/performance.md.
+  static const Section kSections[] = {
+      {"compile", "configuration to rules in memory, by step", {100, 1000, 10000, 100000}, run_compile},
+      {"load", "rules into an empty kernel, beside the tools of others", {100, 1000, 10000, 100000}, run_load},
+  };
+  return kSections;
+}
+
+}  // namespace vuurmuur::bench
