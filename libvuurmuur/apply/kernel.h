@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <span>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "apply/foreign_rules.h"
+#include "apply/kernel_set.h"
 #include "apply/kernel_table.h"
 #include "base/file_system.h"
 #include "base/result.h"
@@ -57,6 +59,18 @@ class Kernel {
   /// Makes a table what it was, rules and counters.
   [[nodiscard]] virtual base::Result<void> restore(const TableSnapshot& snapshot) = 0;
   [[nodiscard]] virtual bool supports(net::Family family, const Extension& extension) = 0;
+
+  /// The sets of ip_set, whoever made them; none when the kernel has not got ip_set.
+  [[nodiscard]] virtual base::Result<std::vector<KernelSet>> sets() = 0;
+  /// Makes a set in the form of backend::in_kernel_form() with its elements, as a whole or not at all; gives its index.
+  [[nodiscard]] virtual std::expected<std::uint16_t, SetRefusal> create_set(const ir::Set& set,
+                                                                            const SetDetails& details) = 0;
+  /// Error code EBUSY: rules or other sets use it.
+  [[nodiscard]] virtual base::Result<void> destroy_set(const std::string& name) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<SetMember>> read_set(const std::string& name) = 0;
+  /// Gives elements that a set has other comments, and other counters when `with_counters`.
+  [[nodiscard]] virtual base::Result<void> update_set(const std::string& name, std::span<const SetMember> members,
+                                                      bool with_counters) = 0;
 
   /// Runs the work in a new network namespace, which is gone afterwards; the caller stays in its own. Fails, without
   /// having run the work, when none can be made.

@@ -8,16 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "apply/counters.h"
 #include "base/result.h"
 #include "ir/ruleset.h"
 #include "net/address.h"
 
 namespace vuurmuur::apply {
-
-struct Counters {
-  std::uint64_t packets = 0, bytes = 0;
-  bool operator==(const Counters&) const = default;
-};
 
 /// What a built-in chain does with packets that no rule decided.
 struct Policy {

@@ -3,20 +3,23 @@
 
 #include "apply/apply.h"
 #include "apply/entry.h"
+#include "apply/set_store.h"
 #include "backend/xtables_entry.h"
 
 namespace vuurmuur::apply {
 namespace {
 
-ListedRule listed_rule(KernelTable& table, net::Family family, const void* entry) {
+ListedRule listed_rule(KernelTable& table, net::Family family, const void* entry, const backend::SetIndices& sets) {
   const Counters counters = parts_of(family, entry).counters;
   return {.packets = counters.packets,
           .bytes = counters.bytes,
-          .text = backend::entry_text(family, without_comment(family, entry).data(), table.target_of(entry)),
+          .text = backend::entry_text(family, without_comment(family, entry).data(), table.target_of(entry),
+                                      {.sets = &sets}),
           .origin = backend::entry_comment(family, entry)};
 }
 
-ListedChain listed_chain(KernelTable& table, net::Family family, const std::string& name) {
+ListedChain listed_chain(KernelTable& table, net::Family family, const std::string& name,
+                         const backend::SetIndices& sets) {
   ListedChain chain{.name = name, .own = is_own_chain(name)};
   if (const auto policy = table.policy(name)) {
     chain.policy = policy->drop ? "DROP" : "ACCEPT";
@@ -24,7 +27,7 @@ ListedChain listed_chain(KernelTable& table, net::Family family, const std::stri
     chain.bytes = policy->counters.bytes;
   }
   for (const void* entry = table.first_rule(name); entry != nullptr; entry = table.next_rule(entry))
-    chain.rules.push_back(listed_rule(table, family, entry));
+    chain.rules.push_back(listed_rule(table, family, entry, sets));
   return chain;
 }
 
@@ -32,6 +35,7 @@ ListedChain listed_chain(KernelTable& table, net::Family family, const std::stri
 
 base::Result<std::vector<ListedTable>> list(Kernel& kernel) {
   std::vector<ListedTable> tables;
+  const backend::SetIndices sets = VM_TRY(set_indices(kernel));
   for (const net::Family family : net::kFamilies) {
     if (!kernel.has_family(family)) continue;
     for (const ir::TableName name : ir::kTables) {
@@ -40,7 +44,8 @@ base::Result<std::vector<ListedTable>> list(Kernel& kernel) {
       if (!opened && opened.error().code == ENOENT) continue;
       const auto table = VM_TRY(std::move(opened));
       ListedTable& listed = tables.emplace_back(ListedTable{.family = family, .table = name});
-      for (const std::string& chain : table->chains()) listed.chains.push_back(listed_chain(*table, family, chain));
+      for (const std::string& chain : table->chains())
+        listed.chains.push_back(listed_chain(*table, family, chain, sets));
     }
   }
   return tables;

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "apply/conntrack.h"
+#include "apply/ipset.h"
 #include "apply/iptc_table.h"
 #include "apply/kernel.h"
 #include "apply/scratch_namespace.h"
@@ -58,6 +59,17 @@ class RealKernel final : public Kernel {
   }
   base::Result<void> restore(const TableSnapshot& snapshot) override { return write_snapshot(snapshot); }
   bool supports(net::Family family, const Extension& extension) override { return has_extension(family, extension); }
+
+  base::Result<std::vector<KernelSet>> sets() override { return list_ipsets(); }
+  std::expected<std::uint16_t, SetRefusal> create_set(const ir::Set& set, const SetDetails& details) override {
+    return create_ipset(set, details);
+  }
+  base::Result<void> destroy_set(const std::string& name) override { return destroy_ipset(name); }
+  base::Result<std::vector<SetMember>> read_set(const std::string& name) override { return read_ipset(name); }
+  base::Result<void> update_set(const std::string& name, std::span<const SetMember> members,
+                                bool with_counters) override {
+    return update_ipset(name, members, with_counters);
+  }
 
   base::Result<void> in_scratch_namespace(const std::function<void()>& work) override {
     return run_in_scratch_namespace(work);

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "apply/entry.h"
+#include "apply/set_store.h"
 #include "apply/table_errors.h"
 #include "backend/xtables_entry.h"
 
@@ -39,7 +40,12 @@ class Search {
   base::Error run(const base::Error& refused) {
     if (auto missing = find_missing_extension()) return *missing;
     std::optional<base::Error> found;
-    const auto tried = kernel_.in_scratch_namespace([&] { found = find_by_halves(); });
+    const auto tried = kernel_.in_scratch_namespace([&] {
+      const auto sets = create_empty_sets(kernel_, ruleset_, family_);
+      if (!sets) return;
+      options_.sets = &*sets;
+      found = find_by_halves();
+    });
     if (found) return *found;
     const std::string reason =
         tried ? "its rules alone are accepted in an empty network namespace" : tried.error().message;

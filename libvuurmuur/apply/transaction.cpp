@@ -27,6 +27,7 @@ Transaction::Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Optio
       ruleset_(ruleset),
       options_(options),
       purpose_(purpose),
+      sets_(kernel, ruleset, {.comments = options.comments}),
       settings_(kernel, options.state_directory) {
   const bool has_ipv6 = kernel.has_family(net::Family::Ipv6);
   if (!has_ipv6 && std::ranges::any_of(ruleset.ipv6.tables, [](const ir::Table& table) { return !table.is_empty(); }))
@@ -37,9 +38,13 @@ Transaction::Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Optio
 }
 
 base::Result<void> Transaction::run() {
-  VM_TRY_VOID(prepare_all());
-  auto done = commit_all();
-  if (!done) roll_back(done.error());
+  auto done = make_sets();
+  if (done) done = prepare_all();
+  if (done) done = commit_all();
+  if (done)
+    sets_.remove_unused(warnings_);
+  else
+    roll_back(done.error());
   return done;
 }
 
@@ -47,6 +52,11 @@ std::vector<std::string> Transaction::warnings() const {
   std::vector<std::string> all = warnings_;
   for (const TableState& state : states_) all.insert(all.end(), state.warnings.begin(), state.warnings.end());
   return all;
+}
+
+base::Result<void> Transaction::make_sets() {
+  const bool has_ipv6 = std::ranges::any_of(states_, [](const TableState& s) { return s.family == net::Family::Ipv6; });
+  return sets_.create(has_ipv6);
 }
 
 base::Result<void> Transaction::prepare_all() {
@@ -92,7 +102,7 @@ base::Result<bool> Transaction::open_if_concerned(TableState& state) {
 base::Result<void> Transaction::edit(TableState& state, Step step) {
   if (!state.edited) state.edited = VM_TRY(kernel_.open_table(state.family, state.name));
   if (step == Step::Guard) return insert_guard(*state.edited, state.family);
-  auto outcome = edit_table(*state.edited, ruleset_, wanted(state), state.family, {.comments = options_.comments});
+  auto outcome = edit_table(*state.edited, ruleset_, wanted(state), state.family, text_options());
   if (!outcome) return std::unexpected(std::move(outcome.error()).within("load " + describe(state.family, state.name)));
   state.is_changed |= outcome->changed;
   state.warnings = std::move(outcome->warnings);
@@ -122,7 +132,7 @@ base::Result<void> Transaction::commit(TableState& state, Step step) {
 base::Error Transaction::refusal(const TableState& state, Step step, const base::Error& error) {
   const bool is_about_rules = error.code != EAGAIN && error.code != EPERM && error.code != ENOMEM;
   if (step == Step::Content && is_about_rules)
-    return explain_refusal(kernel_, ruleset_, wanted(state), state.family, {.comments = options_.comments}, error);
+    return explain_refusal(kernel_, ruleset_, wanted(state), state.family, text_options(), error);
   const std::string what = step == Step::Guard ? "keep new connections out meanwhile, " : "load ";
   return base::Error(error).within(what + describe(state.family, state.name));
 }
@@ -143,6 +153,7 @@ void Transaction::roll_back(base::Error& error) {
     if (!is_filter(state)) restore(state);
   for (TableState& state : states_)
     if (is_filter(state)) restore(state);
+  for (std::string& problem : sets_.undo()) problems.push_back(std::move(problem));
   for (std::string& problem : settings_.undo()) problems.push_back(std::move(problem));
   for (const std::string& problem : problems) error.message += "; not all could be put back: " + problem;
 }
@@ -159,6 +170,10 @@ void Transaction::close_the_door(TableState& filter) {
 
 const ir::Table& Transaction::wanted(const TableState& state) const {
   return ruleset_.rules(state.family).table(state.name);
+}
+
+backend::TextOptions Transaction::text_options() const {
+  return {.comments = options_.comments, .sets = &sets_.indices()};
 }
 
 void Transaction::tell(const std::string& message) const {

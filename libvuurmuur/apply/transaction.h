@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apply/apply.h"
+#include "apply/set_store.h"
 #include "apply/settings.h"
 
 namespace vuurmuur::apply {
@@ -14,9 +15,10 @@ namespace vuurmuur::apply {
 /// Brings the tables of both families and the kernel settings from what they are to what a ruleset says, or leaves
 /// everything as it was. The caller holds the xtables lock.
 ///
-/// Order: settings that are flagged to come first; a guard in front of the filter chains (guard.h) when other tables
-/// change too or nothing of ours was there; raw, mangle, nat; filter, which removes the guard; the other settings.
-/// IPv6 before IPv4 each time. When only filter changes, that is one commit a family and needs no guard.
+/// Order: sets; settings that are flagged to come first; a guard in front of the filter chains (guard.h) when other
+/// tables change too or nothing of ours was there; raw, mangle, nat; filter, which removes the guard; the other
+/// settings; sets that no rule asks any more go. IPv6 before IPv4 each time. When only filter changes, that is one
+/// commit a family and needs no guard.
 class Transaction {
  public:
   enum class Purpose {
@@ -47,6 +49,7 @@ class Transaction {
     std::vector<std::string> warnings;
   };
 
+  [[nodiscard]] base::Result<void> make_sets();
   [[nodiscard]] base::Result<void> prepare_all();
   [[nodiscard]] base::Result<void> commit_all();
   void roll_back(base::Error& error);
@@ -57,12 +60,14 @@ class Transaction {
   [[nodiscard]] base::Error refusal(const TableState& state, Step step, const base::Error& error);
   void close_the_door(TableState& filter);
   [[nodiscard]] const ir::Table& wanted(const TableState& state) const;
+  [[nodiscard]] backend::TextOptions text_options() const;
   void tell(const std::string& message) const;
 
   Kernel& kernel_;
   const ir::Ruleset& ruleset_;
   const Options& options_;
   Purpose purpose_;
+  SetStore sets_;
   Settings settings_;
   std::vector<TableState> states_;  ///< in the order of their commits, filter last
   std::vector<std::string> warnings_;

@@ -111,7 +111,11 @@ void append_rule_lines(std::string& out, const ir::Ruleset& ruleset, net::Family
 
 std::string comment_text(const ir::Ruleset& ruleset, const ir::Rule& rule, const TextOptions& options) {
   if (!options.comments || !rule.commented) return {};
-  std::string text = ruleset.origin(rule.origin).label;
+  return comment_text(ruleset, rule.origin);
+}
+
+std::string comment_text(const ir::Ruleset& ruleset, ir::OriginId origin) {
+  std::string text = ruleset.origin(origin).label;
   cut(text, kMaxComment);
   // Escaping is not the same in all versions of iptables, and a line break would end the line.
   for (char& c : text) {

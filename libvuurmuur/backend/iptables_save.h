@@ -33,5 +33,7 @@ struct TextOptions {
 /// boundary, control characters and quotes replaced; empty when the rule carries none.
 [[nodiscard]] std::string comment_text(const ir::Ruleset& ruleset, const ir::Rule& rule,
                                        const TextOptions& options = {});
+/// The same text for an origin.
+[[nodiscard]] std::string comment_text(const ir::Ruleset& ruleset, ir::OriginId origin);
 
 }  // namespace vuurmuur::backend

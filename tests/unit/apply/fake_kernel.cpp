@@ -2,6 +2,7 @@
 #include "fake_kernel.h"
 
 #include <linux/netfilter/x_tables.h>
+#include <linux/netfilter/xt_set.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,10 +18,16 @@ std::string target_name(net::Family family, const void* entry) {
   return std::string(apply::target_of(parts_of(family, entry)).name);
 }
 
-std::string rule_line(net::Family family, const FakeRule& rule) {
+std::string rule_line(net::Family family, const FakeRule& rule, const backend::SetIndices& sets) {
   const Counters counters = parts_of(family, rule.entry.data()).counters;
   return "[" + std::to_string(counters.packets) + ":" + std::to_string(counters.bytes) + "] " +
-         backend::entry_text(family, rule.entry.data(), rule.target);
+         backend::entry_text(family, rule.entry.data(), rule.target, {.sets = &sets});
+}
+
+backend::SetIndices indices_of(const std::map<std::uint16_t, FakeSet>& sets) {
+  backend::SetIndices indices;
+  for (const auto& [index, set] : sets) indices.emplace(set.name, index);
+  return indices;
 }
 
 class OpenFakeTable final : public KernelTable {
@@ -141,7 +148,7 @@ std::string FakeKernel::text(net::Family family, ir::TableName name) const {
   for (const FakeChain& chain : found->second.chains) {
     const std::string policy = !chain.policy ? "-" : chain.policy->drop ? "DROP" : "ACCEPT";
     text += ":" + chain.name + " " + policy + "\n";
-    for (const FakeRule& rule : chain.rules) text += rule_line(family, rule) + "\n";
+    for (const FakeRule& rule : chain.rules) text += rule_line(family, rule, indices_of(sets_by_index)) + "\n";
   }
   return text;
 }
@@ -218,7 +225,7 @@ base::Result<void> FakeKernel::commit(const Key& key, const FakeTable& changed) 
   if (!refused_text.empty())
     for (const FakeChain& chain : changed.chains)
       for (const FakeRule& rule : chain.rules)
-        if (rule_line(key.first, rule).find(refused_text) != std::string::npos)
+        if (rule_line(key.first, rule, indices_of(sets_by_index)).find(refused_text) != std::string::npos)
           return std::unexpected(base::Error{.message = "invalid argument", .code = EINVAL});
   now = changed;
   ++now.version;
@@ -229,12 +236,97 @@ bool FakeKernel::supports(net::Family, const Extension& extension) {
   return std::ranges::find(missing, extension) == missing.end();
 }
 
+FakeSet* FakeKernel::find_set(const std::string& name) {
+  for (auto& [index, set] : sets_by_index)
+    if (set.name == name) return &set;
+  return nullptr;
+}
+
+unsigned FakeKernel::references(std::uint16_t index) const {
+  unsigned count = 0;
+  for (const auto& [key, table] : tables)
+    for (const FakeChain& chain : table.chains)
+      for (const FakeRule& rule : chain.rules)
+        for (const ExtensionView& match : matches_of(parts_of(key.first, rule.entry.data()))) {
+          xt_set_info_match_v4 info;
+          if (match.name != "set" || match.data.size() < sizeof info) continue;
+          std::memcpy(&info, match.data.data(), sizeof info);
+          if (info.match_set.index == index) ++count;
+        }
+  return count;
+}
+
+std::vector<std::string> FakeKernel::set_names() const {
+  std::vector<std::string> names;
+  for (const auto& [index, set] : sets_by_index) names.push_back(set.name);
+  return names;
+}
+
+base::Result<std::vector<KernelSet>> FakeKernel::sets() {
+  VM_TRY_VOID(step("list sets"));
+  std::vector<KernelSet> found;
+  for (const auto& [index, set] : sets_by_index)
+    found.push_back({.name = set.name, .index = index, .type = "hash:net", .references = references(index)});
+  return found;
+}
+
+std::expected<std::uint16_t, SetRefusal> FakeKernel::create_set(const ir::Set& set, const SetDetails& details) {
+  if (const auto done = step("create " + set.name); !done) return std::unexpected(SetRefusal{.error = done.error()});
+  if (find_set(set.name) != nullptr)
+    return std::unexpected(SetRefusal{.error = base::system_error("create " + set.name, EEXIST).error()});
+  std::uint16_t index = 0;
+  while (sets_by_index.contains(index)) ++index;
+  FakeSet& made = sets_by_index[index];
+  made.name = set.name;
+  for (std::size_t i = 0; i < set.elements.size(); ++i) {
+    SetMember& member = made.members.emplace_back(SetMember{.element = by_place(set.elements[i])});
+    if (!set.is_counted) continue;
+    if (!details.counters.empty()) member.counters = details.counters[i];
+    if (!details.comments.empty()) member.comment = details.comments[static_cast<std::size_t>(set.elements[i].origin)];
+  }
+  return index;
+}
+
+base::Result<void> FakeKernel::destroy_set(const std::string& name) {
+  VM_TRY_VOID(step("destroy " + name));
+  for (const auto& [index, set] : sets_by_index) {
+    if (set.name != name) continue;
+    if (references(index) != 0) return base::system_error("destroy " + name, EBUSY);
+    sets_by_index.erase(index);
+    return {};
+  }
+  return base::system_error("destroy " + name, ENOENT);
+}
+
+base::Result<std::vector<SetMember>> FakeKernel::read_set(const std::string& name) {
+  VM_TRY_VOID(step("read set " + name));
+  const FakeSet* set = find_set(name);
+  if (set == nullptr) return base::system_error("read set " + name, ENOENT);
+  return set->members;
+}
+
+base::Result<void> FakeKernel::update_set(const std::string& name, std::span<const SetMember> members,
+                                          bool with_counters) {
+  VM_TRY_VOID(step("update " + name));
+  FakeSet* set = find_set(name);
+  if (set == nullptr) return base::system_error("update " + name, ENOENT);
+  for (const SetMember& changed : members)
+    for (SetMember& member : set->members) {
+      if (!member.element.has_same_key(changed.element)) continue;
+      member.comment = changed.comment;
+      if (with_counters) member.counters = changed.counters;
+    }
+  return {};
+}
+
 base::Result<void> FakeKernel::in_scratch_namespace(const std::function<void()>& work) {
   if (!has_scratch) return base::system_error("make a network namespace to try rules in", EPERM);
   auto kept = std::exchange(tables, {});
+  auto kept_sets = std::exchange(sets_by_index, {});
   auto kept_fault = std::exchange(fault, {});
   work();
   tables = std::move(kept);
+  sets_by_index = std::move(kept_sets);
   fault = std::move(kept_fault);
   return {};
 }

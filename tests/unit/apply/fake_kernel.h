@@ -34,11 +34,18 @@ struct FakeTable {
   [[nodiscard]] FakeRule taken_over(net::Family family, std::span<const std::byte> encoded);
 };
 
+/// A set as create_set() was given it, by its index in FakeKernel::sets_by_index.
+struct FakeSet {
+  std::string name;
+  std::vector<SetMember> members;
+};
+
 class FakeKernel final : public Kernel {
  public:
   using Key = std::pair<net::Family, ir::TableName>;
 
   std::map<Key, FakeTable> tables;
+  std::map<std::uint16_t, FakeSet> sets_by_index;
   std::map<std::string, std::string> settings;
   base::MemoryFileSystem file_system;
   std::vector<std::uint32_t> marks;  ///< of live connections
@@ -52,6 +59,8 @@ class FakeKernel final : public Kernel {
   std::vector<std::string> steps;                     ///< what was asked for, in order
   std::function<int(const std::string& step)> fault;  ///< the errno for a step; 0 lets it happen
 
+  /// The names of the sets.
+  [[nodiscard]] std::vector<std::string> set_names() const;
   /// The tables that exist, without our counting of writes, as text: one line a chain or rule, with counters.
   [[nodiscard]] std::string text() const;
   /// The same of one table.
@@ -68,6 +77,12 @@ class FakeKernel final : public Kernel {
   base::Result<TableSnapshot> snapshot(net::Family family, ir::TableName table) override;
   base::Result<void> restore(const TableSnapshot& snapshot) override;
   bool supports(net::Family family, const Extension& extension) override;
+  base::Result<std::vector<KernelSet>> sets() override;
+  std::expected<std::uint16_t, SetRefusal> create_set(const ir::Set& set, const SetDetails& details) override;
+  base::Result<void> destroy_set(const std::string& name) override;
+  base::Result<std::vector<SetMember>> read_set(const std::string& name) override;
+  base::Result<void> update_set(const std::string& name, std::span<const SetMember> members,
+                                bool with_counters) override;
   base::Result<void> in_scratch_namespace(const std::function<void()>& work) override;
   base::Result<std::string> read_setting(const std::string& path) override;
   base::Result<void> write_setting(const std::string& path, std::string_view value) override;
@@ -81,6 +96,9 @@ class FakeKernel final : public Kernel {
 
  private:
   base::Result<void> step(const std::string& what);
+  [[nodiscard]] FakeSet* find_set(const std::string& name);
+  /// How many rules of all tables ask a set.
+  [[nodiscard]] unsigned references(std::uint16_t index) const;
 
   std::vector<FakeTable> snapshots_;
 };

@@ -74,4 +74,38 @@ inline void add_prerouting_port(ir::Ruleset& ruleset, ir::TableName table, std::
   }
 }
 
+/// A set of sources whose elements count for "rule 1", "rule 2", … by turns.
+inline ir::Set source_set(ir::Ruleset& ruleset, net::Family family, const std::vector<std::string>& prefixes,
+                          const std::string& purpose, bool is_counted = true, int rules = 1) {
+  ir::Set set{.family = family, .key = ir::SetKey::Source, .is_counted = is_counted};
+  std::vector<ir::OriginId> origins;
+  for (int i = 1; i <= rules; ++i) {
+    const std::string n = std::to_string(i);
+    origins.push_back(ruleset.add_origin("rule " + n + ": accept any from list", "rules/rules.conf:" + n));
+  }
+  for (const std::string& prefix : prefixes)
+    set.elements.push_back(
+        {.source = *net::Prefix::parse(prefix), .origin = origins[set.elements.size() % origins.size()]});
+  set.name = ir::set_name(set, purpose);
+  return set;
+}
+
+/// Adds a set and a rule in VRMR-INPUT that accepts what is in it; its name.
+inline std::string add_set(ir::Ruleset& ruleset, ir::Set set) {
+  ir::Rule rule{.target = ir::AcceptTarget{}};
+  rule.matches.emplace_back(ir::SetMatch{.set = set.name, .key = set.key});
+  rule.commented = !set.is_counted;
+  ChainBuilder(ruleset, set.family, ir::TableName::Filter, "VRMR-INPUT")
+      .add(std::move(rule), "rule 1: accept any from list");
+  ruleset.sets.push_back(std::move(set));
+  return ruleset.sets.back().name;
+}
+
+/// accepting_ports({22}) with a set of IPv4 sources.
+inline ir::Ruleset accepting_sources(const std::vector<std::string>& prefixes, const std::string& purpose = "sources") {
+  ir::Ruleset ruleset = accepting_ports({22});
+  add_set(ruleset, source_set(ruleset, net::Family::Ipv4, prefixes, purpose));
+  return ruleset;
+}
+
 }  // namespace vuurmuur::apply::test

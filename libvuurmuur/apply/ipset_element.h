@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "apply/ipset_socket.h"
+#include "apply/kernel_set.h"
+
+namespace vuurmuur::apply {
+
+/// What an element says besides its key.
+struct ElementExtras {
+  const Counters* counters = nullptr;
+  std::string_view comment;
+};
+
+/// Appends an element to a request. `line` comes back when the kernel refuses it.
+void put_element(IpsetRequest& request, const ir::SetElement& element, std::uint32_t line, const ElementExtras& extras);
+
+/// An element of a list that the kernel gave.
+[[nodiscard]] SetMember read_member(const nlattr* element);
+
+/// For people, as ipset(8) writes it: "192.0.2.1/32,tcp:80,198.51.100.0/24".
+[[nodiscard]] std::string element_text(const ir::SetElement& element);
+
+}  // namespace vuurmuur::apply
