@@ -1,8 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/nearest.h"
+#include "base/strings.h"
+#include "config/names.h"
 #include "config/read.h"
 #include "config/settings_table.h"
 
 namespace vuurmuur::config {
+
+namespace {
+
+struct BackendWord {
+  std::string_view word;
+  model::Backend backend;
+};
+
+/// What is written first, then what people call them too.
+constexpr std::array kBackends{BackendWord{"auto", model::Backend::Auto},
+                               BackendWord{"xtables", model::Backend::Xtables}, BackendWord{"nft", model::Backend::Nft},
+                               BackendWord{"iptables", model::Backend::Xtables},
+                               BackendWord{"nftables", model::Backend::Nft}};
+
+model::Backend read_backend(const Fields& fields) {
+  const Value* value = fields.one("BACKEND");
+  if (value == nullptr) return model::Backend::Auto;
+  for (const BackendWord& row : kBackends)
+    if (base::equals_ignoring_case(value->trimmed(), row.word)) return row.backend;
+  fields.sink()
+      .error("bad-backend", value->span(),
+             fmt::format("BACKEND expects auto, xtables or nft, not {}", quoted(value->trimmed())))
+      .suggestion = base::nearest(value->trimmed(), model::kBackendWords);
+  return model::Backend::Auto;
+}
+
+}  // namespace
 
 model::Settings read_settings(const Input& input) {
   const Fields fields(input, FileType::Settings);
@@ -23,6 +57,7 @@ model::Settings read_settings(const Input& input) {
   for (const Value* value : fields.all("CONNMARK_FOREIGN"))
     if (const auto bits = read_number(*value, value->trimmed(), "CONNMARK_FOREIGN", 1, 0xffffffff, 16, input.sink))
       settings.foreign_connmarks.emplace_back(static_cast<std::uint32_t>(*bits), value->span());
+  settings.backend = read_backend(fields);
   if (const Value* directory = fields.one("LOGDIR")) settings.log_directory = directory->text();
   return settings;
 }

@@ -32,6 +32,7 @@ constexpr std::array kSettings{
     KeyRow{"NFGRP", One, "8", "NFLOG group of all log rules"},
     KeyRow{"CONNMARK_MASK", One, "0x3ffff000", "bits of the connection mark that are ours"},
     KeyRow{"CONNMARK_FOREIGN", Many, "", "bits of the connection mark that other programs use"},
+    KeyRow{"BACKEND", One, "auto", "rule engine of the kernel: auto, xtables or nft"},
     KeyRow{"MAX_PERMISSION", One, "700", "most permissions of files that are made, octal"},
     KeyRow{"LOGDIR", One, "/var/log/vuurmuur", "directory of the logs"},
     KeyRow{"DYN_INT_CHECK", One, "No", "look for changed addresses of dynamic interfaces"},

@@ -36,6 +36,8 @@ void set_settings(Document& document, const model::Settings& settings) {
     for (const auto& bits : wanted.foreign_connmarks) values.push_back(fmt::format("{:#x}", *bits));
     document.set("CONNMARK_FOREIGN", values);
   }
+  if (wanted.backend != now.backend)
+    document.set("BACKEND", std::string(model::kBackendWords[static_cast<std::size_t>(wanted.backend)]));
   if (wanted.log_directory != now.log_directory) document.set("LOGDIR", wanted.log_directory);
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/located.h"
@@ -18,6 +20,15 @@ struct ConnectionLimit {
   std::uint32_t burst = 0;
   bool operator==(const ConnectionLimit&) const = default;
 };
+
+/// BACKEND: the kernel's rule engine that the rules are loaded into.
+enum class Backend : std::uint8_t {
+  Auto,     ///< whichever fits
+  Xtables,  ///< ip_tables and ip6_tables
+  Nft,      ///< nf_tables
+};
+/// "auto", "xtables", "nft": the words of BACKEND, in the order of the enumerators.
+inline constexpr std::array<std::string_view, 3> kBackendWords{"auto", "xtables", "nft"};
 
 /// config.conf. The defaults are those of a missing key.
 struct Settings {
@@ -39,6 +50,8 @@ struct Settings {
   Located<std::uint32_t> connmark_mask{0x3ffff000};
   /// CONNMARK_FOREIGN (list): bits of the connection mark that other programs use.
   std::vector<Located<std::uint32_t>> foreign_connmarks;
+
+  Backend backend = Backend::Auto;
 
   // Read and kept for the original's programs and for later parts of ours.
   std::uint32_t max_permission = 0700;  ///< MAX_PERMISSION, octal

@@ -11,6 +11,7 @@ extern const Command kCompileCommand;
 extern const Command kApplyCommand;
 extern const Command kListCommand;
 extern const Command kClearCommand;
+extern const Command kDoctorCommand;
 extern const Command kHelpCommand;
 
 /// All commands in the order in which help shows them.

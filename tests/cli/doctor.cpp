@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// doctor: what others have in the kernel, and whose marks collide with ours.
+#include <nlohmann/json.hpp>
+
+#include "helpers/program.h"
+#include "helpers/tree.h"
+#include "lab/namespace.h"
+#include "lab/run.h"
+#include "support/catch.h"
+
+using vuurmuur::test::Outcome;
+using vuurmuur::test::SmallTree;
+
+namespace {
+
+Outcome doctor(const SmallTree& tree, std::vector<std::string> options = {}) {
+  options.insert(options.begin(), "doctor");
+  options.push_back(tree.path().string());
+  return vuurmuur::test::vuurmuur(std::move(options));
+}
+
+}  // namespace
+
+TEST_CASE("where nobody else has rules, doctor says so") {
+  vuurmuur::lab::enter_laboratory();
+  const vuurmuur::lab::NetNamespace space;
+  const vuurmuur::lab::Inside inside(space);
+  const SmallTree tree;
+  const Outcome outcome = doctor(tree);
+  INFO(outcome.err);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.out == "no rules of others\nconnection marks: nobody else uses ours, 0x3ffff000\n");
+}
+
+TEST_CASE("doctor names rules that decide and marks that collide, and proposes a mask") {
+  vuurmuur::lab::enter_laboratory();
+  const vuurmuur::lab::NetNamespace space;
+  const vuurmuur::lab::Inside inside(space);
+  vuurmuur::lab::run_ok({"iptables-legacy-restore"},
+                        "*mangle\n:ts-mark - [0:0]\n-A PREROUTING -j ts-mark\n"
+                        "-A ts-mark -j CONNMARK --set-xmark 0x40000/0xff0000\nCOMMIT\n");
+  vuurmuur::lab::run_ok({"nft", "-f", "-"},
+                        "table inet lab { chain in { type filter hook input priority 0; policy drop; }; }\n");
+  const SmallTree tree;
+  const Outcome outcome = doctor(tree);
+  CHECK(outcome.status == 5);
+  CHECK(outcome.out ==
+        "rules of others:\n"
+        "  iptables mangle PREROUTING (tailscale): 2 rules\n"
+        "  nft inet lab in: 0 rules, policy drop\n"
+        "connection marks: others use bits of ours, 0x3ffff000:\n"
+        "  iptables mangle ts-mark (tailscale) changes bits 0x00ff0000 of the connection mark; 0x00ff0000 of them are "
+        "ours\n"
+        "free would be CONNMARK_MASK=\"0x0000ffff\", with numbers up to 16383\n");
+
+  const Outcome json = doctor(tree, {"--json"});
+  CHECK(json.status == 5);
+  const auto document = nlohmann::json::parse(json.out);
+  CHECK(document["rules_of_others"].size() == 2);
+  CHECK(document["mark_collisions"][0]["ours"] == 0xff0000);
+  CHECK(document["proposed_mask"]["mask"] == 0xffff);
+  CHECK(document["proposed_mask"]["fits_policy"] == true);
+}
