@@ -176,7 +176,7 @@ std::expected<std::uint16_t, SetRefusal> create_ipset(const ir::Set& set, const 
       sent.code != 0) {
     if (sent.line == 0 || sent.line > set.elements.size()) return fail({.error = error_of("fill the set", sent)});
     const std::size_t at = sent.line - 1;
-    return fail({.error = error_of("add " + element_text(set.elements[at]), sent), .element = at});
+    return fail({.error = error_of("add " + backend::element_text(set.elements[at]), sent), .element = at});
   }
   if (const auto renamed = rename(*socket, unfinished, set.name); renamed.code != 0)
     return fail({.error = error_of("name the set", renamed)});

@@ -65,14 +65,4 @@ SetMember read_member(const nlattr* container) {
   return member;
 }
 
-std::string element_text(const ir::SetElement& element) {
-  std::string text;
-  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ",") + part; };
-  const ir::SetElement placed = by_place(element);
-  if (placed.source) add(placed.source->to_string());
-  if (element.port) add(net::to_string(element.port->protocol) + ":" + std::to_string(element.port->port));
-  if (placed.destination) add(placed.destination->to_string());
-  return text;
-}
-
 }  // namespace vuurmuur::apply

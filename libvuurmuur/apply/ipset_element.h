@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "apply/ipset_socket.h"
@@ -20,8 +19,5 @@ void put_element(IpsetRequest& request, const ir::SetElement& element, std::uint
 
 /// An element of a list that the kernel gave.
 [[nodiscard]] SetMember read_member(const nlattr* element);
-
-/// For people, as ipset(8) writes it: "192.0.2.1/32,tcp:80,198.51.100.0/24".
-[[nodiscard]] std::string element_text(const ir::SetElement& element);
 
 }  // namespace vuurmuur::apply

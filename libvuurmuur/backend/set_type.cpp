@@ -89,6 +89,22 @@ ir::Set in_kernel_form(const ir::Set& set) {
   return form;
 }
 
+std::string element_text(const ir::SetElement& element) {
+  std::string text;
+  const auto add = [&](const std::string& part) {
+    if (!text.empty()) text += ',';
+    text += part;
+  };
+  const auto add_prefix = [&](const std::optional<net::Prefix>& prefix) {
+    if (prefix) add(is_host(prefix) ? prefix->address.to_string() : prefix->to_string());
+  };
+  const bool has_first = element.source.has_value();
+  add_prefix(has_first ? element.source : element.destination);
+  if (element.port) add(net::to_string(element.port->protocol) + ":" + std::to_string(element.port->port));
+  if (has_first) add_prefix(element.destination);
+  return text;
+}
+
 std::vector<std::string> origin_comments(const ir::Ruleset& ruleset, const TextOptions& options) {
   std::vector<std::string> comments;
   if (!options.comments) return comments;

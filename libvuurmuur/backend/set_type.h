@@ -31,6 +31,9 @@ struct SetType {
 /// A set as ip_set takes it: no type takes a prefix of length 0, so each becomes its two halves.
 [[nodiscard]] ir::Set in_kernel_form(const ir::Set& set);
 
+/// An element as ipset(8) writes it: "192.0.2.1,tcp:80,198.51.100.0/24".
+[[nodiscard]] std::string element_text(const ir::SetElement& element);
+
 /// Texts of comments by OriginId; empty without `options.comments`.
 [[nodiscard]] std::vector<std::string> origin_comments(const ir::Ruleset& ruleset, const TextOptions& options = {});
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "backend/append_format.h"
+#include "backend/ipset_save.h"
 #include "backend/save_text.h"
 
 namespace vuurmuur::backend {
@@ -19,6 +20,7 @@ IPTABLES_RESTORE=${IPTABLES_RESTORE:-iptables-restore}
 IP6TABLES_RESTORE=${IP6TABLES_RESTORE:-ip6tables-restore}
 IPTABLES_SAVE=${IPTABLES_SAVE:-${IPTABLES_RESTORE%restore}save}
 IP6TABLES_SAVE=${IP6TABLES_SAVE:-${IP6TABLES_RESTORE%restore}save}
+IPSET=${IPSET:-ipset}
 
 # remove_ours SAVE TABLE: the lines that take our chains and the jumps to them out of a table as it is now.
 remove_ours() {
@@ -46,6 +48,18 @@ clear() {
   if [ -z "$removal" ]; then return; fi
   printf '*%s\n%s\nCOMMIT\n' "$3" "$removal" | "$1" --noflush
 }
+)";
+
+/// Behind the tables: the sets of an older run go when no rule asks them any more. `sets` has the names of those that
+/// are wanted.
+constexpr std::string_view kTail = R"(
+if old=$("$IPSET" list -n 2>/dev/null); then
+  for name in $old; do
+    case "$name" in
+      vrmr4-*|vrmr6-*) case " $sets " in *" $name "*) ;; *) "$IPSET" destroy "$name" || true ;; esac ;;
+    esac
+  done
+fi
 )";
 
 /// Ends the lines of a table. No line of a table begins with it.
@@ -90,15 +104,26 @@ void append_table(std::string& out, const ir::Ruleset& ruleset, net::Family fami
   append(out, "{}\n", kEndOfTable);
 }
 
+/// Makes the sets that are not there yet: a name tells the content, so those that are there stay as they are.
+void append_sets(std::string& out, const ir::Ruleset& ruleset, const TextOptions& options) {
+  std::string names;
+  for (const ir::Set& set : ruleset.sets) append(names, "{}{}", names.empty() ? "" : " ", set.name);
+  append(out, "sets='{}'\n", names);
+  if (ruleset.sets.empty()) return;
+  append(out, "\"$IPSET\" -exist restore <<'{0}'\n{1}{0}\n", kEndOfTable, ipset_save(ruleset, net::kFamilies, options));
+}
+
 }  // namespace
 
 std::string shell_script(const ir::Ruleset& ruleset, const TextOptions& options) {
   std::string out(kHead);
   out += '\n';
+  append_sets(out, ruleset, options);
   append_sysctls(out, ruleset, /*after_rules=*/false);
   for (const net::Family family : net::kFamilies)
     for (const ir::Table& table : ruleset.rules(family).tables) append_table(out, ruleset, family, table, options);
   append_sysctls(out, ruleset, /*after_rules=*/true);
+  out += kTail;
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <expected>
 #include <nlohmann/json.hpp>
 
+#include "backend/ipset_save.h"
 #include "backend/iptables_save.h"
 #include "backend/shell_script.h"
 #include "cli/policy.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr std::string_view kDumpPrefix = "after:";
 
 constexpr std::array kOptions{
-    Option{.name = "format", .argument = "FORMAT", .help = "iptables-save (default) or script (shell)"},
+    Option{.name = "format", .argument = "FORMAT", .help = "iptables-save (default), ipset (sets) or script (shell)"},
     Option{.name = "family", .argument = "4|6", .help = "one family only; default both"},
     Option{.name = "no-comments", .argument = "", .help = "rules without their origin as a comment"},
     Option{.name = "list-passes", .argument = "", .help = "print the steps of the compile and do nothing"},
@@ -37,7 +38,7 @@ constexpr std::array kOptions{
     kJsonOption,
 };
 
-enum class Format { IptablesSave, Script };
+enum class Format { IptablesSave, Ipset, Script };
 
 struct Wishes {
   Format format = Format::IptablesSave;
@@ -67,8 +68,10 @@ std::expected<Wishes, std::string> read_wishes(const Arguments& arguments, bool 
   if (const auto format = arguments.value("format")) {
     if (*format == "script") {
       wishes.format = Format::Script;
+    } else if (*format == "ipset") {
+      wishes.format = Format::Ipset;
     } else if (*format != "iptables-save") {
-      constexpr std::string_view kFormats[] = {"iptables-save", "script"};
+      constexpr std::string_view kFormats[] = {"iptables-save", "ipset", "script"};
       return std::unexpected("no format is named '" + *format + "'" + did_you_mean(*format, kFormats));
     }
     if (json) return std::unexpected("--format and --json exclude each other");
@@ -166,8 +169,13 @@ std::string as_json(const compile::Output& output, const Wishes& wishes) {
 
 std::string as_text(const compile::Output& output, const Wishes& wishes) {
   if (wishes.format == Format::Script) return backend::shell_script(output.ruleset, wishes.text);
+  if (wishes.format == Format::Ipset) return backend::ipset_save(output.ruleset, wishes.families, wishes.text);
   std::string text;
   for (const net::Family family : wishes.families) {
+    const auto sets = std::ranges::count(output.ruleset.sets, family, &ir::Set::family);
+    if (sets != 0)
+      text +=
+          fmt::format("# needs {} set{}: --format=ipset prints them for ipset restore\n", sets, sets == 1 ? "" : "s");
     text += family == net::Family::Ipv4 ? "# IPv4: for iptables-restore\n" : "# IPv6: for ip6tables-restore\n";
     text += backend::iptables_save(output.ruleset, family, wishes.text);
   }

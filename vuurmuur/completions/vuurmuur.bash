@@ -12,7 +12,7 @@ _vuurmuur() {
   fi
   case $before in
     --colour) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word"); return ;;
-    --format) mapfile -t COMPREPLY < <(compgen -W "iptables-save script" -- "$word"); return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "iptables-save ipset script" -- "$word"); return ;;
     --family) mapfile -t COMPREPLY < <(compgen -W "4 6" -- "$word"); return ;;
     --table) mapfile -t COMPREPLY < <(compgen -W "raw mangle nat filter" -- "$word"); return ;;
     --disable-pass)

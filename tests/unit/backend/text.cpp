@@ -134,7 +134,8 @@ TEST_CASE("the ruleset as a script") {
                         .origin = origin});
   ruleset.sysctls = {{"net/ipv4/ip_forward", "1", true}, {"net/ipv4/conf/it's/rp_filter", "0", false}};
   const std::string script = shell_script(ruleset);
-  const std::string sample = script.substr(script.find("\necho ") + 1);
+  const std::size_t begin = script.find("\necho ") + 1;
+  const std::string sample = script.substr(begin, script.find("\nif old=") - begin);
   CHECK(sample == R"(echo '0' > '/proc/sys/net/ipv4/conf/it'\''s/rp_filter'
 clear "$IPTABLES_RESTORE" "$IPTABLES_SAVE" raw
 clear "$IPTABLES_RESTORE" "$IPTABLES_SAVE" mangle
