@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apply/encoded_rules.h"
 
+#include <utility>
+
 #include "backend/xtables_entry.h"
 
 namespace vuurmuur::apply {
@@ -17,6 +19,11 @@ void EncodedRules::encode(const ir::Chain& chain) {
     bytes_.insert(bytes_.end(), entry_.begin(), entry_.end());
     ends_.push_back(bytes_.size());
   }
+}
+
+std::vector<std::byte> EncodedRules::take() {
+  ends_.clear();
+  return std::exchange(bytes_, {});
 }
 
 }  // namespace vuurmuur::apply

@@ -9,7 +9,7 @@
 
 namespace vuurmuur::apply {
 
-/// The rules of a chain as kernel entries, one behind the other in one buffer that is used again and again.
+/// The rules of a chain as kernel entries, one behind the other in one buffer.
 class EncodedRules {
  public:
   EncodedRules(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family,
@@ -23,6 +23,8 @@ class EncodedRules {
     const std::size_t begin = index == 0 ? 0 : ends_[index - 1];
     return {bytes_.data() + begin, ends_[index] - begin};
   }
+  /// Gives the entries away; there are none afterwards.
+  [[nodiscard]] std::vector<std::byte> take();
 
  private:
   const ir::Ruleset& ruleset_;

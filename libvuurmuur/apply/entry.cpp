@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 namespace vuurmuur::apply {
 namespace {
@@ -88,6 +89,31 @@ bool is_same_rule(net::Family family, const void* in_kernel, std::string_view ta
     at += size;
   }
   return true;
+}
+
+std::size_t rule_hash(net::Family family, const void* entry, std::string_view target) {
+  const EntryParts parts = parts_of(family, entry);
+  std::size_t hash = 0;
+  const auto add = [&](std::string_view text) {
+    constexpr std::size_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 divided by the golden ratio
+    hash = (hash ^ std::hash<std::string_view>()(text)) * kOdd;
+  };
+  const auto add_bytes = [&](std::span<const std::byte> bytes) {
+    add({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  };
+  add_bytes(parts.header);
+  for_each_match(parts, [&](std::span<const std::byte>, const ExtensionView& match) {
+    add(match.name);
+    add_bytes(match.data);
+  });
+  add(target);
+  // What may be a verdict is an offset in one entry and nothing in the other.
+  if (parts.target.size() != XT_ALIGN(sizeof(xt_standard_target))) add_bytes(target_of(parts).data);
+  return hash;
+}
+
+std::string_view encoded_target(net::Family family, const void* encoded) {
+  return target_of(parts_of(family, encoded)).name;
 }
 
 bool accepts_everything(net::Family family, const void* entry, std::string_view target) {

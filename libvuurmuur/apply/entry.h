@@ -40,7 +40,13 @@ struct ExtensionView {
 /// Whether an entry accepts every packet that comes to it.
 [[nodiscard]] bool accepts_everything(net::Family family, const void* entry, std::string_view target);
 
-/// Writes counters into an encoded entry.
+/// A number that is the same for two rules that is_same_rule() takes for the same.
+[[nodiscard]] std::size_t rule_hash(net::Family family, const void* entry, std::string_view target);
+
+/// The target or chain that an encoded entry names.
+[[nodiscard]] std::string_view encoded_target(net::Family family, const void* encoded);
+
+/// Writes counters into an entry.
 void set_counters(net::Family family, std::span<std::byte> entry, const Counters& counters);
 
 /// A copy of an entry without its comment matches.

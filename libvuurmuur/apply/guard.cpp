@@ -32,7 +32,10 @@ base::Result<void> insert_guard(KernelTable& filter, net::Family family) {
     const std::string chain(to_string(hook));
     const void* first = filter.first_rule(chain);
     if (first != nullptr && is_guard(family, first, filter.target_of(first))) continue;
-    VM_TRY_VOID(filter.insert(chain, guard, 0));
+    std::vector<RulePlan> plan{RulePlan::add()};
+    for (const void* rule = first; rule != nullptr; rule = filter.next_rule(rule))
+      plan.push_back(RulePlan::keep(static_cast<std::uint32_t>(plan.size() - 1)));
+    VM_TRY_VOID(filter.set_rules(chain, guard, plan));
   }
   return {};
 }

@@ -3,6 +3,7 @@
 
 #include <libiptc/libiptc.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -14,6 +15,7 @@ extern "C" {
 }
 
 #include "apply/table_errors.h"
+#include "apply/xtables_socket.h"
 
 namespace vuurmuur::apply {
 namespace {
@@ -72,7 +74,8 @@ base::Result<void> check_name(const std::string& chain) {
 template <class Api>
 class IptcTable final : public KernelTable {
  public:
-  explicit IptcTable(xtc_handle* handle) : handle_(handle) {}
+  IptcTable(net::Family family, ir::TableName table, xtc_handle* handle)
+      : family_(family), table_(table), handle_(handle) {}
   IptcTable(const IptcTable&) = delete;
   IptcTable& operator=(const IptcTable&) = delete;
   ~IptcTable() override { Api::close(handle_); }
@@ -114,29 +117,44 @@ class IptcTable final : public KernelTable {
   base::Result<void> delete_chain(const std::string& chain) override {
     return outcome(Api::delete_chain(chain.c_str(), handle_), "delete", chain);
   }
-  base::Result<void> flush(const std::string& chain) override {
-    return outcome(Api::flush(chain.c_str(), handle_), "empty", chain);
+  base::Result<void> set_rules(const std::string& chain, std::vector<std::byte> entries,
+                               std::span<const RulePlan> plan) override {
+    const std::vector<Counters> old_counters = counters_of(chain);
+    const bool keeps_any = std::ranges::any_of(plan, &RulePlan::is_kept);
+    if (!keeps_any) VM_TRY_VOID(outcome(Api::flush(chain.c_str(), handle_), "empty", chain));
+    if (keeps_any) VM_TRY_VOID(erase_all_but_kept(chain, plan, static_cast<unsigned>(old_counters.size())));
+    std::byte* next = entries.data();
+    unsigned position = 0;
+    for (const RulePlan& planned : plan) {
+      if (planned.is_kept()) {
+        ++position;
+        continue;
+      }
+      auto* entry = reinterpret_cast<typename Api::Entry*>(next);
+      const Counters counters = planned.position() ? old_counters.at(*planned.position()) : Counters();
+      entry->counters = {.pcnt = counters.packets, .bcnt = counters.bytes};
+      const int done =
+          keeps_any ? Api::insert(chain.c_str(), entry, position, handle_) : Api::append(chain.c_str(), entry, handle_);
+      VM_TRY_VOID(outcome(done, "add a rule to", chain));
+      next += entry->next_offset;
+      ++position;
+    }
+    return {};
   }
-  base::Result<void> append(const std::string& chain, std::span<const std::byte> entry) override {
-    return outcome(Api::append(chain.c_str(), as_entry(entry.data()), handle_), "add a rule to", chain);
-  }
-  base::Result<void> insert(const std::string& chain, std::span<const std::byte> entry, unsigned position) override {
-    return outcome(Api::insert(chain.c_str(), as_entry(entry.data()), position, handle_), "insert a rule in", chain);
-  }
-  base::Result<void> erase(const std::string& chain, unsigned position) override {
-    return outcome(Api::erase(chain.c_str(), position, handle_), "remove a rule from", chain);
-  }
-  base::Result<void> set_policy(const std::string& chain, const Policy& policy) override {
-    xt_counters counters{.pcnt = policy.counters.packets, .bcnt = policy.counters.bytes};
-    const char* name = policy.drop ? IPTC_LABEL_DROP : IPTC_LABEL_ACCEPT;
-    return outcome(Api::set_policy(chain.c_str(), name, &counters, handle_), "set the policy of", chain);
+  base::Result<void> set_policy(const std::string& chain, bool drop) override {
+    const auto now = policy(chain);
+    xt_counters counters{.pcnt = now ? now->counters.packets : 0, .bcnt = now ? now->counters.bytes : 0};
+    return outcome(Api::set_policy(chain.c_str(), drop ? IPTC_LABEL_DROP : IPTC_LABEL_ACCEPT, &counters, handle_),
+                   "set the policy of", chain);
   }
 
-  base::Result<void> commit() override {
-    if (!changed_) return {};
+  base::Result<TableSnapshot> before() override { return read_snapshot(family_, table_); }
+
+  base::Result<std::string> commit() override {
+    if (!changed_) return std::string();
     keep_policy_counters();
     errno = 0;
-    if (Api::commit(handle_)) return {};
+    if (Api::commit(handle_)) return std::string();
     const int code = errno == 0 ? EINVAL : errno;
     return std::unexpected(base::Error{.message = plain_reason(code), .code = code});
   }
@@ -146,10 +164,28 @@ class IptcTable final : public KernelTable {
     return static_cast<const typename Api::Entry*>(entry);
   }
 
+  std::vector<Counters> counters_of(const std::string& chain) {
+    std::vector<Counters> counters;
+    for (const void* entry = first_rule(chain); entry != nullptr; entry = next_rule(entry))
+      counters.push_back({.packets = as_entry(entry)->counters.pcnt, .bytes = as_entry(entry)->counters.bcnt});
+    return counters;
+  }
+
+  base::Result<void> erase_all_but_kept(const std::string& chain, std::span<const RulePlan> plan, unsigned count) {
+    std::vector<bool> is_kept(count);
+    for (const RulePlan& planned : plan)
+      if (planned.is_kept()) is_kept.at(*planned.position()) = true;
+    for (unsigned position = count; position-- > 0;) {
+      if (is_kept[position]) continue;
+      VM_TRY_VOID(outcome(Api::erase(chain.c_str(), position, handle_), "remove a rule from", chain));
+    }
+    return {};
+  }
+
   /// libiptc (1.8.9) writes the counters of a policy only when they were set, and zeroes otherwise.
   void keep_policy_counters() {
     for (const std::string& chain : chains())
-      if (const auto now = policy(chain)) static_cast<void>(set_policy(chain, *now));
+      if (const auto now = policy(chain)) static_cast<void>(set_policy(chain, now->drop));
   }
 
   base::Result<void> outcome(int done, const char* what, const std::string& chain) {
@@ -158,6 +194,8 @@ class IptcTable final : public KernelTable {
     return base::system_error(std::string(what) + " chain " + chain, errno);
   }
 
+  net::Family family_;
+  ir::TableName table_;
   xtc_handle* handle_;
   bool changed_ = false;
 };
@@ -167,7 +205,7 @@ base::Result<std::unique_ptr<KernelTable>> open_with(net::Family family, ir::Tab
   errno = 0;
   xtc_handle* handle = Api::open(std::string(to_string(table)).c_str());
   if (handle == nullptr) return open_error(family, table, errno);
-  return std::make_unique<IptcTable<Api>>(handle);
+  return std::make_unique<IptcTable<Api>>(family, table, handle);
 }
 
 }  // namespace

@@ -24,14 +24,6 @@ namespace vuurmuur::apply {
 /// Told what is being done or waited for; may be empty.
 using Progress = std::function<void(std::string_view)>;
 
-/// A table exactly as the kernel gave it, counters included; only the Kernel that made it can read it.
-struct TableSnapshot {
-  net::Family family = net::Family::Ipv4;
-  ir::TableName table = ir::TableName::Filter;
-  std::vector<std::byte> info;     ///< struct ipt_getinfo, which ip6t_getinfo equals
-  std::vector<std::byte> entries;  ///< what IPT_SO_GET_ENTRIES gave
-};
-
 /// A match or a target as the kernel's modules name them.
 struct Extension {
   bool is_target = false;
@@ -55,7 +47,6 @@ class Kernel {
   [[nodiscard]] virtual bool may_have_table(net::Family family, ir::TableName table) = 0;
   [[nodiscard]] virtual base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family,
                                                                               ir::TableName table) = 0;
-  [[nodiscard]] virtual base::Result<TableSnapshot> snapshot(net::Family family, ir::TableName table) = 0;
   /// Makes a table what it was, rules and counters.
   [[nodiscard]] virtual base::Result<void> restore(const TableSnapshot& snapshot) = 0;
   [[nodiscard]] virtual bool supports(net::Family family, const Extension& extension) = 0;
@@ -93,7 +84,13 @@ class Kernel {
   [[nodiscard]] virtual base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) = 0;
 };
 
-/// The real one: libiptc, netlink, /proc/sys.
-[[nodiscard]] std::unique_ptr<Kernel> make_kernel();
+/// What reads and writes tables.
+enum class TableWriter : std::uint8_t {
+  Own,      ///< blob_table.h
+  Libiptc,  ///< iptc_table.h; for tests, which hold one against the other
+};
+
+/// The real one: raw sockets of the tables, netlink, /proc/sys.
+[[nodiscard]] std::unique_ptr<Kernel> make_kernel(TableWriter writer = TableWriter::Own);
 
 }  // namespace vuurmuur::apply

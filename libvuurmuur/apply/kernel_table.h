@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,9 +22,45 @@ struct Policy {
   Counters counters;
 };
 
+/// A table exactly as the kernel gave it, counters included; only the Kernel that made it can read it. Copies share
+/// the entries.
+struct TableSnapshot {
+  net::Family family = net::Family::Ipv4;
+  ir::TableName table = ir::TableName::Filter;
+  std::vector<std::byte> info;                 ///< struct ipt_getinfo, which ip6t_getinfo equals
+  std::shared_ptr<const std::byte[]> entries;  ///< what IPT_SO_GET_ENTRIES gave
+  std::size_t size = 0;                        ///< of the entries, in bytes
+
+  [[nodiscard]] std::span<const std::byte> bytes() const { return {entries.get(), size}; }
+};
+
+/// One rule of what a chain is to hold: either one that it has and keeps, or a new one.
+class RulePlan {
+ public:
+  /// The rule that stands at that position now, bit for bit, with what it counts until the commit.
+  static RulePlan keep(std::uint32_t position) { return {position, Kind::Kept}; }
+  /// The next of the new entries, which begins to count at zero.
+  static RulePlan add() { return {0, Kind::New}; }
+  /// The next of the new entries; it goes on counting where the rule at that position, which it takes the place of,
+  /// ends. No two rules may go on from the same one.
+  static RulePlan add_continuing(std::uint32_t position) { return {position, Kind::Continuing}; }
+
+  [[nodiscard]] bool is_kept() const { return kind_ == Kind::Kept; }
+  /// Of the rule that is kept or whose counters go on; nothing for one that begins at zero.
+  [[nodiscard]] std::optional<std::uint32_t> position() const {
+    return kind_ == Kind::New ? std::nullopt : std::optional(position_);
+  }
+
+ private:
+  enum class Kind : std::uint8_t { Kept, New, Continuing };
+  RulePlan(std::uint32_t position, Kind kind) : position_(position), kind_(kind) {}
+
+  std::uint32_t position_;
+  Kind kind_;
+};
+
 /// One table of one family, read from the kernel and changed in memory; nothing is in force before commit(). Entries
-/// are struct ipt_entry or ip6t_entry; given to append and insert they name their target or chain as
-/// backend::encode_entry() writes it, and the counters in them are the rule's first counters.
+/// are struct ipt_entry or ip6t_entry.
 class KernelTable {
  public:
   virtual ~KernelTable() = default;
@@ -33,7 +70,7 @@ class KernelTable {
   /// Of a built-in chain; nothing for others.
   [[nodiscard]] virtual std::optional<Policy> policy(const std::string& chain) = 0;
   /// The entries of a chain one after the other, null at the end. Only one walk at a time; a change of the chain ends
-  /// it and makes its entries invalid.
+  /// it and makes its entries invalid. Their counters are those at the time of reading.
   [[nodiscard]] virtual const void* first_rule(const std::string& chain) = 0;
   [[nodiscard]] virtual const void* next_rule(const void* entry) = 0;
   /// The target or chain of an entry of this table; empty when it has none.
@@ -44,17 +81,23 @@ class KernelTable {
   [[nodiscard]] virtual base::Result<void> create_chain(const std::string& chain) = 0;
   /// Of an empty chain that nothing jumps to.
   [[nodiscard]] virtual base::Result<void> delete_chain(const std::string& chain) = 0;
-  [[nodiscard]] virtual base::Result<void> flush(const std::string& chain) = 0;
-  [[nodiscard]] virtual base::Result<void> append(const std::string& chain, std::span<const std::byte> entry) = 0;
-  /// Before the rule that is at `position`, counted from 0; at the end when it is their number.
-  [[nodiscard]] virtual base::Result<void> insert(const std::string& chain, std::span<const std::byte> entry,
-                                                  unsigned position) = 0;
-  [[nodiscard]] virtual base::Result<void> erase(const std::string& chain, unsigned position) = 0;
-  [[nodiscard]] virtual base::Result<void> set_policy(const std::string& chain, const Policy& policy) = 0;
+  /// Makes a chain hold these rules and no others. `entries` has the new ones one behind the other, each naming its
+  /// target or chain as backend::encode_entry() writes it; chains that they jump to are there already. The counters in
+  /// them are not looked at. Rules that are kept come in the order in which they stand.
+  [[nodiscard]] virtual base::Result<void> set_rules(const std::string& chain, std::vector<std::byte> entries,
+                                                     std::span<const RulePlan> plan) = 0;
+  /// What a built-in chain does at its end; it goes on counting.
+  [[nodiscard]] virtual base::Result<void> set_policy(const std::string& chain, bool drop) = 0;
+
+  /// The table as it was read. Before commit().
+  [[nodiscard]] virtual base::Result<TableSnapshot> before() = 0;
 
   /// Puts the table in force as a whole, or fails with the kernel's errno and changes nothing. EAGAIN: somebody changed
   /// the table since it was read. A table that was not changed is not written. The last call on a table.
-  [[nodiscard]] virtual base::Result<void> commit() = 0;
+  ///
+  /// What a rule counts while the tables are exchanged is added to the rule that goes on from it; gives a warning, else
+  /// empty text, when the kernel took the rules but not the counters of before.
+  [[nodiscard]] virtual base::Result<std::string> commit() = 0;
 };
 
 /// "table filter (IPv4)".

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "apply/blob_table.h"
 #include "apply/conntrack.h"
 #include "apply/ipset.h"
 #include "apply/iptc_table.h"
@@ -32,6 +33,8 @@ base::Result<std::string> read_proc(const std::string& path) {
 
 class RealKernel final : public Kernel {
  public:
+  explicit RealKernel(TableWriter writer) : writer_(writer) {}
+
   base::Result<base::UniqueFd> lock(const Progress& progress) override {
     return take_xtables_lock(xtables_lock_path(), progress, kLockPatience);
   }
@@ -48,15 +51,13 @@ class RealKernel final : public Kernel {
   }
 
   base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family, ir::TableName table) override {
-    auto opened = open_iptc_table(family, table);
+    const auto open = writer_ == TableWriter::Own ? open_blob_table : open_iptc_table;
+    auto opened = open(family, table);
     if (opened || opened.error().code != ENOPROTOOPT) return opened;
     load_tables_module(family);
-    return open_iptc_table(family, table);
+    return open(family, table);
   }
 
-  base::Result<TableSnapshot> snapshot(net::Family family, ir::TableName table) override {
-    return read_snapshot(family, table);
-  }
   base::Result<void> restore(const TableSnapshot& snapshot) override { return write_snapshot(snapshot); }
   bool supports(net::Family family, const Extension& extension) override { return has_extension(family, extension); }
 
@@ -104,11 +105,12 @@ class RealKernel final : public Kernel {
   }
 
  private:
+  TableWriter writer_;
   base::RealFileSystem files_;
 };
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_kernel() { return std::make_unique<RealKernel>(); }
+std::unique_ptr<Kernel> make_kernel(TableWriter writer) { return std::make_unique<RealKernel>(writer); }
 
 }  // namespace vuurmuur::apply

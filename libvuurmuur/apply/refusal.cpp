@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <variant>
 
 #include "apply/entry.h"
@@ -114,11 +116,22 @@ class Search {
     const auto table = VM_TRY(kernel_.open_table(family_, table_.name()));
     const std::vector<std::string> names = table->chains();
     const std::unordered_set<std::string> existing(names.begin(), names.end());
-    for (const std::string& name : names) VM_TRY_VOID(table->flush(name));
+    for (const std::string& name : names) VM_TRY_VOID(table->set_rules(name, {}, {}));
     for (const ir::Chain& chain : table_.chains())
       if (!existing.contains(chain.name)) VM_TRY_VOID(table->create_chain(chain.name));
-    for (std::size_t i = 0; i < count; ++i) VM_TRY_VOID(table->append(suspects_[i].chain->name, encode(suspects_[i])));
-    return table->commit();
+    std::unordered_map<const ir::Chain*, std::vector<std::size_t>> rules_of;
+    for (std::size_t i = 0; i < count; ++i) rules_of[suspects_[i].chain].push_back(i);
+    for (const auto& [chain, rules] : rules_of) {
+      std::vector<std::byte> entries;
+      for (const std::size_t i : rules) {
+        const std::vector<std::byte>& entry = encode(suspects_[i]);
+        entries.insert(entries.end(), entry.begin(), entry.end());
+      }
+      const std::vector<RulePlan> plan(rules.size(), RulePlan::add());
+      VM_TRY_VOID(table->set_rules(chain->name, std::move(entries), plan));
+    }
+    VM_TRY(table->commit());
+    return {};
   }
 
   Kernel& kernel_;

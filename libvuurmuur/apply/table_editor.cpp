@@ -7,22 +7,10 @@
 #include "apply/encoded_rules.h"
 #include "apply/entry.h"
 #include "apply/guard.h"
+#include "apply/rule_matching.h"
 
 namespace vuurmuur::apply {
 namespace {
-
-/// A rule of a chain as it was read; the views are valid until the chain is changed.
-struct ReadRule {
-  const void* entry = nullptr;
-  std::string_view target;
-};
-
-std::vector<ReadRule> rules_of(KernelTable& table, const std::string& chain) {
-  std::vector<ReadRule> rules;
-  for (const void* entry = table.first_rule(chain); entry != nullptr; entry = table.next_rule(entry))
-    rules.push_back({.entry = entry, .target = table.target_of(entry)});
-  return rules;
-}
 
 class Editor {
  public:
@@ -55,7 +43,7 @@ class Editor {
     std::vector<std::string> missing;
     for (const ir::Chain& chain : wanted_.chains())
       if (chain.kind != ir::ChainKind::Builtin && !existing_.contains(chain.name)) missing.push_back(chain.name);
-    // libiptc keeps chains sorted: in order, each goes to the end of its list.
+    // libiptc, the second writer, keeps chains sorted: in order, each goes to the end of its list.
     std::ranges::sort(missing);
     for (const std::string& name : missing) VM_TRY_VOID(changed(table_.create_chain(name)));
     return {};
@@ -63,36 +51,16 @@ class Editor {
 
   base::Result<void> empty_chain(const std::string& chain) {
     if (table_.first_rule(chain) == nullptr) return {};
-    return changed(table_.flush(chain));
+    return changed(table_.set_rules(chain, {}, {}));
   }
 
   base::Result<void> fill_own_chain(const ir::Chain& chain) {
     encoded_.encode(chain);
-    if (existing_.contains(chain.name)) {
-      const std::vector<ReadRule> old = rules_of(table_, chain.name);
-      const std::size_t same = take_counters(old);
-      if (same == old.size() && same == encoded_.size()) return {};
-      if (!old.empty()) VM_TRY_VOID(changed(table_.flush(chain.name)));
-    }
-    for (std::size_t i = 0; i < encoded_.size(); ++i) VM_TRY_VOID(changed(table_.append(chain.name, encoded_[i])));
-    return {};
-  }
-
-  /// Gives the encoded rules that equal old ones at the beginning or the end of the chain the counters of those; how
-  /// many at the beginning do.
-  std::size_t take_counters(const std::vector<ReadRule>& old) {
-    const std::size_t shorter = std::min(old.size(), encoded_.size());
-    std::size_t head = 0;
-    while (head < shorter && take_counters(old[head], encoded_[head])) ++head;
-    for (std::size_t tail = 1; tail <= shorter - head; ++tail)
-      if (!take_counters(old[old.size() - tail], encoded_[encoded_.size() - tail])) break;
-    return head;
-  }
-
-  bool take_counters(const ReadRule& old, std::span<std::byte> encoded) {
-    if (!is_same_rule(family_, old.entry, old.target, encoded.data())) return false;
-    set_counters(family_, encoded, parts_of(family_, old.entry).counters);
-    return true;
+    std::vector<ReadRule> old;
+    if (existing_.contains(chain.name)) old = rules_of(table_, chain.name);
+    const Continuation continuation = continue_rules(family_, old, encoded_);
+    if (continuation.is_same) return {};
+    return changed(table_.set_rules(chain.name, encoded_.take(), continuation.plan));
   }
 
   enum class Owner { Other, Ours, Guard };
@@ -104,44 +72,50 @@ class Editor {
 
   base::Result<void> fill_builtin_chain(const ir::Chain& chain) {
     encoded_.encode(chain);
-    const std::vector<ReadRule> old = rules_of(table_, chain.name);
+    const std::vector<ReadRule> all = rules_of(table_, chain.name);
     std::vector<Owner> owners;
-    std::size_t ours = 0, same = 0;
+    std::vector<ReadRule> ours;
+    std::vector<std::uint32_t> our_positions;
     bool is_guarded = false;
-    for (const ReadRule& rule : old) {
+    for (const ReadRule& rule : all) {
       const Owner owner = owners.emplace_back(owner_of(rule));
       is_guarded |= owner == Owner::Guard;
-      if (owner == Owner::Other && ours == 0 && encoded_.size() != 0) warn_of_early_accept(chain, rule);
+      if (owner == Owner::Other && ours.empty() && encoded_.size() != 0) warn_of_early_accept(chain, rule);
       if (owner != Owner::Ours) continue;
-      if (ours < encoded_.size() && take_counters(rule, encoded_[ours])) ++same;
-      ++ours;
+      ours.push_back(rule);
+      our_positions.push_back(static_cast<std::uint32_t>(owners.size() - 1));
     }
-    if (is_guarded || same != ours || same != encoded_.size()) VM_TRY_VOID(replace_ours(chain.name, owners, ours));
+    const Continuation continuation = continue_rules(family_, ours, encoded_);
+    if (is_guarded || !continuation.is_same) {
+      std::vector<RulePlan> plan;
+      for (const RulePlan& planned : continuation.plan)
+        plan.push_back(planned.position() ? RulePlan::add_continuing(our_positions[*planned.position()]) : planned);
+      plan = between_others(owners, ours.size(), plan);
+      VM_TRY_VOID(changed(table_.set_rules(chain.name, encoded_.take(), plan)));
+    }
     return set_policy(chain);
   }
 
-  /// The n-th jump of ours takes the place of the n-th that was there; more of them follow the last.
-  base::Result<void> replace_ours(const std::string& chain, const std::vector<Owner>& owners, std::size_t ours) {
+  /// Our rules among those of others: the n-th of ours takes the place of the n-th that was there; more of them follow
+  /// the last.
+  static std::vector<RulePlan> between_others(const std::vector<Owner>& owners, std::size_t ours_before,
+                                              const std::vector<RulePlan>& ours) {
+    std::vector<RulePlan> plan;
     std::size_t next = 0, seen = 0;
-    unsigned position = 0;
-    for (const Owner owner : owners) {
-      if (owner == Owner::Other) {
-        ++position;
-        continue;
-      }
-      VM_TRY_VOID(changed(table_.erase(chain, position)));
-      if (owner == Owner::Guard) continue;
-      const std::size_t end = ++seen == ours ? encoded_.size() : std::min(next + 1, encoded_.size());
-      for (; next < end; ++next) VM_TRY_VOID(changed(table_.insert(chain, encoded_[next], position++)));
+    for (std::uint32_t position = 0; position < owners.size(); ++position) {
+      if (owners[position] == Owner::Other) plan.push_back(RulePlan::keep(position));
+      if (owners[position] != Owner::Ours) continue;
+      const std::size_t end = ++seen == ours_before ? ours.size() : std::min(next + 1, ours.size());
+      for (; next < end; ++next) plan.push_back(ours[next]);
     }
-    for (; next < encoded_.size(); ++next) VM_TRY_VOID(changed(table_.insert(chain, encoded_[next], position++)));
-    return {};
+    for (; next < ours.size(); ++next) plan.push_back(ours[next]);
+    return plan;
   }
 
   base::Result<void> set_policy(const ir::Chain& chain) {
     const auto now = table_.policy(chain.name);
     if (!now || now->drop == chain.policy_drop) return {};
-    return changed(table_.set_policy(chain.name, {.drop = chain.policy_drop, .counters = now->counters}));
+    return changed(table_.set_policy(chain.name, chain.policy_drop));
   }
 
   void warn_of_early_accept(const ir::Chain& chain, const ReadRule& rule) {

@@ -18,6 +18,9 @@ std::unexpected<base::Error> read_error(net::Family family, ir::TableName table,
       base::Error{.message = "read " + describe(family, table) + ": " + std::string(reason), .code = code});
 }
 
+/// XT_MAX_TABLE_SIZE without the kernel's own head in front of the entries, which is less than a page.
+constexpr std::size_t kMaxTableSize = 512UL * 1024 * 1024 - 4096;
+
 }  // namespace
 
 std::string describe(net::Family family, ir::TableName table) {
@@ -48,6 +51,15 @@ std::unexpected<base::Error> open_error(net::Family family, ir::TableName table,
     case ENOENT: return read_error(family, table, "this kernel has no such table", code);
     default: return read_error(family, table, plain_reason(code), code);
   }
+}
+
+base::Result<void> check_table_size(net::Family family, ir::TableName table, std::size_t entries, std::size_t bytes) {
+  if (bytes <= kMaxTableSize) return {};
+  return std::unexpected(base::Error{.message = describe(family, table) + " would have " + std::to_string(entries) +
+                                                " entries of " + std::to_string(bytes / 1'000'000) +
+                                                " MB together; the kernel takes at most " +
+                                                std::to_string(kMaxTableSize / 1'000'000) + " MB for a table",
+                                     .code = E2BIG});
 }
 
 }  // namespace vuurmuur::apply

@@ -73,7 +73,7 @@ base::Result<void> Transaction::prepare_all() {
     VM_TRY_VOID(edit(state, state.is_guarded ? Step::Guard : Step::Content));
   }
   for (TableState& state : states_)
-    if (state.is_changed) state.before = VM_TRY(kernel_.snapshot(state.family, state.name));
+    if (state.is_changed) state.before = VM_TRY(state.edited->before());
   return {};
 }
 
@@ -114,17 +114,20 @@ base::Result<void> Transaction::commit(TableState& state, Step step) {
   const bool is_first = !state.has_guard_committed;
   base::Error last;
   for (int tries = 0; tries < kCommitTries; ++tries) {
-    if (!state.edited) VM_TRY_VOID(edit(state, step));
+    if (!state.edited) {
+      VM_TRY_VOID(edit(state, step));
+      // What the other program did is to survive a later rollback; a table with our guard in it is not taken again.
+      if (is_first && tries > 0) state.before = VM_TRY(state.edited->before());
+    }
     const auto done = state.edited->commit();
     state.edited.reset();
     if (done) {
+      if (!done->empty()) state.warnings.push_back(*done);
       (step == Step::Guard ? state.has_guard_committed : state.has_content_committed) = true;
       return {};
     }
     last = done.error();
     if (last.code != EAGAIN) break;
-    // What the other program did is to survive a later rollback; a table with our guard in it is not taken again.
-    if (is_first) state.before = VM_TRY(kernel_.snapshot(state.family, state.name));
   }
   return std::unexpected(refusal(state, step, last));
 }

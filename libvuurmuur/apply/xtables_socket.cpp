@@ -9,8 +9,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
+#include "apply/entry_layout.h"
 #include "apply/table_errors.h"
 
 extern "C" char** environ;
@@ -41,7 +43,7 @@ int get_option(int fd, net::Family family, int option, void* buffer, std::size_t
   return ::getsockopt(fd, level_of(family), option, buffer, &length) == 0 ? 0 : errno;
 }
 
-int set_option(int fd, net::Family family, int option, const std::vector<std::byte>& buffer) {
+int set_option(int fd, net::Family family, int option, std::span<const std::byte> buffer) {
   const auto length = static_cast<socklen_t>(buffer.size());
   return ::setsockopt(fd, level_of(family), option, buffer.data(), length) == 0 ? 0 : errno;
 }
@@ -52,96 +54,114 @@ void copy_name(char (&to)[N], std::string_view name) {
   std::memcpy(to, name.data(), std::min(name.size(), N - 1));
 }
 
-int read_info(int fd, net::Family family, ir::TableName table, ipt_getinfo& info) {
-  info = {};
-  copy_name(info.name, to_string(table));
-  return get_option(fd, family, IPT_SO_GET_INFO, &info, sizeof info);
+/// The kernel writes a name of a match or target only up to its NUL, so what it fills must be zero before. calloc takes
+/// large buffers zeroed from the system.
+std::shared_ptr<std::byte[]> zeroed(std::size_t size) {
+  return {static_cast<std::byte*>(std::calloc(size, 1)), std::free};
 }
 
 /// The counters in the entries, in their order.
 std::vector<xt_counters> counters_in(const TableSnapshot& snapshot) {
   std::vector<xt_counters> counters;
-  const bool is_ipv4 = snapshot.family == net::Family::Ipv4;
-  const std::size_t counters_at = is_ipv4 ? offsetof(ipt_entry, counters) : offsetof(ip6t_entry, counters);
-  const std::size_t next_at = is_ipv4 ? offsetof(ipt_entry, next_offset) : offsetof(ip6t_entry, next_offset);
-  for (std::size_t at = 0; at < snapshot.entries.size();) {
-    xt_counters value;
-    std::uint16_t next = 0;
-    std::memcpy(&value, snapshot.entries.data() + at + counters_at, sizeof value);
-    std::memcpy(&next, snapshot.entries.data() + at + next_at, sizeof next);
-    counters.push_back(value);
-    at += next;
+  const EntryLayout layout = layout_of(snapshot.family);
+  for (std::size_t at = 0; at < snapshot.size;) {
+    const std::byte* entry = snapshot.entries.get() + at;
+    counters.push_back(load<xt_counters>(entry + layout.counters));
+    at += load<std::uint16_t>(entry + layout.next_offset);
   }
   return counters;
 }
 
-int replace_table(int fd, const TableSnapshot& snapshot) {
-  ipt_getinfo before;
-  std::memcpy(&before, snapshot.info.data(), sizeof before);
-  ipt_getinfo now;
-  if (const int code = read_info(fd, snapshot.family, snapshot.table, now); code != 0) return code;
-  // The kernel hands out the counters of the table that goes; nobody wants them here.
-  std::vector<xt_counters> discarded(now.num_entries);
-  ipt_replace head{};
-  copy_name(head.name, to_string(snapshot.table));
-  head.valid_hooks = before.valid_hooks;
-  head.num_entries = before.num_entries;
-  head.size = before.size;
-  std::memcpy(head.hook_entry, before.hook_entry, sizeof head.hook_entry);
-  std::memcpy(head.underflow, before.underflow, sizeof head.underflow);
-  head.num_counters = now.num_entries;
-  head.counters = discarded.data();
-  std::vector<std::byte> request(sizeof head + snapshot.entries.size());
-  std::memcpy(request.data(), &head, sizeof head);
-  std::memcpy(request.data() + sizeof head, snapshot.entries.data(), snapshot.entries.size());
-  return set_option(fd, snapshot.family, IPT_SO_SET_REPLACE, request);
-}
-
-int add_counters(int fd, const TableSnapshot& snapshot) {
-  const std::vector<xt_counters> counters = counters_in(snapshot);
-  xt_counters_info head{};
-  copy_name(head.name, to_string(snapshot.table));
-  head.num_counters = static_cast<unsigned>(counters.size());
-  std::vector<std::byte> request(sizeof head + counters.size() * sizeof(xt_counters));
-  std::memcpy(request.data(), &head, sizeof head);
-  std::memcpy(request.data() + sizeof head, counters.data(), counters.size() * sizeof(xt_counters));
-  return set_option(fd, snapshot.family, IPT_SO_SET_ADD_COUNTERS, request);
-}
-
 }  // namespace
 
-base::Result<TableSnapshot> read_snapshot(net::Family family, ir::TableName table) {
-  const base::UniqueFd fd = raw_socket(family);
+base::Result<TableSocket> TableSocket::open(net::Family family, ir::TableName table) {
+  base::UniqueFd fd = raw_socket(family);
   if (!fd) return open_error(family, table, errno);
+  return TableSocket(family, table, std::move(fd));
+}
+
+int TableSocket::read_info(ipt_getinfo& info) const {
+  info = {};
+  copy_name(info.name, to_string(table_));
+  return get_option(fd_.get(), family_, IPT_SO_GET_INFO, &info, sizeof info);
+}
+
+base::Result<TableSnapshot> TableSocket::read() const {
   int code = 0;
   for (int tries = 0; tries < kReadTries; ++tries) {
     ipt_getinfo info;
-    code = read_info(fd.get(), family, table, info);
+    code = read_info(info);
     if (code != 0) break;
-    std::vector<std::byte> request(kGetEntriesHeader + info.size);
+    const std::shared_ptr<std::byte[]> buffer = zeroed(kGetEntriesHeader + info.size);
+    if (!buffer) return open_error(family_, table_, ENOMEM);
     ipt_get_entries head{};
-    copy_name(head.name, to_string(table));
+    copy_name(head.name, to_string(table_));
     head.size = info.size;
-    std::memcpy(request.data(), &head, kGetEntriesHeader);
-    code = get_option(fd.get(), family, IPT_SO_GET_ENTRIES, request.data(), request.size());
+    std::memcpy(buffer.get(), &head, kGetEntriesHeader);
+    code = get_option(fd_.get(), family_, IPT_SO_GET_ENTRIES, buffer.get(), kGetEntriesHeader + info.size);
     if (code == EAGAIN) continue;  // changed between the two questions
     if (code != 0) break;
     const auto* info_bytes = reinterpret_cast<const std::byte*>(&info);
-    request.erase(request.begin(), request.begin() + kGetEntriesHeader);
-    return TableSnapshot{.family = family,
-                         .table = table,
+    return TableSnapshot{.family = family_,
+                         .table = table_,
                          .info = std::vector<std::byte>(info_bytes, info_bytes + sizeof info),
-                         .entries = std::move(request)};
+                         .entries = {buffer, buffer.get() + kGetEntriesHeader},
+                         .size = info.size};
   }
-  return open_error(family, table, code);
+  return open_error(family_, table_, code);
+}
+
+int TableSocket::replace(std::span<std::byte> request, std::span<xt_counters> old_counters) const {
+  auto head = load<ipt_replace>(request.data());
+  copy_name(head.name, to_string(table_));
+  head.num_counters = static_cast<unsigned>(old_counters.size());
+  head.counters = old_counters.data();
+  store(request.data(), head);
+  return set_option(fd_.get(), family_, IPT_SO_SET_REPLACE, request);
+}
+
+int TableSocket::add_counters(std::span<const xt_counters> counters) const {
+  xt_counters_info head{};
+  copy_name(head.name, to_string(table_));
+  head.num_counters = static_cast<unsigned>(counters.size());
+  std::vector<std::byte> request(sizeof head + counters.size_bytes());
+  std::memcpy(request.data(), &head, sizeof head);
+  if (!counters.empty()) std::memcpy(request.data() + sizeof head, counters.data(), counters.size_bytes());
+  return set_option(fd_.get(), family_, IPT_SO_SET_ADD_COUNTERS, request);
+}
+
+base::Result<TableSnapshot> read_snapshot(net::Family family, ir::TableName table) {
+  const TableSocket socket = VM_TRY(TableSocket::open(family, table));
+  return socket.read();
+}
+
+std::vector<std::byte> replace_request(const TableSnapshot& snapshot) {
+  const auto info = load<ipt_getinfo>(snapshot.info.data());
+  ipt_replace head{};
+  head.valid_hooks = info.valid_hooks;
+  head.num_entries = info.num_entries;
+  head.size = info.size;
+  std::memcpy(head.hook_entry, info.hook_entry, sizeof head.hook_entry);
+  std::memcpy(head.underflow, info.underflow, sizeof head.underflow);
+  std::vector<std::byte> request(sizeof head + snapshot.size);
+  store(request.data(), head);
+  std::memcpy(request.data() + sizeof head, snapshot.entries.get(), snapshot.size);
+  return request;
 }
 
 base::Result<void> write_snapshot(const TableSnapshot& snapshot) {
-  const base::UniqueFd fd = raw_socket(snapshot.family);
-  if (!fd) return open_error(snapshot.family, snapshot.table, errno);
+  const TableSocket socket = VM_TRY(TableSocket::open(snapshot.family, snapshot.table));
+  std::vector<std::byte> request = replace_request(snapshot);
   int code = EAGAIN;
-  for (int tries = 0; tries < kReadTries && code == EAGAIN; ++tries) code = replace_table(fd.get(), snapshot);
-  if (code == 0) code = add_counters(fd.get(), snapshot);
+  for (int tries = 0; tries < kReadTries && code == EAGAIN; ++tries) {
+    ipt_getinfo now;
+    code = socket.read_info(now);
+    if (code != 0) break;
+    // The kernel hands out the counters of the table that goes; nobody wants them here.
+    std::vector<xt_counters> discarded(now.num_entries);
+    code = socket.replace(request, discarded);
+  }
+  if (code == 0) code = socket.add_counters(counters_in(snapshot));
   if (code == 0) return {};
   return std::unexpected(base::Error{
       .message = "put " + describe(snapshot.family, snapshot.table) + " back: " + plain_reason(code), .code = code});

@@ -32,7 +32,8 @@ backend::SetIndices indices_of(const std::map<std::uint16_t, FakeSet>& sets) {
 
 class OpenFakeTable final : public KernelTable {
  public:
-  OpenFakeTable(FakeKernel& kernel, FakeKernel::Key key) : kernel_(kernel), key_(key), table_(kernel.tables.at(key)) {}
+  OpenFakeTable(FakeKernel& kernel, FakeKernel::Key key)
+      : kernel_(kernel), key_(key), read_(kernel.tables.at(key)), table_(read_) {}
 
   std::vector<std::string> chains() override {
     std::vector<std::string> names;
@@ -71,32 +72,34 @@ class OpenFakeTable final : public KernelTable {
     std::erase_if(table_.chains, [&](const FakeChain& other) { return other.name == chain; });
     return changed();
   }
-  base::Result<void> flush(const std::string& chain) override {
-    table_.find(chain)->rules.clear();
+  base::Result<void> set_rules(const std::string& chain, std::vector<std::byte> entries,
+                               std::span<const RulePlan> plan) override {
+    const std::vector<FakeRule> old = std::exchange(table_.find(chain)->rules, {});
+    std::span<const std::byte> next(entries);
+    std::vector<FakeRule> rules;
+    for (const RulePlan& planned : plan) {
+      if (planned.is_kept()) {
+        rules.push_back(old.at(*planned.position()));
+        continue;
+      }
+      const std::size_t size = parts_of(key_.first, next.data()).size;
+      FakeRule& rule = rules.emplace_back(table_.taken_over(key_.first, next.first(size)));
+      const Counters counters =
+          planned.position() ? parts_of(key_.first, old.at(*planned.position()).entry.data()).counters : Counters();
+      set_counters(key_.first, rule.entry, counters);
+      next = next.subspan(size);
+    }
+    table_.find(chain)->rules = std::move(rules);
     return changed();
   }
-  base::Result<void> append(const std::string& chain, std::span<const std::byte> entry) override {
-    return insert(chain, entry, static_cast<unsigned>(table_.find(chain)->rules.size()));
-  }
-  base::Result<void> insert(const std::string& chain, std::span<const std::byte> entry, unsigned position) override {
-    auto& rules = table_.find(chain)->rules;
-    if (position > rules.size()) return base::system_error("insert a rule in chain " + chain, E2BIG);
-    rules.insert(rules.begin() + position, table_.taken_over(key_.first, entry));
+  base::Result<void> set_policy(const std::string& chain, bool drop) override {
+    table_.find(chain)->policy->drop = drop;
     return changed();
   }
-  base::Result<void> erase(const std::string& chain, unsigned position) override {
-    auto& rules = table_.find(chain)->rules;
-    if (position >= rules.size()) return base::system_error("remove a rule from chain " + chain, E2BIG);
-    rules.erase(rules.begin() + position);
-    return changed();
-  }
-  base::Result<void> set_policy(const std::string& chain, const Policy& policy) override {
-    table_.find(chain)->policy = policy;
-    return changed();
-  }
-  base::Result<void> commit() override {
-    if (!changed_) return {};
-    return kernel_.commit(key_, table_);
+  base::Result<TableSnapshot> before() override { return kernel_.snapshot(key_, read_); }
+  base::Result<std::string> commit() override {
+    if (changed_) VM_TRY_VOID(kernel_.commit(key_, table_));
+    return std::string();
   }
 
  private:
@@ -107,7 +110,7 @@ class OpenFakeTable final : public KernelTable {
 
   FakeKernel& kernel_;
   FakeKernel::Key key_;
-  FakeTable table_;
+  FakeTable read_, table_;
   bool changed_ = false;
   FakeChain* walked_ = nullptr;
   std::size_t next_ = 0;
@@ -199,19 +202,19 @@ base::Result<std::unique_ptr<KernelTable>> FakeKernel::open_table(net::Family fa
   return std::make_unique<OpenFakeTable>(*this, Key{family, name});
 }
 
-base::Result<TableSnapshot> FakeKernel::snapshot(net::Family family, ir::TableName name) {
-  VM_TRY_VOID(step("snapshot " + short_name(family, name)));
-  snapshots_.push_back(table(family, name));
+base::Result<TableSnapshot> FakeKernel::snapshot(const Key& key, const FakeTable& read) {
+  VM_TRY_VOID(step("snapshot " + short_name(key.first, key.second)));
+  snapshots_.push_back(read);
   const std::size_t index = snapshots_.size() - 1;
-  TableSnapshot snapshot{.family = family, .table = name, .info = {}, .entries = std::vector<std::byte>(sizeof index)};
-  std::memcpy(snapshot.entries.data(), &index, sizeof index);
-  return snapshot;
+  const std::shared_ptr<std::byte[]> bytes(new std::byte[sizeof index]);
+  std::memcpy(bytes.get(), &index, sizeof index);
+  return TableSnapshot{.family = key.first, .table = key.second, .info = {}, .entries = bytes, .size = sizeof index};
 }
 
 base::Result<void> FakeKernel::restore(const TableSnapshot& snapshot) {
   VM_TRY_VOID(step("restore " + short_name(snapshot.family, snapshot.table)));
   std::size_t index = 0;
-  std::memcpy(&index, snapshot.entries.data(), sizeof index);
+  std::memcpy(&index, snapshot.entries.get(), sizeof index);
   const unsigned version = table(snapshot.family, snapshot.table).version + 1;
   table(snapshot.family, snapshot.table) = snapshots_.at(index);
   table(snapshot.family, snapshot.table).version = version;

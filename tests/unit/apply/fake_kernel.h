@@ -74,7 +74,6 @@ class FakeKernel final : public Kernel {
   bool has_family(net::Family family) override;
   bool may_have_table(net::Family family, ir::TableName table) override;
   base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family, ir::TableName table) override;
-  base::Result<TableSnapshot> snapshot(net::Family family, ir::TableName table) override;
   base::Result<void> restore(const TableSnapshot& snapshot) override;
   bool supports(net::Family family, const Extension& extension) override;
   base::Result<std::vector<KernelSet>> sets() override;
@@ -93,6 +92,8 @@ class FakeKernel final : public Kernel {
 
   /// Told by a table that is committed.
   base::Result<void> commit(const Key& key, const FakeTable& changed);
+  /// The same for one whose state of before is asked for.
+  base::Result<TableSnapshot> snapshot(const Key& key, const FakeTable& read);
 
  private:
   base::Result<void> step(const std::string& what);
