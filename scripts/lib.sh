@@ -12,6 +12,8 @@ build_packages=(
 )
 run_packages=(iproute2 iptables util-linux)
 test_packages=(catch2 conntrack ipset nftables)
+# scripts/vmtest: stock kernels in a virtual machine.
+vm_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils debian-archive-keyring)
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
