@@ -42,7 +42,8 @@ void add_objects(base::MemoryFileSystem& tree) {
                    : fmt::format("ACTIVE=\"Yes\"\nTCP=\"{}*1024:65535\"\n", 1000 + s);
 }
 
-std::string rule_text(std::mt19937& random, std::uint32_t number) {
+/// The kind of a rule is that of its number in a mix of twenty; kinds that are not wanted are accept rules.
+std::string rule_text(std::mt19937& random, std::uint32_t number, const Mix& mix) {
   const auto pick = [&](std::uint32_t n) { return static_cast<std::uint32_t>(random() % n); };
   const std::uint32_t from = pick(kNetworks);
   std::uint32_t to = pick(kNetworks);
@@ -50,7 +51,9 @@ std::string rule_text(std::mt19937& random, std::uint32_t number) {
   const std::string source = pick(3) == 0 ? network_name(from) : host_name(from, pick(kHostsPerNetwork));
   const std::string target = pick(3) == 0 ? network_name(to) : host_name(to, pick(kHostsPerNetwork));
   const std::string service = fmt::format("svc{}", pick(kServices));
-  switch (number % 20) {
+  std::uint32_t kind = number % 20;
+  if ((kind == 16 && !mix.queues) || (kind >= 18 && !mix.nat)) kind = 0;
+  switch (kind) {
     case 13: return fmt::format("drop service {} from {} to {}", service, source, target);
     case 14: return fmt::format("reject service {} from {} to {} options log", service, source, target);
     case 15:
@@ -68,14 +71,23 @@ std::string rule_text(std::mt19937& random, std::uint32_t number) {
 
 }  // namespace
 
-base::MemoryFileSystem generate_tree(std::uint32_t rules) {
+std::vector<std::string> generate_rules(std::uint32_t rules, const Mix& mix) {
+  std::mt19937 random(20260101);
+  std::vector<std::string> texts;
+  texts.reserve(rules);
+  for (std::uint32_t i = 0; i < rules; ++i) texts.push_back(rule_text(random, i, mix));
+  return texts;
+}
+
+base::MemoryFileSystem tree_of(const std::vector<std::string>& rules) {
   base::MemoryFileSystem tree;
   add_objects(tree);
-  std::mt19937 random(20260101);
   std::string text;
-  for (std::uint32_t i = 0; i < rules; ++i) text += fmt::format("RULE=\"{}\"\n", rule_text(random, i));
+  for (const std::string& rule : rules) text += fmt::format("RULE=\"{}\"\n", rule);
   tree.files["/tree/rules/rules.conf"] = std::move(text);
   return tree;
 }
+
+base::MemoryFileSystem generate_tree(std::uint32_t rules) { return tree_of(generate_rules(rules)); }
 
 }  // namespace vuurmuur::bench
