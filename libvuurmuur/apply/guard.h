@@ -4,8 +4,9 @@
 
 namespace vuurmuur::apply {
 
-/// While several tables change, a guard stands in front of the filter chains: it drops new connections, so that no mix
-/// of old and new tables lets one in that neither generation allows. Established connections flow on.
+/// While the first ruleset is loaded, or one over what a killed transaction left, a guard stands in front of the filter
+/// chains: it drops new connections, so that no mix of old and new tables lets one in that neither generation allows.
+/// Established connections flow on.
 ///
 /// Puts the guard in front of INPUT, FORWARD and OUTPUT of a filter table, in memory; once is enough.
 [[nodiscard]] base::Result<void> insert_guard(KernelTable& filter, net::Family family);

@@ -2,9 +2,11 @@
 #include "apply/transaction.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <ranges>
 
+#include "apply/generation.h"
 #include "apply/guard.h"
 #include "apply/refusal.h"
 #include "apply/table_editor.h"
@@ -20,6 +22,22 @@ constexpr std::array kFamilyOrder{net::Family::Ipv6, net::Family::Ipv4};
 
 bool means_no_such_table(const base::Error& error) { return error.code == ENOENT || error.code == ENOPROTOOPT; }
 
+bool wants_own_chain(const ir::Table& table) {
+  return std::ranges::any_of(table.chains(), [](const ir::Chain& chain) { return chain.kind == ir::ChainKind::Own; });
+}
+
+/// The places of steps in a transaction; within one IPv6 comes first.
+enum Rank : int {
+  kGuard,
+  kRawBefore,
+  kMangle,
+  kFilterTogether,
+  kNatBefore,
+  kFilter,
+  kNatAfter,
+  kRawAfter,
+};
+
 }  // namespace
 
 Transaction::Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Purpose purpose)
@@ -34,11 +52,11 @@ Transaction::Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Optio
     warnings_.push_back("this kernel has no IPv6; its rules were left out");
   for (const ir::TableName name : ir::kTables)
     for (const net::Family family : kFamilyOrder)
-      if (family == net::Family::Ipv4 || has_ipv6) states_.emplace_back().family = family, states_.back().name = name;
+      if (family == net::Family::Ipv4 || has_ipv6) states_.push_back({.family = family, .name = name});
 }
 
 base::Result<void> Transaction::run() {
-  auto done = make_sets();
+  auto done = sets_.create(has_family(net::Family::Ipv6));
   if (done) done = prepare_all();
   if (done) done = commit_all();
   if (done)
@@ -54,35 +72,73 @@ std::vector<std::string> Transaction::warnings() const {
   return all;
 }
 
-base::Result<void> Transaction::make_sets() {
-  const bool has_ipv6 = std::ranges::any_of(states_, [](const TableState& s) { return s.family == net::Family::Ipv6; });
-  return sets_.create(has_ipv6);
+bool Transaction::has_family(net::Family family) const {
+  return std::ranges::any_of(states_, [&](const TableState& state) { return state.family == family; });
 }
 
+Transaction::TableState& Transaction::state(net::Family family, ir::TableName name) {
+  return *std::ranges::find_if(states_, [&](const TableState& s) { return s.family == family && s.name == name; });
+}
+
+/// Everything that can fail without the kernel's part is done before the first commit.
 base::Result<void> Transaction::prepare_all() {
   for (TableState& state : states_) {
     if (!VM_TRY(open_if_concerned(state))) continue;
-    if (state.name == ir::TableName::Filter && purpose_ == Purpose::Apply) {
-      const bool others_change = std::ranges::any_of(states_, [&](const TableState& other) {
-        return other.family == state.family && other.name != ir::TableName::Filter && other.is_changed;
-      });
-      state.is_guarded = others_change || !has_own_chain(*state.edited) || has_guard(*state.edited, state.family);
-    }
-    // Behind a guard the content is edited later, when the guard is there to be removed with it.
-    if (state.is_guarded) state.is_changed = true;
-    VM_TRY_VOID(edit(state, state.is_guarded ? Step::Guard : Step::Content));
+    const bool is_filter = state.name == ir::TableName::Filter;
+    state.is_unsettled = is_between_generations(*state.edited) ||
+                         (is_filter && ((wants_own_chain(wanted(state)) && !has_own_chain(*state.edited)) ||
+                                        has_guard(*state.edited, state.family)));
+    if (is_filter) state.can_hold_two = can_add_generation(*state.edited);
+    VM_TRY_VOID(edit(state, Phase::Content));
   }
-  for (TableState& state : states_)
-    if (state.is_changed) state.before = VM_TRY(state.edited->before());
+  for (const net::Family family : kFamilyOrder)
+    if (has_family(family)) plan(family);
+  std::ranges::stable_sort(steps_, {}, &Step::rank);
+  for (Step& step : steps_) {
+    const bool is_first =
+        std::ranges::find(steps_, step.table, &Step::table) == steps_.begin() + (&step - steps_.data());
+    if (!is_first) continue;
+    if (step.phase != Phase::Content) {
+      step.table->edited.reset();
+      VM_TRY_VOID(edit(*step.table, step.phase));
+    }
+    step.before = VM_TRY(step.table->edited->before());
+  }
   return {};
+}
+
+void Transaction::plan(net::Family family) {
+  TableState &raw = state(family, ir::TableName::Raw), &mangle = state(family, ir::TableName::Mangle),
+             &nat = state(family, ir::TableName::Nat), &filter = state(family, ir::TableName::Filter);
+  const auto add = [&](TableState& table, Phase phase, int rank) {
+    steps_.push_back({.table = &table, .phase = phase, .rank = rank});
+  };
+  const bool is_tagged = nat.is_changed && filter.is_changed;
+  const bool is_unsettled = raw.is_unsettled || nat.is_unsettled || filter.is_unsettled;
+  const bool is_plain = purpose_ == Purpose::Clear || is_unsettled || (is_tagged && !filter.can_hold_two);
+  if (is_plain) {
+    // Nothing that a clear leaves is refused, so there is nothing to keep out.
+    const bool is_guarded = purpose_ == Purpose::Apply && !wanted(filter).is_empty();
+    if (is_guarded) add(filter, Phase::Guard, kGuard);
+    if (raw.is_changed) add(raw, Phase::Content, kRawBefore);
+    if (mangle.is_changed) add(mangle, Phase::Content, kMangle);
+    if (nat.is_changed) add(nat, Phase::Content, kNatBefore);
+    if (filter.is_changed || is_guarded) add(filter, Phase::Content, kFilter);
+    return;
+  }
+  const bool is_raw_alone = !nat.is_changed && !filter.is_changed;
+  if (raw.is_changed) add(raw, is_raw_alone ? Phase::Content : Phase::Together, kRawBefore);
+  if (mangle.is_changed) add(mangle, Phase::Content, kMangle);
+  if (is_tagged) add(filter, Phase::Together, kFilterTogether);
+  if (nat.is_changed) add(nat, is_tagged ? Phase::Tagged : Phase::Content, kNatBefore);
+  if (filter.is_changed) add(filter, Phase::Content, kFilter);
+  if (is_tagged) add(nat, Phase::Content, kNatAfter);
+  if (raw.is_changed && !is_raw_alone) add(raw, Phase::Content, kRawAfter);
 }
 
 base::Result<void> Transaction::commit_all() {
   VM_TRY_VOID(settings_.write(ruleset_.sysctls, /*after_rules=*/false, warnings_));
-  for (TableState& state : states_)
-    if (state.is_guarded) VM_TRY_VOID(commit(state, Step::Guard));
-  for (TableState& state : states_)
-    if (state.is_changed) VM_TRY_VOID(commit(state, Step::Content));
+  for (Step& step : steps_) VM_TRY_VOID(commit(step));
   return settings_.write(ruleset_.sysctls, /*after_rules=*/true, warnings_);
 }
 
@@ -99,44 +155,56 @@ base::Result<bool> Transaction::open_if_concerned(TableState& state) {
   return false;
 }
 
-base::Result<void> Transaction::edit(TableState& state, Step step) {
+base::Result<void> Transaction::edit(TableState& state, Phase phase) {
   if (!state.edited) state.edited = VM_TRY(kernel_.open_table(state.family, state.name));
-  if (step == Step::Guard) return insert_guard(*state.edited, state.family);
-  auto outcome = edit_table(*state.edited, ruleset_, wanted(state), state.family, text_options());
+  switch (phase) {
+    case Phase::Guard: return insert_guard(*state.edited, state.family);
+    case Phase::Together:
+      return add_generation(*state.edited, ruleset_, wanted(state), state.family, text_options(),
+                            state.name == ir::TableName::Raw ? Together::Both : Together::ByTag);
+    case Phase::Tagged: return edit_content(state, tagged(wanted(state), ruleset_.marks));
+    case Phase::Content: return edit_content(state, wanted(state));
+  }
+  return {};
+}
+
+base::Result<void> Transaction::edit_content(TableState& state, const ir::Table& content) {
+  auto outcome = edit_table(*state.edited, ruleset_, content, state.family, text_options());
   if (!outcome) return std::unexpected(std::move(outcome.error()).within("load " + describe(state.family, state.name)));
   state.is_changed |= outcome->changed;
   state.warnings = std::move(outcome->warnings);
   return {};
 }
 
-base::Result<void> Transaction::commit(TableState& state, Step step) {
+base::Result<void> Transaction::commit(Step& step) {
+  TableState& state = *step.table;
   tell("loading " + describe(state.family, state.name));
-  const bool is_first = !state.has_guard_committed;
   base::Error last;
   for (int tries = 0; tries < kCommitTries; ++tries) {
     if (!state.edited) {
-      VM_TRY_VOID(edit(state, step));
-      // What the other program did is to survive a later rollback; a table with our guard in it is not taken again.
-      if (is_first && tries > 0) state.before = VM_TRY(state.edited->before());
+      VM_TRY_VOID(edit(state, step.phase));
+      // Read again when another program was faster: what it did is to survive a later rollback.
+      step.before = VM_TRY(state.edited->before());
     }
     const auto done = state.edited->commit();
     state.edited.reset();
     if (done) {
-      if (!done->empty()) state.warnings.push_back(*done);
-      (step == Step::Guard ? state.has_guard_committed : state.has_content_committed) = true;
+      if (!done->empty()) warnings_.push_back(*done);
+      step.is_done = true;
       return {};
     }
     last = done.error();
     if (last.code != EAGAIN) break;
   }
-  return std::unexpected(refusal(state, step, last));
+  return std::unexpected(refusal(step, last));
 }
 
-base::Error Transaction::refusal(const TableState& state, Step step, const base::Error& error) {
+base::Error Transaction::refusal(const Step& step, const base::Error& error) {
   const bool is_about_rules = error.code != EAGAIN && error.code != EPERM && error.code != ENOMEM;
-  if (step == Step::Content && is_about_rules)
+  const TableState& state = *step.table;
+  if (step.phase != Phase::Guard && is_about_rules)
     return explain_refusal(kernel_, ruleset_, wanted(state), state.family, text_options(), error);
-  const std::string what = step == Step::Guard ? "keep new connections out meanwhile, " : "load ";
+  const std::string what = step.phase == Phase::Guard ? "keep new connections out meanwhile, " : "load ";
   return base::Error(error).within(what + describe(state.family, state.name));
 }
 
@@ -144,31 +212,14 @@ void Transaction::roll_back(base::Error& error) {
   tell("putting everything back");
   std::vector<std::string> problems;
   for (TableState& state : states_) state.edited.reset();
-  for (TableState& state : states_)
-    if (state.name == ir::TableName::Filter && state.has_content_committed) close_the_door(state);
-  const auto restore = [&](TableState& state) {
-    if (!state.has_guard_committed && !state.has_content_committed) return;
-    const auto done = kernel_.restore(*state.before);
+  for (const Step& step : steps_ | std::views::reverse) {
+    if (!step.is_done) continue;
+    const auto done = kernel_.restore(*step.before);
     if (!done) problems.push_back(done.error().message);
-  };
-  const auto is_filter = [](const TableState& state) { return state.name == ir::TableName::Filter; };
-  for (TableState& state : states_ | std::views::reverse)
-    if (!is_filter(state)) restore(state);
-  for (TableState& state : states_)
-    if (is_filter(state)) restore(state);
+  }
   for (std::string& problem : sets_.undo()) problems.push_back(std::move(problem));
   for (std::string& problem : settings_.undo()) problems.push_back(std::move(problem));
   for (const std::string& problem : problems) error.message += "; not all could be put back: " + problem;
-}
-
-/// New connections are kept out while the tables in front of a filter that is already the new one go back. That it
-/// fails is no reason not to go back.
-void Transaction::close_the_door(TableState& filter) {
-  const bool others_changed = std::ranges::any_of(states_, [&](const TableState& other) {
-    return other.family == filter.family && other.name != ir::TableName::Filter && other.has_content_committed;
-  });
-  if (others_changed && edit(filter, Step::Guard)) static_cast<void>(filter.edited->commit());
-  filter.edited.reset();
 }
 
 const ir::Table& Transaction::wanted(const TableState& state) const {

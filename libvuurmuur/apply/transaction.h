@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
-#include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,10 +15,16 @@ namespace vuurmuur::apply {
 /// Brings the tables of both families and the kernel settings from what they are to what a ruleset says, or leaves
 /// everything as it was. The caller holds the xtables lock.
 ///
-/// Order: sets; settings that are flagged to come first; a guard in front of the filter chains (guard.h) when other
-/// tables change too or nothing of ours was there; raw, mangle, nat; filter, which removes the guard; the other
-/// settings; sets that no rule asks any more go. IPv6 before IPv4 each time. When only filter changes, that is one
-/// commit a family and needs no guard.
+/// Each table is one commit, and what happens to a packet is the work of several, so the order of commits is such that
+/// in every state between two of them each connection is treated by one generation of rules as a whole
+/// (doc/decisions/0013-a-reload-nobody-notices.md): sets and settings that come first; raw with what both generations
+/// drop; mangle; filter with both, nat with the new rules and a tag that tells filter which generation saw the
+/// connection; filter with the new rules alone, nat without the tag, raw without the old rules; the other settings;
+/// sets that no rule asks any more go. What does not change, or changes alone, is one commit or none. IPv6 before IPv4.
+///
+/// When nothing of ours stands in filter yet, or a transaction was killed, a guard (guard.h) comes first instead.
+///
+/// On failure the commits are taken back from the last to the first, through the same states.
 class Transaction {
  public:
   enum class Purpose {
@@ -34,31 +40,44 @@ class Transaction {
   [[nodiscard]] std::vector<std::string> warnings() const;
 
  private:
-  /// What a commit is to do to a table.
-  enum class Step { Guard, Content };
+  /// What a commit does to a table.
+  enum class Phase : std::uint8_t {
+    Guard,     ///< filter: new connections are kept out
+    Together,  ///< raw, filter: the new generation stands beside the old one
+    Tagged,    ///< nat: the new content, and it tells
+    Content,
+  };
 
   struct TableState {
     net::Family family = net::Family::Ipv4;
     ir::TableName name = ir::TableName::Filter;
-    std::unique_ptr<KernelTable> edited;  ///< read and changed in memory, not committed
-    bool is_changed = false;              ///< whether the content will be committed
-    bool is_guarded = false;              ///< whether a guard is put in first
-    bool has_guard_committed = false;
-    bool has_content_committed = false;
-    std::optional<TableSnapshot> before;
-    std::vector<std::string> warnings;
+    std::unique_ptr<KernelTable> edited{};  ///< read and changed in memory, not committed
+    bool is_changed = false;                ///< whether its content is not what is wanted
+    bool is_unsettled = false;              ///< nothing of ours was in it, or something of a killed transaction
+    bool can_hold_two = true;               ///< see can_add_generation()
+    std::vector<std::string> warnings{};
   };
 
-  [[nodiscard]] base::Result<void> make_sets();
+  struct Step {
+    TableState* table = nullptr;
+    Phase phase = Phase::Content;
+    int rank = 0;  ///< steps are done in its order
+    std::optional<TableSnapshot> before{};
+    bool is_done = false;
+  };
+
   [[nodiscard]] base::Result<void> prepare_all();
   [[nodiscard]] base::Result<void> commit_all();
   void roll_back(base::Error& error);
 
+  [[nodiscard]] bool has_family(net::Family family) const;
+  [[nodiscard]] TableState& state(net::Family family, ir::TableName name);
   [[nodiscard]] base::Result<bool> open_if_concerned(TableState& state);
-  [[nodiscard]] base::Result<void> edit(TableState& state, Step step);
-  [[nodiscard]] base::Result<void> commit(TableState& state, Step step);
-  [[nodiscard]] base::Error refusal(const TableState& state, Step step, const base::Error& error);
-  void close_the_door(TableState& filter);
+  void plan(net::Family family);
+  [[nodiscard]] base::Result<void> edit(TableState& state, Phase phase);
+  [[nodiscard]] base::Result<void> edit_content(TableState& state, const ir::Table& content);
+  [[nodiscard]] base::Result<void> commit(Step& step);
+  [[nodiscard]] base::Error refusal(const Step& step, const base::Error& error);
   [[nodiscard]] const ir::Table& wanted(const TableState& state) const;
   [[nodiscard]] backend::TextOptions text_options() const;
   void tell(const std::string& message) const;
@@ -69,7 +88,8 @@ class Transaction {
   Purpose purpose_;
   SetStore sets_;
   Settings settings_;
-  std::vector<TableState> states_;  ///< in the order of their commits, filter last
+  std::vector<TableState> states_;  ///< raw, mangle, nat, filter
+  std::vector<Step> steps_;         ///< in the order of their commits
   std::vector<std::string> warnings_;
 };
 

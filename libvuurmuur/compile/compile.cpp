@@ -57,6 +57,7 @@ Output compile(const sema::Policy& policy, const Options& options) {
   const auto layout = ir::MarkLayout::create(*policy.settings->connmark_mask);
   VM_ASSERT(layout.has_value());
   Output output;
+  output.ruleset.marks = *layout;
   Context context{policy, options, output.ruleset, *layout};
   for (const Pass& pass : kPasses) {
     if (std::ranges::find(options.disabled_passes, pass.name) != options.disabled_passes.end()) continue;

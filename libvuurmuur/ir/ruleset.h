@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ir/marks.h"
 #include "ir/match.h"
 #include "ir/origin.h"
 #include "ir/set.h"
@@ -127,6 +128,8 @@ struct Ruleset {
   /// Addresses whose live connections an apply ends (the blocklist).
   std::vector<net::Prefix> blocked;
   std::vector<Origin> origins;
+  /// Which bits of a connection's mark are ours.
+  MarkLayout marks{};
 
   [[nodiscard]] FamilyRules& rules(net::Family family) { return family == net::Family::Ipv4 ? ipv4 : ipv6; }
   [[nodiscard]] const FamilyRules& rules(net::Family family) const { return family == net::Family::Ipv4 ? ipv4 : ipv6; }
