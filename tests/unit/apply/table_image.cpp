@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "apply/table_image.h"
+
+#include <linux/netfilter.h>
+
+#include <cstring>
+#include <random>
+
+#include "apply/entry.h"
+#include "apply/entry_layout.h"
+#include "apply/table_errors.h"
+#include "backend/xtables_entry.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::apply;
+
+namespace {
+
+constexpr ir::TableName kFilter = ir::TableName::Filter;
+
+TableSnapshot snapshot_of(net::Family family, const ipt_getinfo& info, std::span<const std::byte> entries) {
+  const std::shared_ptr<std::byte[]> bytes(new std::byte[entries.size()]);
+  std::ranges::copy(entries, bytes.get());
+  const auto* info_bytes = reinterpret_cast<const std::byte*>(&info);
+  return {.family = family,
+          .table = kFilter,
+          .info = {info_bytes, info_bytes + sizeof info},
+          .entries = bytes,
+          .size = entries.size()};
+}
+
+/// What the kernel would give back after it took a request.
+TableSnapshot after(net::Family family, const TableRequest& request) {
+  const auto head = load<ipt_replace>(request.bytes.data());
+  ipt_getinfo info{};
+  info.valid_hooks = head.valid_hooks;
+  info.num_entries = head.num_entries;
+  info.size = head.size;
+  std::memcpy(info.hook_entry, head.hook_entry, sizeof info.hook_entry);
+  std::memcpy(info.underflow, head.underflow, sizeof info.underflow);
+  return snapshot_of(family, info, std::span(request.bytes).subspan(sizeof head));
+}
+
+/// Filter as the kernel makes it: three policies and the end.
+TableSnapshot empty_filter(net::Family family) {
+  const EntryLayout layout = layout_of(family);
+  std::vector<std::byte> entries;
+  ipt_getinfo info{};
+  const auto add = [&](const char* target, std::size_t target_size, std::int32_t verdict) {
+    const std::size_t at = entries.size();
+    entries.resize(at + layout.size + target_size);
+    store(&entries[at + layout.target_offset], static_cast<std::uint16_t>(layout.size));
+    store(&entries[at + layout.next_offset], static_cast<std::uint16_t>(layout.size + target_size));
+    auto& head = *reinterpret_cast<xt_entry_target*>(&entries[at + layout.size]);
+    head.u.target_size = static_cast<std::uint16_t>(target_size);
+    std::strcpy(head.u.user.name, target);
+    store(&entries[at + layout.size + sizeof(xt_entry_target)], verdict);
+    ++info.num_entries;
+    return static_cast<unsigned>(at);
+  };
+  for (const unsigned hook : {NF_INET_LOCAL_IN, NF_INET_FORWARD, NF_INET_LOCAL_OUT}) {
+    info.valid_hooks |= 1U << hook;
+    info.hook_entry[hook] = info.underflow[hook] = add("", XT_ALIGN(sizeof(xt_standard_target)), -NF_ACCEPT - 1);
+  }
+  add(XT_ERROR_TARGET, XT_ALIGN(sizeof(xt_error_target)), 0);
+  info.size = static_cast<unsigned>(entries.size());
+  return snapshot_of(family, info, entries);
+}
+
+/// Rules of "-i INTERFACE -j TARGET", one behind the other.
+std::vector<std::byte> rules(net::Family family,
+                             const std::vector<std::pair<std::string, std::string>>& interfaces_and_targets) {
+  std::vector<std::byte> entries, entry;
+  for (const auto& [interface, target] : interfaces_and_targets) {
+    ir::Ruleset ruleset;
+    ir::Table& table = ruleset.rules(family).table(kFilter);
+    ir::Rule rule{.in_interface = interface, .target = ir::JumpTarget{table.chain_named(target)}, .commented = false};
+    rule.origin = ruleset.add_origin("test");
+    backend::encode_entry(ruleset, table, family, rule, {.comments = false}, entry);
+    entries.insert(entries.end(), entry.begin(), entry.end());
+  }
+  return entries;
+}
+
+/// A table as text, in the order of the kernel.
+std::string text_of(const TableImage& image, net::Family family) {
+  std::string text;
+  for (const std::string& chain : image.chains()) {
+    const auto policy = image.policy(chain);
+    text += chain + (policy ? policy->drop ? " DROP" : " ACCEPT" : "") + "\n";
+    const auto [begin, end] = image.rules_of(chain);
+    for (std::uint32_t i = begin; i < end; ++i)
+      text += "  " + backend::entry_text(family, image.rule(i), image.target_of(image.rule(i))) + "\n";
+  }
+  return text;
+}
+
+TableImage image_of(TableSnapshot snapshot) {
+  auto image = TableImage::read(std::move(snapshot));
+  INFO((image ? std::string() : image.error().message));
+  REQUIRE(image);
+  return std::move(*image);
+}
+
+TableRequest request_of(const TableImage& image) {
+  auto request = image.request();
+  REQUIRE(request);
+  return std::move(*request);
+}
+
+const std::vector<RulePlan> kOne{RulePlan::add()};
+const std::vector<RulePlan> kThree(3, RulePlan::add());
+
+/// INPUT jumps to "b", which jumps to "a"; the policy of FORWARD is DROP.
+TableImage some_rules(net::Family family) {
+  TableImage image = image_of(empty_filter(family));
+  REQUIRE(image.create_chain("b"));
+  REQUIRE(image.create_chain("a"));
+  REQUIRE(image.set_rules("INPUT", rules(family, {{"eth0", "b"}, {"eth1", "DROP"}, {"eth2", "RETURN"}}), kThree));
+  REQUIRE(image.set_rules("b", rules(family, {{"eth3", "a"}}), kOne));
+  REQUIRE(image.set_rules("a", rules(family, {{"eth4", "ACCEPT"}}), kOne));
+  REQUIRE(image.set_policy("FORWARD", true));
+  return image;
+}
+
+constexpr std::string_view kSomeRules =
+    "INPUT ACCEPT\n  -i eth0 -j b\n  -i eth1 -j DROP\n  -i eth2 -j RETURN\nFORWARD DROP\nOUTPUT ACCEPT\n"
+    "a\n  -i eth4 -j ACCEPT\nb\n  -i eth3 -j a\n";
+
+}  // namespace
+
+TEST_CASE("a table put together is read back as the same, before and after") {
+  for (const net::Family family : net::kFamilies) {
+    const TableImage image = some_rules(family);
+    CHECK(text_of(image, family) == kSomeRules);
+    const TableRequest request = request_of(image);
+    TableImage again = image_of(after(family, request));
+    CHECK(text_of(again, family) == kSomeRules);
+    CHECK(again.references("a") == 1);
+    CHECK(again.references("b") == 1);
+    CHECK_FALSE(again.is_changed());
+    // Without a change it is put together to the same bytes.
+    CHECK(request_of(again).bytes == request.bytes);
+  }
+}
+
+TEST_CASE("jumps follow their chains when others come, go and change") {
+  for (const net::Family family : net::kFamilies) {
+    TableImage image = image_of(after(family, request_of(some_rules(family))));
+    REQUIRE(image.create_chain("aa"));
+    REQUIRE(image.set_rules("aa", rules(family, {{"eth5", "b"}, {"eth6", "ACCEPT"}, {"eth7", "DROP"}}), kThree));
+    const std::vector<RulePlan> plan{RulePlan::keep(0), RulePlan::add(), RulePlan::keep(2)};
+    REQUIRE(image.set_rules("INPUT", rules(family, {{"eth8", "aa"}}), plan));
+    REQUIRE(image.set_rules("a", {}, {}));
+    const TableImage again = image_of(after(family, request_of(image)));
+    CHECK(text_of(again, family) ==
+          "INPUT ACCEPT\n  -i eth0 -j b\n  -i eth8 -j aa\n  -i eth2 -j RETURN\nFORWARD DROP\nOUTPUT ACCEPT\n"
+          "a\naa\n  -i eth5 -j b\n  -i eth6 -j ACCEPT\n  -i eth7 -j DROP\nb\n  -i eth3 -j a\n");
+    CHECK(again.references("b") == 2);
+  }
+}
+
+TEST_CASE("each new entry says which old one it goes on from") {
+  const net::Family family = net::Family::Ipv4;
+  TableImage image = image_of(after(family, request_of(some_rules(family))));
+  // Old entries: 0 to 2 INPUT, 3 its policy, 4 FORWARD, 5 OUTPUT, 6 "a", 7 its rule, 8 its end, 9 "b", 10, 11, 12 end.
+  const std::vector<RulePlan> plan{RulePlan::keep(1), RulePlan::add(), RulePlan::add_continuing(0)};
+  REQUIRE(image.set_rules("INPUT", rules(family, {{"eth9", "DROP"}, {"eth0", "b"}}), plan));
+  REQUIRE(image.create_chain("c"));
+  constexpr std::uint32_t kNew = TableRequest::kFromZero;
+  CHECK(request_of(image).old_entries ==
+        std::vector<std::uint32_t>{1, kNew, 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, kNew, kNew, kNew});
+}
+
+TEST_CASE("chains are made, found and deleted by the rules of iptables") {
+  TableImage image = some_rules(net::Family::Ipv6);
+  CHECK(image.create_chain("a").error().code == EEXIST);
+  CHECK(image.create_chain("ACCEPT").error().code == EEXIST);
+  CHECK_FALSE(image.create_chain(std::string(40, 'x')));
+  CHECK(image.delete_chain("INPUT").error().code == EINVAL);
+  CHECK(image.delete_chain("a").error().code == EMLINK);
+  CHECK(image.delete_chain("none").error().code == ENOENT);
+  CHECK(image.set_rules("none", {}, {}).error().code == ENOENT);
+  CHECK(image.set_policy("a", true).error().code == EINVAL);
+  REQUIRE(image.set_rules("b", {}, {}));
+  CHECK(image.delete_chain("a").error().code == ENOTEMPTY);
+  REQUIRE(image.set_rules("a", {}, {}));
+  REQUIRE(image.delete_chain("a"));
+  CHECK(image.chains() == std::vector<std::string>{"INPUT", "FORWARD", "OUTPUT", "b"});
+  CHECK(image.set_rules("b", rules(net::Family::Ipv6, {{"eth0", "FORWARD"}}), kOne).error().code == EINVAL);
+  CHECK_FALSE(image.policy("b"));
+}
+
+TEST_CASE("a rule without a target goes on to the next") {
+  const net::Family family = net::Family::Ipv4;
+  std::vector<std::byte> entries = rules(family, {{"eth0", ""}, {"eth1", "DROP"}});
+  TableImage image = image_of(empty_filter(family));
+  const std::vector<RulePlan> plan(2, RulePlan::add());
+  REQUIRE(image.set_rules("INPUT", std::move(entries), plan));
+  const TableImage again = image_of(after(family, request_of(image)));
+  CHECK(text_of(again, family) == "INPUT ACCEPT\n  -i eth0\n  -i eth1 -j DROP\nFORWARD ACCEPT\nOUTPUT ACCEPT\n");
+}
+
+TEST_CASE("a table of a strange form is refused, not misread") {
+  const net::Family family = net::Family::Ipv4;
+  const TableRequest request = request_of(some_rules(family));
+  const TableSnapshot good = after(family, request);
+  const auto refusal = [&](const std::function<void(ipt_getinfo&, std::vector<std::byte>&)>& spoil) {
+    auto info = load<ipt_getinfo>(good.info.data());
+    std::vector<std::byte> entries(good.bytes().begin(), good.bytes().end());
+    spoil(info, entries);
+    const auto image = TableImage::read(snapshot_of(family, info, entries));
+    REQUIRE_FALSE(image);
+    const std::string begin = "read table filter (IPv4): it has a form that no iptables program gives it: ";
+    REQUIRE(image.error().message.starts_with(begin));
+    return image.error().message.substr(begin.size());
+  };
+  const std::size_t rule = sizeof(ipt_entry) + XT_ALIGN(sizeof(xt_standard_target));
+  CHECK(refusal([](ipt_getinfo& info, auto&) { ++info.num_entries; }) == "the number of its entries is wrong");
+  CHECK(refusal([](ipt_getinfo& info, auto&) { info.hook_entry[NF_INET_LOCAL_IN] = 8; }) == "rules outside of chains");
+  CHECK(refusal([](ipt_getinfo& info, auto&) { info.underflow[NF_INET_LOCAL_IN] = 8; }) == "a chain without an end");
+  CHECK(refusal([](ipt_getinfo&, auto& entries) { entries.resize(entries.size() - 8); }) ==
+        "the sizes of an entry are wrong");
+  CHECK(refusal([&](ipt_getinfo&, auto& entries) {
+          store(&entries[sizeof(ipt_entry) + sizeof(xt_entry_target)], static_cast<std::int32_t>(rule));
+          store(&entries[rule + sizeof(ipt_entry) + sizeof(xt_entry_target)], std::int32_t{0x7fff0});
+        }) == "a rule of chain INPUT leads into the middle of a chain");
+  CHECK(refusal([&](ipt_getinfo&, auto& entries) {
+          store(&entries[3 * rule + sizeof(ipt_entry) + sizeof(xt_entry_target)], std::int32_t{-4});
+        }) == "chain INPUT has a policy that is neither ACCEPT nor DROP");
+}
+
+TEST_CASE("no spoilt byte of a table makes reading it go astray") {
+  std::mt19937 random(7);
+  for (const net::Family family : net::kFamilies) {
+    const TableSnapshot good = after(family, request_of(some_rules(family)));
+    for (int i = 0; i < 3000; ++i) {
+      std::vector<std::byte> entries(good.bytes().begin(), good.bytes().end());
+      for (auto n = random() % 3 + 1; n > 0; --n) entries[random() % entries.size()] = std::byte(random() % 256);
+      const auto image = TableImage::read(snapshot_of(family, load<ipt_getinfo>(good.info.data()), entries));
+      // Under the sanitizers, reading beyond the bytes would end the test.
+      if (image) CHECK(image->request());
+    }
+  }
+}
+
+TEST_CASE("a table larger than the kernel takes is refused with its size") {
+  CHECK(check_table_size(net::Family::Ipv4, kFilter, 1'000'000, 500'000'000));
+  const auto refused = check_table_size(net::Family::Ipv4, kFilter, 100'000'000, 15'200'000'000);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == E2BIG);
+  CHECK(refused.error().message ==
+        "table filter (IPv4) would have 100000000 entries of 15200 MB together; the kernel takes at most 536 MB for a "
+        "table");
+}
