@@ -55,7 +55,7 @@ class Entry {
   }
 
  private:
-  const EntryLayout& layout_;
+  EntryLayout layout_;
   const std::byte* bytes_;
 };
 
