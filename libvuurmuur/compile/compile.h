@@ -19,12 +19,22 @@ struct PassInfo {
 /// All passes in the order in which they run.
 [[nodiscard]] std::vector<PassInfo> list_passes();
 
+/// From what size on the passes that change the shape of chains do so. Small numbers are for tests.
+struct Shape {
+  std::size_t dispatch_rules = 32;  ///< chains with more rules are taken apart by interface
+  std::size_t tree_rules = 64;      ///< chains with more rules are taken apart by address, protocol and port
+  std::size_t leaf_rules = 12;      ///< so many rules may stand in a leaf of a tree
+  /// How many rules dispatch by interface and trees may each make of one: replicas and rules that lead on are counted.
+  double growth = 1.4;
+};
+
 struct Options {
   /// Ways of queueing that live connections still use; those whose queue no rule of the policy uses keep their leaf.
   std::vector<ir::NfqueueTarget> live_queues;
   std::vector<std::string> disabled_passes;
   /// Name of the pass after which the ruleset is printed into Output::dump; empty for none.
   std::string dump_after;
+  Shape shape{};
   /// Run ir::verify after every pass, and stop with an assertion when it finds something.
   bool verify = false;
 };

@@ -62,6 +62,8 @@ std::optional<ChainId> next_chain(const Rule& rule) {
 
 std::optional<ChainId> find_loop(const Table& table) { return walk(table).loop; }
 
+std::vector<std::size_t> called_first(const Table& table) { return walk(table).finished; }
+
 std::vector<HookSet> reached_from(const Table& table) {
   const std::vector<Chain>& chains = table.chains();
   std::vector<HookSet> hooks(chains.size(), 0);

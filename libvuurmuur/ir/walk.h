@@ -34,6 +34,9 @@ using HookSet = std::uint8_t;
 /// time in proportion to the rules.
 [[nodiscard]] std::optional<ChainId> find_loop(const Table& table);
 
+/// All chains by their place in the table, each after those that its rules lead to. The table must have no loop.
+[[nodiscard]] std::vector<std::size_t> called_first(const Table& table);
+
 /// For each chain the hooks from which jumps lead to it. The table must have no loop. Takes time in proportion to the
 /// rules.
 [[nodiscard]] std::vector<HookSet> reached_from(const Table& table);

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compile/decision_tree.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "compile/box.h"
+#include "compile/tree_split.h"
+#include "ir/walk.h"
+
+namespace vuurmuur::compile {
+namespace {
+
+using Rules = std::vector<std::uint32_t>;
+
+bool has_limit(const ir::Rule& rule) {
+  return std::ranges::any_of(rule.matches,
+                             [](const ir::Match& match) { return std::holds_alternative<ir::LimitMatch>(match); });
+}
+
+class TreeBuilder {
+ public:
+  TreeBuilder(net::Family family, ir::Table& table, ir::ChainId root, TreeFields fields, const TreeLimits& limits,
+              ir::OriginId lead_origin)
+      : family_(family),
+        table_(table),
+        root_(root),
+        base_name_(table.chain(root).name),
+        fields_(fields),
+        limits_(limits),
+        lead_origin_(lead_origin),
+        rules_(std::move(table.chain(root).rules)) {
+    boxes_.reserve(rules_.size());
+    for (const ir::Rule& rule : rules_) boxes_.push_back(Box::of(rule, names_));
+    limit_chains_.resize(rules_.size());
+  }
+
+  void run(const std::vector<bool>& decides) {
+    if (!take_apart_root(decides)) table_.chain(root_).rules = std::move(rules_);
+  }
+
+ private:
+  /// False when the chain had better stay as it is; then nothing was done.
+  bool take_apart_root(const std::vector<bool>& decides) {
+    for (const ir::Rule& rule : rules_) {
+      const auto* next = std::get_if<ir::GotoTarget>(&rule.target);
+      if (next == nullptr || decides[static_cast<std::size_t>(next->chain)]) continue;
+      // A packet that such a chain lets go leaves the root too; called from a segment or a limit's chain it would not.
+      can_be_called_ = false;
+      if (has_limit(rule)) return false;
+    }
+    Rules all(rules_.size());
+    std::iota(all.begin(), all.end(), 0u);
+    // What every packet is asked stays in front of the tree.
+    const auto first =
+        std::ranges::find_if(all, [this](std::uint32_t i) { return is_specific(boxes_[i]); }) - all.begin();
+    const Rules body(all.begin() + first, all.end());
+    const auto budget = static_cast<std::size_t>(static_cast<double>(body.size()) * limits_.growth) + kSpare;
+    if (body.size() <= limits_.leaf) return false;
+    Plan plan = make_plan(body, Box{}, budget);
+    if (!plan.split && plan.cut == 0) return false;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(first); ++i) table_.append(root_, rules_[i]);
+    fill_root(body, budget, std::move(plan));
+    return true;
+  }
+
+  /// Added to what may be built, so that chains just above the threshold have room for the rules that lead on.
+  static constexpr std::size_t kSpare = 16;
+  /// Evaluations that a doubling of a subtree's rules must save.
+  static constexpr double kGrowthPrice = 4.0;
+
+  /// How a set of rules is taken apart: by a split, or by a cut in two segments, or not at all.
+  struct Plan {
+    std::optional<Split> split;
+    std::size_t cut = 0;
+  };
+
+  bool is_specific(const Box& box) const {
+    return (fields_.interfaces && (box.in != kAnyInterface || box.out != kAnyInterface)) ||
+           (fields_.addresses && (box.source.length != 0 || box.destination.length != 0)) ||
+           (fields_.services && box.protocol != 0);
+  }
+
+  std::vector<Field> fields() const {
+    std::vector<Field> result;
+    if (fields_.interfaces) result.insert(result.end(), {Field::In, Field::Out});
+    if (fields_.addresses) result.insert(result.end(), {Field::Source, Field::Destination});
+    if (fields_.services) result.insert(result.end(), {Field::Ports, Field::Protocol});
+    return result;
+  }
+
+  /// About how many rules a packet is asked among `count` of them when they are taken apart further: two for each bit.
+  double expected_cost(std::size_t count) const {
+    if (count <= limits_.leaf) return static_cast<double>(count);
+    return static_cast<double>(limits_.leaf) +
+           2.0 * std::log2(static_cast<double>(count) / static_cast<double>(limits_.leaf));
+  }
+
+  /// What a split is worth: the rules a packet is asked on its worst way, and a price for growth. Nothing when it goes
+  /// over the budget or does not get on.
+  std::optional<double> price(const Split& split, const Rules& rules, std::size_t budget) const {
+    std::vector<std::size_t> sizes(split.branches.size(), 0);
+    std::size_t shared = 0, rest = 0;
+    for (const std::uint32_t i : rules) {
+      const Places places = split.places_of(boxes_[i], names_);
+      if (places.everywhere) ++shared;
+      if (places.rest) ++rest;
+      places.each(split, boxes_[i], names_, [&sizes](std::size_t branch) { ++sizes[branch]; });
+    }
+    std::size_t total = rest + sizes.size();
+    double worst = static_cast<double>(sizes.size()) + expected_cost(rest);
+    std::size_t largest = rest;
+    std::ranges::sort(sizes, std::greater<>());
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      const std::size_t size = sizes[i] + shared;
+      total += size;
+      largest = std::max(largest, size);
+      worst = std::max(worst, static_cast<double>(i + 1) + expected_cost(size));
+    }
+    if (total > budget || largest >= rules.size()) return std::nullopt;
+    const double growth = std::max(0.0, static_cast<double>(total) / static_cast<double>(rules.size()) - 1.0);
+    const double price = worst + kGrowthPrice * growth;
+    if (price >= static_cast<double>(rules.size())) return std::nullopt;
+    return price;
+  }
+
+  std::optional<Split> best_split(const Rules& rules, const Box& region, std::size_t budget) const {
+    std::optional<Split> best;
+    double lowest = 0;
+    for (const Field field : fields()) {
+      auto split = Split::make(field, rules, boxes_, region, names_);
+      if (!split) continue;
+      const auto value = price(*split, rules, budget);
+      if (!value || (best && *value >= lowest)) continue;
+      lowest = *value;
+      best = std::move(split);
+    }
+    return best;
+  }
+
+  Plan make_plan(const Rules& rules, const Box& region, std::size_t budget) const {
+    Plan plan{.split = best_split(rules, region, budget)};
+    if (!plan.split && can_be_called_) plan.cut = best_cut(rules);
+    return plan;
+  }
+
+  /// Where rules that one field takes apart end and those of another one begin; 0 when there is no such place.
+  std::size_t best_cut(const Rules& rules) const {
+    const auto asks = [this](Field field, const Box& box) {
+      switch (field) {
+        case Field::In: return box.in != kAnyInterface;
+        case Field::Out: return box.out != kAnyInterface;
+        case Field::Source: return box.source.length != 0;
+        case Field::Destination: return box.destination.length != 0;
+        case Field::Ports: return !box.ports.is_any();
+        case Field::Protocol: return box.protocol != 0;
+      }
+      return false;
+    };
+    const std::vector<Field> all = fields();
+    std::vector<std::vector<std::size_t>> before(all.size(), std::vector<std::size_t>(rules.size() + 1, 0));
+    for (std::size_t f = 0; f < all.size(); ++f)
+      for (std::size_t i = 0; i < rules.size(); ++i)
+        before[f][i + 1] = before[f][i] + (asks(all[f], boxes_[rules[i]]) ? 1 : 0);
+    std::size_t most = 0, place = 0;
+    for (const auto& counts : before) most = std::max(most, counts.back());
+    // A cut costs every packet that passes the first segment: an eighth of the rules must become separable by it.
+    most += rules.size() / 8;
+    for (std::size_t cut = limits_.leaf; cut + limits_.leaf <= rules.size(); ++cut) {
+      std::size_t first = 0, second = 0;
+      for (const auto& counts : before) {
+        first = std::max(first, counts[cut]);
+        second = std::max(second, counts.back() - counts[cut]);
+      }
+      if (first + second <= most) continue;
+      most = first + second;
+      place = cut;
+    }
+    return place;
+  }
+
+  /// The root, which may be cut in segments.
+  void fill_root(const Rules& rules, std::size_t budget, Plan plan) {
+    if (plan.cut == 0) return fill(root_, rules, Box{}, budget, std::move(plan.split));
+    const auto middle = rules.begin() + static_cast<std::ptrdiff_t>(plan.cut);
+    const Rules first(rules.begin(), middle), second(middle, rules.end());
+    const std::size_t part = budget * first.size() / rules.size();
+    const ir::ChainId segment = new_chain();
+    table_.append(root_, ir::Rule{.target = ir::JumpTarget{segment}, .origin = lead_origin_, .commented = false});
+    const ir::ChainId whole = root_;
+    root_ = segment;
+    fill_root(first, part, make_plan(first, Box{}, part));
+    root_ = whole;
+    fill_root(second, budget - part, make_plan(second, Box{}, budget - part));
+  }
+
+  struct Branch {
+    Rules rules;
+    Box region;
+    ir::Rule lead;
+    /// A rule that covers the region and ends the matter is in it: nothing behind it can be met.
+    bool is_closed = false;
+    /// Its rules are in no other place.
+    bool is_alone = true;
+    bool is_fixed = false;  ///< stands behind those that are not
+  };
+
+  std::vector<Branch> take_apart(const Split& split, const Rules& rules, Rules& rest) const {
+    std::vector<Branch> branches;
+    for (const SplitBranch& branch : split.branches) {
+      branches.push_back({.rules = {}, .region = branch.region, .lead = ir::Rule{}, .is_fixed = branch.is_fixed});
+      branches.back().lead = split.condition(branch.region, family_, names_);
+      branches.back().lead.origin = lead_origin_;
+    }
+    const auto put = [this](Branch& branch, std::uint32_t i, bool alone) {
+      if (branch.is_closed) return;
+      branch.rules.push_back(i);
+      if (!alone) branch.is_alone = false;
+      if (leaves_chain(rules_[i].target) && covers(boxes_[i], branch.region, names_)) branch.is_closed = true;
+    };
+    for (const std::uint32_t i : rules) {
+      const Places places = split.places_of(boxes_[i], names_);
+      if (places.rest) rest.push_back(i);
+      if (places.everywhere)
+        for (Branch& branch : branches) put(branch, i, false);
+      else
+        places.each(split, boxes_[i], names_,
+                    [&](std::size_t branch) { put(branches[branch], i, places.is_one && !places.rest); });
+    }
+    std::erase_if(branches, [](const Branch& branch) { return branch.rules.empty(); });
+    std::ranges::stable_sort(branches, [](const Branch& a, const Branch& b) {
+      if (a.is_fixed || b.is_fixed) return !a.is_fixed && b.is_fixed;
+      return a.rules.size() > b.rules.size();
+    });
+    return branches;
+  }
+
+  /// Fills a chain so that a packet of the region meets what it would meet in `rules`.
+  /// `split` is the first one when it is known already.
+  void fill(ir::ChainId chain, Rules rules, Box region, std::size_t budget, std::optional<Split> split = {}) {
+    while (rules.size() > limits_.leaf) {
+      if (!split) split = best_split(rules, region, budget);
+      if (!split) break;
+      Rules rest;
+      std::vector<Branch> branches = take_apart(*split, rules, rest);
+      std::size_t total = rest.size();
+      for (const Branch& branch : branches) total += branch.rules.size();
+      const std::size_t needed = total + branches.size();
+      const std::size_t spare = budget > needed ? budget - needed : 0;
+      const auto share = [&](std::size_t size) { return size + spare * size / std::max<std::size_t>(total, 1); };
+      // When every packet of the region is in one of the branches, the last needs no test.
+      const bool runs_on = split->is_complete && rest.empty() && branches.size() == split->branches.size();
+      for (std::size_t i = 0; i < branches.size(); ++i) {
+        Branch& branch = branches[i];
+        const std::size_t size = branch.rules.size();
+        if (size == 1 && branch.is_alone) {
+          append(chain, branch.rules.front());
+        } else if (runs_on && i + 1 == branches.size()) {
+          rest = std::move(branch.rules);
+          region = branch.region;
+        } else {
+          branch.lead.target = ir::GotoTarget{chain_for(std::move(branch.rules), branch.region, share(size))};
+          table_.append(chain, std::move(branch.lead));
+        }
+      }
+      budget = share(rest.size());
+      rules = std::move(rest);
+      split.reset();
+    }
+    for (const std::uint32_t i : rules) append(chain, i);
+  }
+
+  /// The chain of a branch. Leaves with the same rules are one.
+  ir::ChainId chain_for(Rules rules, const Box& region, std::size_t budget) {
+    if (rules.size() > limits_.leaf) {
+      const ir::ChainId chain = new_chain();
+      fill(chain, std::move(rules), region, budget);
+      return chain;
+    }
+    if (const auto made = leaves_.find(rules); made != leaves_.end()) return made->second;
+    const ir::ChainId chain = new_chain();
+    for (const std::uint32_t i : rules) append(chain, i);
+    leaves_.emplace(std::move(rules), chain);
+    return chain;
+  }
+
+  ir::ChainId new_chain() {
+    for (;;) {
+      const std::string number = fmt::format("-{}", ++last_number_);
+      std::string name = base_name_.substr(0, ir::kMaxChainName - number.size()) + number;
+      if (!table_.find(name)) return table_.chain_named(name);
+    }
+  }
+
+  void append(ir::ChainId chain, std::uint32_t index) {
+    const ir::Rule& rule = rules_[index];
+    if (!has_limit(rule)) return table_.append(chain, rule);
+    if (!limit_chains_[index]) limit_chains_[index] = limit_chain(rule);
+    ir::Rule lead = rule;
+    std::erase_if(lead.matches, [](const ir::Match& match) { return std::holds_alternative<ir::LimitMatch>(match); });
+    lead.target = ir::JumpTarget{*limit_chains_[index]};
+    lead.origin = lead_origin_;
+    lead.commented = false;
+    table_.append(chain, std::move(lead));
+  }
+
+  /// The limits and the target of a rule in a chain of their own: one bucket, however often the rule is asked.
+  ir::ChainId limit_chain(const ir::Rule& rule) {
+    const ir::ChainId chain = new_chain();
+    ir::Rule inner{
+        .protocol = rule.protocol, .target = rule.target, .origin = rule.origin, .commented = rule.commented};
+    for (const ir::Match& match : rule.matches)
+      if (std::holds_alternative<ir::LimitMatch>(match) || std::holds_alternative<ir::TcpMatch>(match))
+        inner.matches.push_back(match);
+    table_.append(chain, std::move(inner));
+    return chain;
+  }
+
+  net::Family family_;
+  ir::Table& table_;
+  ir::ChainId root_;
+  std::string base_name_;
+  TreeFields fields_;
+  const TreeLimits& limits_;
+  ir::OriginId lead_origin_;
+  std::vector<ir::Rule> rules_;  ///< those of the root as they were
+  std::vector<Box> boxes_;       ///< of the rules
+  InterfaceNames names_;
+  bool can_be_called_ = true;  ///< the rules may stand in a chain that comes back
+  std::vector<std::optional<ir::ChainId>> limit_chains_;
+  std::map<Rules, ir::ChainId> leaves_;
+  std::size_t last_number_ = 0;
+};
+
+}  // namespace
+
+void build_trees(Context& context, TreeFields fields, const TreeLimits& limits, std::string_view label) {
+  std::optional<ir::OriginId> origin;
+  for (const net::Family family : net::kFamilies) {
+    for (ir::Table& table : context.ruleset.rules(family).tables) {
+      // Chains that come to the end of the list are parts of trees already.
+      const std::size_t count = table.chains().size();
+      std::vector<bool> decides;
+      for (std::size_t i = 0; i < count; ++i) {
+        const ir::Chain& chain = table.chains()[i];
+        if (chain.kind != ir::ChainKind::Own || chain.rules.size() <= limits.threshold) continue;
+        if (decides.empty()) decides = deciding_chains(table);
+        if (!origin) origin = context.ruleset.add_origin(std::string(label));
+        TreeBuilder(family, table, static_cast<ir::ChainId>(i), fields, limits, *origin).run(decides);
+      }
+    }
+  }
+}
+
+}  // namespace vuurmuur::compile
