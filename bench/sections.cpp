@@ -8,6 +8,7 @@ std::span<const Section> sections() {
   static const Section kSections[] = {
       {"compile", "configuration to rules in memory, by step", {100, 1000, 10000, 100000}, run_compile},
       {"load", "rules into an empty kernel, beside the tools of others", {100, 1000, 10000, 100000}, run_load},
+      {"counters", "what every rule has taken, read from the kernel", {100, 1000, 10000, 100000}, run_counters},
       {"packets", "processor time of a packet, by rules", {10, 1000, 10000, 100000}, run_packets},
       {"queue-packets",
        "processor time of a packet of an old connection, by queues",

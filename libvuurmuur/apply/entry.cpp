@@ -70,6 +70,15 @@ ExtensionView target_of(const EntryParts& parts) {
           .data = parts.target.subspan(sizeof(xt_entry_target))};
 }
 
+std::string_view comment_of(net::Family family, const void* entry) {
+  std::string_view text;
+  for_each_match(parts_of(family, entry), [&](std::span<const std::byte>, const ExtensionView& match) {
+    if (is_comment(match) && text.empty())
+      text = bounded_name(reinterpret_cast<const char*>(match.data.data()), match.data.size());
+  });
+  return text;
+}
+
 bool is_same_rule(net::Family family, const void* in_kernel, std::string_view target_in_kernel, const void* encoded) {
   const EntryParts a = parts_of(family, in_kernel), b = parts_of(family, encoded);
   if (a.size != b.size || a.matches.size() != b.matches.size() || !equal_bytes(a.header, b.header)) return false;

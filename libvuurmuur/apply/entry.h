@@ -32,6 +32,9 @@ struct ExtensionView {
 [[nodiscard]] std::vector<ExtensionView> matches_of(const EntryParts& parts);
 [[nodiscard]] ExtensionView target_of(const EntryParts& parts);
 
+/// The text of an entry's comment match, a view into it; empty when it has none.
+[[nodiscard]] std::string_view comment_of(net::Family family, const void* entry);
+
 /// Whether an entry that was read from a table, with its target as the table names it, is the same rule as one that was
 /// encoded. Counters and what the kernel keeps for itself do not count.
 [[nodiscard]] bool is_same_rule(net::Family family, const void* in_kernel, std::string_view target_in_kernel,

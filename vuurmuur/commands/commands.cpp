@@ -6,8 +6,8 @@
 namespace vuurmuur::cli {
 namespace {
 
-constexpr std::array kCommands{&kCheckCommand, &kCompileCommand, &kApplyCommand, &kListCommand,
-                               &kClearCommand, &kDoctorCommand,  &kHelpCommand};
+constexpr std::array kCommands{&kCheckCommand,    &kCompileCommand, &kApplyCommand,  &kListCommand,
+                               &kCountersCommand, &kClearCommand,   &kDoctorCommand, &kHelpCommand};
 
 }  // namespace
 

@@ -10,6 +10,7 @@ extern const Command kCheckCommand;
 extern const Command kCompileCommand;
 extern const Command kApplyCommand;
 extern const Command kListCommand;
+extern const Command kCountersCommand;
 extern const Command kClearCommand;
 extern const Command kDoctorCommand;
 extern const Command kHelpCommand;

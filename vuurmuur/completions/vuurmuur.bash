@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check compile apply list clear doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check compile apply list counters clear doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -27,8 +27,9 @@ _vuurmuur() {
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --json" ;;
     apply) options="$options --force --dry-run --no-comments --state-dir --json" ;;
     list) options="$options --table --family --all --json" ;;
+    counters) options="$options --family --json" ;;
     clear) options="$options --yes --state-dir --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply list clear doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply list counters clear doctor help" -- "$word"); return ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")

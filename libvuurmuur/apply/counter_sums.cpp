@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "apply/counter_sums.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/strings.h"
+
+namespace vuurmuur::apply {
+namespace {
+
+/// N of "rule N: …"; larger than any when the origin is no rule of the user's.
+std::uint32_t rule_number(std::string_view origin) {
+  constexpr std::string_view kRule = "rule ";
+  constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+  if (!origin.starts_with(kRule)) return kNone;
+  origin.remove_prefix(kRule.size());
+  return base::parse_number<std::uint32_t>(origin.substr(0, origin.find(':'))).value_or(kNone);
+}
+
+}  // namespace
+
+void CounterSums::add(std::string_view origin, net::Family family, Place place, const Counters& counters) {
+  const auto [found, is_new] = by_origin_.try_emplace(std::string(origin), sums_.size());
+  if (is_new) sums_.push_back({.origin = std::string(origin)});
+  Sum& sum = sums_[found->second];
+  const auto at = static_cast<std::size_t>(place);
+  sum.counters[static_cast<std::size_t>(family)][at] += counters;
+  sum.used[at] = true;
+}
+
+std::vector<RuleCounters> CounterSums::result() const {
+  std::vector<RuleCounters> counters;
+  counters.reserve(sums_.size());
+  for (const Sum& sum : sums_) {
+    const auto place = static_cast<std::size_t>(std::ranges::find(sum.used, true) - sum.used.begin());
+    counters.push_back({.origin = sum.origin, .ipv4 = sum.counters[0][place], .ipv6 = sum.counters[1][place]});
+  }
+  std::ranges::stable_sort(counters, {}, [](const RuleCounters& rule) { return rule_number(rule.origin); });
+  return counters;
+}
+
+base::Result<std::vector<RuleCounters>> read_counters(Kernel& kernel) {
+  CounterSums sums;
+  VM_TRY_VOID(add_xtables_counters(kernel, sums));
+  return sums.result();
+}
+
+}  // namespace vuurmuur::apply

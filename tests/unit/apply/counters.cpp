@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <cerrno>
+
+#include "apply/apply.h"
+#include "apply/entry.h"
+#include "apply/rule_counters.h"
+#include "fake_kernel.h"
+#include "rulesets.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::apply;
+using namespace vuurmuur::apply::test;
+
+namespace {
+
+using enum ir::TableName;
+
+/// Lets the rules of a chain count n packets of 100 bytes each: 1 the first, 2 the second, …
+void count(FakeKernel& kernel, net::Family family, ir::TableName table, const std::string& chain) {
+  std::uint64_t packets = 0;
+  for (FakeRule& rule : kernel.table(family, table).find(chain)->rules) {
+    ++packets;
+    set_counters(family, rule.entry, {.packets = packets, .bytes = packets * 100});
+  }
+}
+
+std::string text_of(FakeKernel& kernel) {
+  const auto rules = read_counters(kernel);
+  REQUIRE(rules);
+  std::string text;
+  for (const RuleCounters& rule : *rules)
+    text += rule.origin + " = " + std::to_string(rule.ipv4.packets) + "/" + std::to_string(rule.ipv6.packets) + " " +
+            std::to_string(rule.both().bytes) + "\n";
+  return text;
+}
+
+ir::Rule to_chain(ir::Ruleset& ruleset, ir::TableName table, const std::string& chain) {
+  return {.target = ir::JumpTarget{ruleset.ipv4.table(table).chain_named(chain)}};
+}
+
+}  // namespace
+
+TEST_CASE("rules of the kernel that one rule of the policy became are counted together, in order of number") {
+  FakeKernel kernel;
+  ir::Ruleset ruleset = accepting_ports({22});
+  ChainBuilder own(ruleset, net::Family::Ipv4, Filter, "VRMR-INPUT");
+  own.accept_port(80, 10).accept_port(80, 10).accept_port(81, 9);
+  REQUIRE(apply::apply(kernel, ruleset));
+  // established, rule 1, rule 10 twice, rule 9
+  count(kernel, net::Family::Ipv4, Filter, "VRMR-INPUT");
+  count(kernel, net::Family::Ipv6, Filter, "VRMR-INPUT");
+  CHECK(text_of(kernel) ==
+        "rule 1: accept port 22 = 2/2 400\nrule 9: accept port 81 = 5/0 500\n"
+        "rule 10: accept port 80 = 7/0 700\nestablished = 1/1 200\n");
+}
+
+TEST_CASE("a rule with a chain of its own counts what its verdict took, not what led to it or was logged") {
+  FakeKernel kernel;
+  ir::Ruleset ruleset = accepting_ports({});
+  ChainBuilder(ruleset, net::Family::Ipv4, Filter, "VRMR-INPUT").add(to_chain(ruleset, Filter, "VRMR-R1"), "rule 1");
+  ChainBuilder(ruleset, net::Family::Ipv4, Filter, "VRMR-R1")
+      .add({.target = ir::NflogTarget{.group = 8}}, "rule 1")
+      .add({.target = ir::AcceptTarget{}}, "rule 1");
+  REQUIRE(apply::apply(kernel, ruleset));
+  count(kernel, net::Family::Ipv4, Filter, "VRMR-INPUT");
+  count(kernel, net::Family::Ipv4, Filter, "VRMR-R1");
+  CHECK(text_of(kernel) == "rule 1 = 2/0 200\nestablished = 1/0 100\n");
+}
+
+TEST_CASE("a rule that leads to a chain of others' counts at the jump; one that only logs, where it logs") {
+  FakeKernel kernel;
+  ir::Ruleset ruleset = accepting_ports({});
+  ChainBuilder(ruleset, net::Family::Ipv4, Filter, "VRMR-INPUT")
+      .add(to_chain(ruleset, Filter, "VRMR-NEWQ7"), "rule 1: nfqueue")
+      .add({.target = ir::NflogTarget{.group = 8}}, "rule 2: log");
+  ChainBuilder(ruleset, net::Family::Ipv4, Filter, "VRMR-NEWQ7")
+      .add({.target = ir::NfqueueTarget{.first = 7, .last = 7}}, "queue 7");
+  REQUIRE(apply::apply(kernel, ruleset));
+  count(kernel, net::Family::Ipv4, Filter, "VRMR-INPUT");
+  CHECK(text_of(kernel) ==
+        "rule 1: nfqueue = 2/0 200\nrule 2: log = 3/0 300\nestablished = 1/0 100\nqueue 7 = 0/0 0\n");
+}
+
+TEST_CASE(
+    "a rule with a verdict is not counted where it translates or drops before that; one that only translates is") {
+  FakeKernel kernel;
+  ir::Ruleset ruleset = accepting_ports({22});
+  add_prerouting_port(ruleset, Nat, 22);
+  ChainBuilder nat(ruleset, net::Family::Ipv4, Nat, "VRMR-PRE");
+  nat.add({.target = ir::AcceptTarget{}}, "rule 2: masq");
+  REQUIRE(apply::apply(kernel, ruleset));
+  count(kernel, net::Family::Ipv4, Filter, "VRMR-INPUT");
+  count(kernel, net::Family::Ipv4, Nat, "VRMR-PRE");
+  CHECK(text_of(kernel) == "rule 1: accept port 22 = 2/0 200\nrule 2: masq = 2/0 200\nestablished = 1/0 100\n");
+}
+
+TEST_CASE("elements of sets count for their rules, unless no rule asks the set") {
+  FakeKernel kernel;
+  ir::Ruleset ruleset = accepting_ports({});
+  add_set(ruleset, source_set(ruleset, net::Family::Ipv4, {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "four", true, 2));
+  add_set(ruleset, source_set(ruleset, net::Family::Ipv6, {"2001:db8::1"}, "six", true, 1));
+  REQUIRE(apply::apply(kernel, ruleset));
+  for (auto& [index, set] : kernel.sets_by_index)
+    for (SetMember& member : set.members) member.counters = {.packets = 5, .bytes = 50};
+  kernel.sets_by_index[100] = kernel.sets_by_index.begin()->second;
+  kernel.sets_by_index[100].name = "vrmr4-old";
+  CHECK(text_of(kernel) ==
+        "rule 1: accept any from list = 10/5 150\nrule 2: accept any from list = 5/0 50\nestablished = 0/0 0\n");
+}
+
+TEST_CASE("without comments nothing can be told, and chains of others do not count") {
+  FakeKernel kernel;
+  kernel.add_foreign(net::Family::Ipv4, Filter, "OTHERS", "DROP", {3, 4});
+  REQUIRE(apply::apply(kernel, accepting_ports({22}), {.comments = false}));
+  CHECK(text_of(kernel).empty());
+}
+
+TEST_CASE("counters that cannot be read are an error") {
+  FakeKernel kernel;
+  REQUIRE(apply::apply(kernel, accepting_ports({22})));
+  kernel.fault = [](const std::string& step) { return step == "open filter6" ? EPERM : 0; };
+  REQUIRE_FALSE(read_counters(kernel));
+}
