@@ -148,6 +148,11 @@ base::Result<std::vector<KernelSet>> list_ipsets() {
   return sets;
 }
 
+bool has_ipset_type(net::Family family, const backend::SetType& type) {
+  auto socket = IpsetSocket::open();
+  return socket && check_type(*socket, type, family);
+}
+
 std::expected<std::uint16_t, SetRefusal> create_ipset(const ir::Set& set, const SetDetails& details) {
   const auto refused = [](base::Error error) { return std::unexpected(SetRefusal{.error = std::move(error)}); };
   auto socket = IpsetSocket::open();

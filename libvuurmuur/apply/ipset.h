@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apply/kernel_set.h"
+#include "backend/set_type.h"
 #include "base/result.h"
 #include "ir/set.h"
 
@@ -16,6 +17,9 @@ namespace vuurmuur::apply {
 
 /// All sets, without their elements. None when the kernel has no ip_set loaded.
 [[nodiscard]] base::Result<std::vector<KernelSet>> list_ipsets();
+
+/// Whether the kernel has a type in its revision; loads the type's module.
+[[nodiscard]] bool has_ipset_type(net::Family family, const backend::SetType& type);
 
 /// Makes a set with its elements, in the form that the kernel takes (backend::in_kernel_form()); gives its index. Under
 /// its name it is there as a whole or not at all.

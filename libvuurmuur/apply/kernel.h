@@ -13,6 +13,7 @@
 #include "apply/foreign_rules.h"
 #include "apply/kernel_set.h"
 #include "apply/kernel_table.h"
+#include "backend/set_type.h"
 #include "base/file_system.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -53,6 +54,8 @@ class Kernel {
 
   /// The sets of ip_set, whoever made them; none when the kernel has not got ip_set.
   [[nodiscard]] virtual base::Result<std::vector<KernelSet>> sets() = 0;
+  /// Whether ip_set has a type, in the revision that elements with counters need.
+  [[nodiscard]] virtual bool has_set_type(net::Family family, const backend::SetType& type) = 0;
   /// Makes a set in the form of backend::in_kernel_form() with its elements, as a whole or not at all; gives its index.
   [[nodiscard]] virtual std::expected<std::uint16_t, SetRefusal> create_set(const ir::Set& set,
                                                                             const SetDetails& details) = 0;

@@ -62,6 +62,7 @@ class RealKernel final : public Kernel {
   bool supports(net::Family family, const Extension& extension) override { return has_extension(family, extension); }
 
   base::Result<std::vector<KernelSet>> sets() override { return list_ipsets(); }
+  bool has_set_type(net::Family family, const backend::SetType& type) override { return has_ipset_type(family, type); }
   std::expected<std::uint16_t, SetRefusal> create_set(const ir::Set& set, const SetDetails& details) override {
     return create_ipset(set, details);
   }

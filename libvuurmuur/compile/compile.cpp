@@ -35,6 +35,7 @@ constexpr std::array kPasses{
          pass_mark_dispatch},
     Pass{"sysctls", "kernel settings", pass_sysctls},
     Pass{"merge-duplicates", "equal rules of one origin are emitted once", pass_merge_duplicates},
+    Pass{"address-sets", "many rules that differ in addresses and port only ask a set", pass_address_sets},
     Pass{"interface-dispatch", "long chains are entered by the interfaces of a packet", pass_interface_dispatch},
     Pass{"address-trees", "long chains become trees over addresses, protocol and port", pass_address_trees},
     Pass{"prune-chains", "chains that nothing leads to are left out", pass_prune_chains},

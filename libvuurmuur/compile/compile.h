@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct PassInfo {
 
 /// From what size on the passes that change the shape of chains do so. Small numbers are for tests.
 struct Shape {
+  std::size_t set_elements = 16;    ///< more rules than this that differ in addresses and port only become a set
   std::size_t dispatch_rules = 32;  ///< chains with more rules are taken apart by interface
   std::size_t tree_rules = 64;      ///< chains with more rules are taken apart by address, protocol and port
   std::size_t leaf_rules = 12;      ///< so many rules may stand in a leaf of a tree
@@ -35,6 +37,8 @@ struct Options {
   /// Name of the pass after which the ruleset is printed into Output::dump; empty for none.
   std::string dump_after;
   Shape shape{};
+  /// Whether the kernel that the ruleset is for can hold a set; empty: any set.
+  std::function<bool(const ir::Set&)> can_hold;
   /// Run ir::verify after every pass, and stop with an assertion when it finds something.
   bool verify = false;
 };

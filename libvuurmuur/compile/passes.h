@@ -23,6 +23,7 @@ void pass_policy_log(Context& context);
 void pass_mark_dispatch(Context& context);
 void pass_sysctls(Context& context);
 void pass_merge_duplicates(Context& context);
+void pass_address_sets(Context& context);
 void pass_interface_dispatch(Context& context);
 void pass_address_trees(Context& context);
 void pass_prune_chains(Context& context);

@@ -7,6 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "apply/set_support.h"
 #include "base/assert.h"
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
@@ -68,6 +69,8 @@ ExitCode run(Context& context, const Arguments& arguments) {
   }
   compile::Options options;
   options.live_queues = std::move(*queues);
+  apply::SetSupport sets(*kernel, apply::Backend::Xtables);
+  options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
   const compile::Output output = compile::compile(checked->policy, options);
   if (dry_run) return print_dry_run(context, output.ruleset);
 

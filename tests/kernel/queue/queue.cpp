@@ -41,7 +41,7 @@ void load_beside_live_connections(const std::vector<std::string>& rules) {
     REQUIRE(found);
     live = std::move(*found);
   }
-  load(gateway(), Policy(files, live));
+  load(gateway(), Policy(files, {.live_queues = live}));
 }
 
 void check_queued(const Conversation::Step& step, std::uint16_t queue, std::uint32_t mark = 0) {

@@ -2,6 +2,7 @@
 // Queue numbers that change while connections are queued and packets wait for their verdict.
 #include <poll.h>
 
+#include "apply/set_support.h"
 #include "campaign.h"
 #include "compile/compile.h"
 #include "lab/error.h"
@@ -31,7 +32,10 @@ void load_beside_live(Road& bench, const Policy& policy, apply::Backend backend)
   const auto kernel = apply::make_kernel();
   auto live = apply::live_queues(*kernel, policy.layout());
   REQUIRE(live);
-  const auto output = compile::compile(policy.resolved, {.live_queues = std::move(*live)});
+  apply::SetSupport sets(*kernel, backend);
+  const auto output =
+      compile::compile(policy.resolved, {.live_queues = std::move(*live),
+                                         .can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); }});
   const auto report = apply::apply(*kernel, output.ruleset, {.backend = backend});
   if (!report) throw lab::LabError("apply: " + report.error().message);
 }

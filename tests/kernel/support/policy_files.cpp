@@ -5,9 +5,9 @@
 #include <fstream>
 #include <iterator>
 
+#include "apply/set_support.h"
 #include "backend/iptables_save.h"
 #include "base/memory_file_system.h"
-#include "compile/compile.h"
 #include "diag/render.h"
 #include "lab/error.h"
 #include "sema/resolve.h"
@@ -62,15 +62,16 @@ Files with_rules(const std::vector<std::string>& rules) {
   return on_base({{"rules/rules.conf", text}});
 }
 
-Policy::Policy(const Files& files, std::vector<ir::NfqueueTarget> live_queues) {
+Policy::Policy(const Files& files, compile::Options options) {
   diag::Sink sink;
   tree = read(files, sink);
   refuse_errors(sink, tree.sources);
   resolved = sema::resolve(tree.policy, tree.sources, sink);
   refuse_errors(sink, tree.sources);
-  compile::Options options;
   options.verify = true;
-  options.live_queues = std::move(live_queues);
+  const auto kernel = apply::make_kernel();
+  apply::SetSupport sets(*kernel, apply::Backend::Xtables);
+  options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
   ruleset = compile::compile(resolved, options).ruleset;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apply/apply.h"
+#include "compile/compile.h"
 #include "config/tree.h"
 #include "ir/ruleset.h"
 #include "lab/gateway.h"
@@ -25,9 +26,9 @@ using Files = std::map<std::string, std::string>;
 /// The base with these lines as its rules; each is the text of one rule: "accept service http from lan to inet".
 [[nodiscard]] Files with_rules(const std::vector<std::string>& rules);
 
-/// A policy from its files to its ruleset. Throws lab::LabError with the messages when it has errors.
+/// A policy from its files to its ruleset, with the sets that this kernel can hold. Throws lab::LabError with the messages when it has errors.
 struct Policy {
-  explicit Policy(const Files& files, std::vector<ir::NfqueueTarget> live_queues = {});
+  explicit Policy(const Files& files, compile::Options options = {});
   Policy(const Policy&) = delete;
   Policy& operator=(const Policy&) = delete;
 

@@ -239,6 +239,11 @@ bool FakeKernel::supports(net::Family, const Extension& extension) {
   return std::ranges::find(missing, extension) == missing.end();
 }
 
+bool FakeKernel::has_set_type(net::Family, const backend::SetType& type) {
+  ++asked_set_types;
+  return std::ranges::find(missing_set_types, type.name) == missing_set_types.end();
+}
+
 FakeSet* FakeKernel::find_set(const std::string& name) {
   for (auto& [index, set] : sets_by_index)
     if (set.name == name) return &set;

@@ -52,6 +52,8 @@ class FakeKernel final : public Kernel {
   std::vector<net::Prefix> ended;    ///< what end_connections was asked for
   ForeignRules nft_others;           ///< what others have in nf_tables
   std::vector<Extension> missing;    ///< what the kernel does not support
+  std::vector<std::string_view> missing_set_types;
+  unsigned asked_set_types = 0;  ///< how often the kernel was asked whether it has a type
   std::string refused_text;          ///< a commit with a rule whose text has this in it gives EINVAL
   bool has_ipv6 = true;
   bool has_scratch = true;
@@ -77,6 +79,7 @@ class FakeKernel final : public Kernel {
   base::Result<void> restore(const TableSnapshot& snapshot) override;
   bool supports(net::Family family, const Extension& extension) override;
   base::Result<std::vector<KernelSet>> sets() override;
+  bool has_set_type(net::Family family, const backend::SetType& type) override;
   std::expected<std::uint16_t, SetRefusal> create_set(const ir::Set& set, const SetDetails& details) override;
   base::Result<void> destroy_set(const std::string& name) override;
   base::Result<std::vector<SetMember>> read_set(const std::string& name) override;

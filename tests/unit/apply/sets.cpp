@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "apply/apply.h"
+#include "apply/set_support.h"
 #include "fake_kernel.h"
 #include "rulesets.h"
 #include "support/catch.h"
@@ -137,4 +138,22 @@ TEST_CASE("a listing names the sets that rules ask") {
   REQUIRE(tables);
   CHECK((*tables)[0].chains.back().rules.back().text ==
         "-m set --match-set " + ruleset.sets[0].name + " src -j ACCEPT");
+}
+
+TEST_CASE("the kernel is asked once for each type of set") {
+  FakeKernel kernel;
+  kernel.missing_set_types = {"hash:net,net"};
+  const auto prefix = [](const char* text) { return *net::Prefix::parse(text); };
+  const ir::Set pairs{.key = ir::SetKey::SourceDestination,
+                      .elements = {{.source = prefix("192.0.2.1/32"), .destination = prefix("192.0.2.2/32")}}};
+  const ir::Set list{.elements = {{.source = prefix("192.0.2.1/32")}}};
+  SetSupport xtables(kernel, Backend::Xtables);
+  for (int i = 0; i < 3; ++i) {
+    CHECK_FALSE(xtables.can_hold(pairs));
+    CHECK(xtables.can_hold(list));
+  }
+  CHECK(kernel.asked_set_types == 2);
+  SetSupport nft(kernel, Backend::Nft);
+  CHECK(nft.can_hold(pairs));
+  CHECK(kernel.asked_set_types == 2);
 }

@@ -102,6 +102,15 @@ ir::Target target(Dice& dice, ir::Table& filter) {
   }
 }
 
+/// The same rule about other addresses and another port.
+void vary(Dice& dice, ir::Rule& rule, net::Family family) {
+  if (rule.source && dice.in_hundred(80)) rule.source = prefix(dice, family, 0);
+  if (rule.destination && dice.in_hundred(60)) rule.destination = prefix(dice, family, 0);
+  for (ir::Match& match : rule.matches)
+    if (auto* tcp = std::get_if<ir::TcpMatch>(&match); tcp != nullptr && dice.in_hundred(30))
+      tcp->destination = ports(dice);
+}
+
 void fill(Dice& dice, ir::Ruleset& ruleset, net::Family family, unsigned most) {
   ir::Table& filter = ruleset.rules(family).table(ir::TableName::Filter);
   const auto own = ruleset.add_origin("frame");
@@ -114,7 +123,8 @@ void fill(Dice& dice, ir::Ruleset& ruleset, net::Family family, unsigned most) {
   filter.append(decides, ir::Rule{.target = ir::DropTarget{}, .origin = own});
   // How often a condition is left out differs from ruleset to ruleset, as do the fields that separate rules best.
   const unsigned no_interface = dice.below(100), no_source = dice.below(100), no_destination = dice.below(100),
-                 odd = dice.one_of({0u, 3u, 20u}), origins = 1 + dice.below(20), alike = dice.below(100);
+                 odd = dice.one_of({0u, 3u, 20u}), origins = 1 + dice.below(20), alike = dice.below(100),
+                 again = dice.one_of({0u, 50u, 90u});
   std::vector<ir::OriginId> known;
   for (unsigned i = 0; i < origins; ++i) known.push_back(ruleset.add_origin(fmt::format("rule {}: x", i + 1)));
   const ir::Target usual = target(dice, filter);
@@ -134,6 +144,10 @@ void fill(Dice& dice, ir::Ruleset& ruleset, net::Family family, unsigned most) {
     }
     rule.target = dice.in_hundred(alike) ? usual : target(dice, filter);
     if (dice.in_hundred(odd)) add_odd_match(dice, rule, family);
+    if (i != 0 && dice.in_hundred(again)) {
+      rule = filter.chain(chain).rules.back();
+      vary(dice, rule, family);
+    }
     rule.origin = known[std::min(i * origins / count, origins - 1)];
     // A bucket is told by its origin: each needs one of its own.
     for (const ir::Match& match : rule.matches)

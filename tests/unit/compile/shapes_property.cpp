@@ -22,7 +22,7 @@ void compare(const std::vector<PassFunction>& passes, unsigned rulesets, unsigne
   test::PolicyBuilder builder;
   const sema::Policy policy = builder.resolve();
   compile::Options options;
-  options.shape = {.dispatch_rules = 1, .tree_rules = 1, .leaf_rules = leaf, .growth = growth};
+  options.shape = {.set_elements = 1, .dispatch_rules = 1, .tree_rules = 1, .leaf_rules = leaf, .growth = growth};
   std::size_t changed = 0;
   const char* only = std::getenv("VUURMUUR_RANDOM_SEED");
   for (unsigned seed = 1; seed <= rulesets; ++seed) {
@@ -76,8 +76,14 @@ TEST_CASE("taken apart by address, protocol and port, a ruleset does the same wi
   }
 }
 
+TEST_CASE("with rules that differ in addresses and port as sets, a ruleset does the same with every packet") {
+  compare({compile::pass_address_sets}, 600, 12, 60, 1);
+  compare({compile::pass_address_sets}, 300, 60, 150, 1);
+}
+
 TEST_CASE("all shapes one after the other do the same with every packet") {
   for (const std::size_t leaf : {1u, 3u})
-    compare({compile::pass_interface_dispatch, compile::pass_address_trees, compile::pass_prune_chains}, 200, 120, 150,
+    compare({compile::pass_address_sets, compile::pass_interface_dispatch, compile::pass_address_trees,
+             compile::pass_prune_chains}, 200, 120, 150,
             leaf, leaf == 1 ? 8 : 1.4);
 }
