@@ -6,6 +6,7 @@
 namespace vuurmuur::apply {
 
 base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options) {
+  if (options.backend == Backend::Nft) return base::failure("loading rules into nf_tables is not built in yet");
   const base::UniqueFd lock = VM_TRY(kernel.lock(options.progress));
   Transaction transaction(kernel, ruleset, options, Transaction::Purpose::Apply);
   VM_TRY_VOID(transaction.run());

@@ -17,6 +17,8 @@ struct EngineSupport {
   bool has_nft_queue = false;  ///< the expression "queue" (CONFIG_NFT_QUEUE)
   std::string xtables_reason;  ///< why there is no xtables; empty when there is
   std::string nft_reason;      ///< the same for nft
+  /// Why nothing could be tried; both are then taken for able to do everything. Empty when all was tried.
+  std::string untried{};
   bool operator==(const EngineSupport&) const = default;
 };
 

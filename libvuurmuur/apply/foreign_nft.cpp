@@ -20,48 +20,10 @@
 
 #include "apply/foreign_rules.h"
 #include "apply/foreign_targets.h"
+#include "apply/nft_tables.h"
 
 namespace vuurmuur::apply {
 namespace {
-
-/// What our own table is called.
-constexpr std::string_view kOwnTable = "vuurmuur";
-
-/// The kernel fills messages of a listing up to this size (NLMSG_GOODSIZE of net/netlink/af_netlink.c at most).
-constexpr std::size_t kBufferSize = 32768;
-
-struct CloseSocket {
-  void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
-};
-using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
-
-using Visit = std::function<void(const nlmsghdr*)>;
-
-int visit_message(const nlmsghdr* header, void* data) {
-  (*static_cast<Visit*>(data))(header);
-  return MNL_CB_OK;
-}
-
-/// Calls `visit` with every object that a request of nf_tables lists, all families. A listing that changed while it
-/// was read is read again.
-base::Result<void> dump(std::uint16_t request, const Visit& visit) {
-  const Socket socket(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC));
-  if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0)
-    return base::system_error("open nf_tables", errno);
-  std::vector<char> buffer(kBufferSize);
-  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), request, NFPROTO_UNSPEC, NLM_F_DUMP, 1);
-  if (mnl_socket_sendto(socket.get(), header, header->nlmsg_len) < 0)
-    return base::system_error("list the rules of nf_tables", errno);
-  Visit copy = visit;
-  for (;;) {
-    const ssize_t got = mnl_socket_recvfrom(socket.get(), buffer.data(), buffer.size());
-    if (got < 0) return base::system_error("list the rules of nf_tables", errno);
-    const int state = mnl_cb_run(buffer.data(), static_cast<std::size_t>(got), 1, mnl_socket_get_portid(socket.get()),
-                                 visit_message, &copy);
-    if (state < 0) return base::system_error("list the rules of nf_tables", errno);
-    if (state == MNL_CB_STOP) return {};
-  }
-}
 
 std::string_view family_name(std::uint32_t family) {
   switch (family) {
@@ -203,8 +165,11 @@ class RuleReader {
 class Survey {
  public:
   base::Result<ForeignRules> run() {
-    VM_TRY_VOID(dump(NFT_MSG_GETCHAIN, [this](const nlmsghdr* header) { read_chain(header); }));
-    VM_TRY_VOID(dump(NFT_MSG_GETRULE, [this](const nlmsghdr* header) { read_rule(header); }));
+    NftSocket socket = VM_TRY(NftSocket::open());
+    VM_TRY_VOID(list_all(socket, NFT_MSG_GETCHAIN, [this](const nlmsghdr* header) { read_chain(header); }));
+    // Our own rules, which may be many, are not asked for.
+    for (const auto& [family, table] : tables_)
+      VM_TRY_VOID(list_rules(socket, family, table, [this](const nlmsghdr* header) { read_rule(header); }));
     for (const auto& [key, facts] : chains_)
       if (facts.is_base) add_base(key, facts);
     return std::move(found_);
@@ -217,7 +182,8 @@ class Survey {
     const ChainKey key{nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_FAMILY),
                        text_of(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE)),
                        text_of(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_NAME))};
-    if (is_ours(key)) return;
+    if (is_own_nft_table(key.family, key.table)) return;
+    tables_.emplace(key.family, key.table);
     ChainFacts& facts = chains_[key];
     facts.is_base = nftnl_chain_is_set(chain.get(), NFTNL_CHAIN_HOOKNUM);
     facts.has_drop_policy = facts.is_base && nftnl_chain_is_set(chain.get(), NFTNL_CHAIN_POLICY) &&
@@ -230,7 +196,6 @@ class Survey {
     const ChainKey key{nftnl_rule_get_u32(rule.get(), NFTNL_RULE_FAMILY),
                        text_of(nftnl_rule_get_str(rule.get(), NFTNL_RULE_TABLE)),
                        text_of(nftnl_rule_get_str(rule.get(), NFTNL_RULE_CHAIN))};
-    if (is_ours(key)) return;
     ChainFacts& facts = chains_[key];
     ++facts.rules;
     RuleReader reader(key, facts, found_);
@@ -263,20 +228,21 @@ class Survey {
     if (all.rules != 0 || all.has_drop_policy) found_.chains.push_back(std::move(all));
   }
 
-  static bool is_ours(const ChainKey& key) { return key.family == NFPROTO_INET && key.table == kOwnTable; }
-
   std::map<ChainKey, ChainFacts> chains_;
+  std::set<std::pair<std::uint32_t, std::string>> tables_;
   ForeignRules found_;
 };
 
 }  // namespace
 
 base::Result<ForeignRules> foreign_nft_rules() {
-  auto found = Survey().run();
-  // A kernel without nf_tables has no rules in it.
-  if (!found &&
-      (found.error().code == EOPNOTSUPP || found.error().code == EINVAL || found.error().code == EPROTONOSUPPORT))
-    return ForeignRules{};
+  base::Result<ForeignRules> found;
+  for (int tries = 0; tries < kListTries; ++tries) {
+    found = Survey().run();
+    // A table that goes while its rules are read is a change as well.
+    if (found || (found.error().code != EINTR && found.error().code != ENOENT)) break;
+  }
+  if (!found && means_no_nf_tables(found.error())) return ForeignRules{};
   return found;
 }
 

@@ -13,6 +13,7 @@
 #include "apply/foreign_rules.h"
 #include "apply/kernel_set.h"
 #include "apply/kernel_table.h"
+#include "apply/nft_probe.h"
 #include "backend/set_type.h"
 #include "base/file_system.h"
 #include "base/result.h"
@@ -77,6 +78,10 @@ class Kernel {
   /// Where the state directory is.
   [[nodiscard]] virtual base::FileSystem& files() = 0;
 
+  /// Tries what nf_tables can do; in a scratch namespace, for what it loads stays there.
+  [[nodiscard]] virtual base::Result<void> try_nft(NftAbility ability) = 0;
+  /// Whether nf_tables has a table of ours, of either family.
+  [[nodiscard]] virtual base::Result<bool> has_nft_tables() = 0;
   /// What others have in nf_tables; nothing when the kernel has no nf_tables.
   [[nodiscard]] virtual base::Result<ForeignRules> nft_rules_of_others() = 0;
 

@@ -11,6 +11,7 @@
 #include "apply/ipset.h"
 #include "apply/iptc_table.h"
 #include "apply/kernel.h"
+#include "apply/nft_tables.h"
 #include "apply/scratch_namespace.h"
 #include "apply/xtables_lock.h"
 #include "apply/xtables_socket.h"
@@ -96,6 +97,8 @@ class RealKernel final : public Kernel {
 
   base::FileSystem& files() override { return files_; }
 
+  base::Result<void> try_nft(NftAbility ability) override { return apply::try_nft(ability); }
+  base::Result<bool> has_nft_tables() override { return has_own_nft_tables(); }
   base::Result<ForeignRules> nft_rules_of_others() override { return foreign_nft_rules(); }
 
   base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value, std::uint32_t mask) override {

@@ -41,16 +41,20 @@ ExitCode report_failure(Context& context, std::string_view message, ExitCode cod
 
 ExitCode report_refusal(Context& context, const base::Error& error) {
   std::string message = error.message;
-  if (error.code == EPERM || error.code == EACCES) message += "; this needs root or the capability CAP_NET_ADMIN";
+  if (is_missing_privilege(error)) message += "; this needs root or the capability CAP_NET_ADMIN";
   return report_failure(context, message, ExitCode::Refused);
 }
 
-void print_report(Context& context, const apply::Report& report, std::string_view done) {
+bool is_missing_privilege(const base::Error& error) { return error.code == EPERM || error.code == EACCES; }
+
+void print_report(Context& context, const apply::Report& report, std::string_view done,
+                  std::optional<apply::Backend> backend) {
   if (context.json) {
-    context.out << dump({{"applied", true},
-                         {"rules", report.rules},
-                         {"ended_connections", report.ended_connections},
-                         {"warnings", report.warnings}});
+    nlohmann::ordered_json document{{"applied", true}};
+    if (backend) document["backend"] = apply::to_string(*backend);
+    document.update(
+        {{"rules", report.rules}, {"ended_connections", report.ended_connections}, {"warnings", report.warnings}});
+    context.out << dump(document);
     return;
   }
   for (const std::string& warning : report.warnings) tell(context, "warning", warning);

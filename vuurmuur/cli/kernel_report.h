@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <optional>
 #include <string_view>
 
 #include "apply/apply.h"
@@ -17,7 +18,11 @@ ExitCode report_failure(Context& context, std::string_view message, ExitCode cod
 /// The same for a refusal of the kernel, with a hint when privileges are missing.
 ExitCode report_refusal(Context& context, const base::Error& error);
 
-/// Says what was done, and warns of what the user should know.
-void print_report(Context& context, const apply::Report& report, std::string_view done);
+/// Whether an error says that privileges are missing.
+[[nodiscard]] bool is_missing_privilege(const base::Error& error);
+
+/// Says what was done, and warns of what the user should know. `backend`: the engine that it was done in, if one.
+void print_report(Context& context, const apply::Report& report, std::string_view done,
+                  std::optional<apply::Backend> backend = std::nullopt);
 
 }  // namespace vuurmuur::cli

@@ -9,6 +9,7 @@
 
 #include "apply/set_support.h"
 #include "base/assert.h"
+#include "cli/engine.h"
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
 #include "commands/commands.h"
@@ -19,30 +20,40 @@ namespace vuurmuur::cli {
 namespace {
 
 constexpr std::array kOptions{
-    Option{.name = "force", .argument = "", .help = "apply a policy without active rules, which locks everyone out"},
+    kBackendOption,
+    Option{.name = "force",
+           .argument = "",
+           .help = "apply a policy without active rules, which locks everyone out, or beside rules of others in the "
+                   "other engine"},
     Option{.name = "dry-run", .argument = "", .help = "do everything but load, and tell how many rules there would be"},
     Option{.name = "no-comments", .argument = "", .help = "rules without their origin as a comment"},
     Option{.name = "state-dir", .argument = "DIR", .help = "where former kernel settings are kept (/run/vuurmuur)"},
     kJsonOption,
 };
 
-ExitCode print_dry_run(Context& context, const ir::Ruleset& ruleset) {
+ExitCode print_dry_run(Context& context, const ir::Ruleset& ruleset,
+                       const std::optional<apply::BackendChoice>& choice) {
   std::size_t counts[2] = {};
   for (const net::Family family : net::kFamilies) {
     for (const ir::Table& table : ruleset.rules(family).tables)
       counts[static_cast<std::size_t>(family)] += table.rule_count();
   }
   if (context.json) {
-    const nlohmann::ordered_json document{{"applied", false}, {"dry_run", true}, {"rules", ruleset.rule_count()}};
+    nlohmann::ordered_json document{{"applied", false}, {"dry_run", true}, {"backend", nullptr}};
+    if (choice) document["backend"] = apply::to_string(choice->backend);
+    document["rules"] = ruleset.rule_count();
     context.out << document.dump(2) << '\n';
   } else {
-    context.out << fmt::format("would load {} rules ({} IPv4, {} IPv6); nothing was changed\n", ruleset.rule_count(),
-                               counts[0], counts[1]);
+    context.out << fmt::format("would load {} rules ({} IPv4, {} IPv6){}; nothing was changed\n", ruleset.rule_count(),
+                               counts[0], counts[1],
+                               choice ? fmt::format(" into {}", apply::to_string(choice->backend)) : "");
   }
   return ExitCode::Done;
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
+  const auto option = read_backend_option(arguments);
+  if (!option) return usage_error(context, kApplyCommand, option.error());
   const std::string directory = directory_of(arguments);
   const auto checked = check_tree(context.files, directory);
   print_diagnostics(context, *checked);
@@ -72,11 +83,20 @@ ExitCode run(Context& context, const Arguments& arguments) {
   apply::SetSupport sets(*kernel, apply::Backend::Xtables);
   options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
   const compile::Output output = compile::compile(checked->policy, options);
-  if (dry_run) return print_dry_run(context, output.ruleset);
+  const model::Backend wish = option->value_or(checked->policy.settings->backend);
+  const auto choice = choose_engine(*kernel, wish, output.ruleset, arguments.has("force"));
+  if (!choice && !(dry_run && is_missing_privilege(choice.error()))) return report_refusal(context, choice.error());
+  if (!choice) tell(context, "warning", choice.error().message + "; the engine is not known");
+  if (dry_run) return print_dry_run(context, output.ruleset, choice ? std::optional(*choice) : std::nullopt);
 
-  const auto report = apply::apply(*kernel, output.ruleset, kernel_options(context, arguments));
+  apply::Options load = kernel_options(context, arguments);
+  load.backend = choice->backend;
+  auto report = apply::apply(*kernel, output.ruleset, load);
   if (!report) return report_refusal(context, report.error());
-  print_report(context, *report, fmt::format("{}: {} rules loaded", directory, report->rules));
+  report->warnings.insert(report->warnings.begin(), choice->warnings.begin(), choice->warnings.end());
+  print_report(context, *report,
+               fmt::format("{}: {} rules loaded into {}", directory, report->rules, apply::to_string(load.backend)),
+               load.backend);
   return ExitCode::Done;
 }
 

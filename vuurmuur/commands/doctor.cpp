@@ -5,12 +5,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "apply/choose_backend.h"
-#include "apply/foreign_rules.h"
+#include "apply/engine_support.h"
 #include "apply/mark_doctor.h"
+#include "cli/engine.h"
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
 #include "commands/commands.h"
+#include "compile/compile.h"
 #include "ir/marks.h"
 
 namespace vuurmuur::cli {
@@ -33,8 +34,9 @@ std::uint16_t highest_number(const sema::Policy& policy) {
 struct Findings {
   ir::MarkLayout layout;
   std::uint16_t highest = 0;
-  apply::ForeignRules others;
-  apply::MarkDiagnosis marks;
+  apply::Circumstances around;
+  base::Result<apply::BackendChoice> choice{};  ///< what apply would do without --backend and --force
+  apply::MarkDiagnosis marks{};
 
   [[nodiscard]] bool proposal_fits() const { return marks.proposal && highest <= marks.proposal->highest; }
 };
@@ -57,10 +59,36 @@ std::string what_it_does(const apply::ForeignMark& mark, std::uint32_t ours) {
                      mark.use == apply::ForeignMark::Use::Write ? "" : " into the packet mark", mark.bits & ours);
 }
 
+std::string what_it_can(apply::Backend engine, const apply::Circumstances& around) {
+  const apply::EngineSupport& support = around.support;
+  const bool is_xtables = engine == apply::Backend::Xtables;
+  std::string text;
+  if (!support.untried.empty())
+    text = "could not be tried (" + support.untried + ")";
+  else if (is_xtables ? !support.has_xtables : !support.has_nft)
+    text = "not in this kernel (" + (is_xtables ? support.xtables_reason : support.nft_reason) + ")";
+  else if (!is_xtables && !support.has_nft_queue)
+    text = "can hold rules, but none that queue packets (the kernel has no NFT_QUEUE)";
+  else
+    text = "can hold all rules";
+  if (around.loaded == engine) text += "; ours are in it";
+  return text;
+}
+
+void print_engines(Context& context, const Findings& findings) {
+  for (const apply::Backend engine : {apply::Backend::Xtables, apply::Backend::Nft})
+    context.out << fmt::format("{}: {}\n", apply::to_string(engine), what_it_can(engine, findings.around));
+  if (!findings.choice)
+    context.out << fmt::format("apply would refuse: {}\n", findings.choice.error().message);
+  else
+    context.out << fmt::format("apply would take {}\n", apply::to_string(findings.choice->backend));
+}
+
 void print_text(Context& context, const Findings& findings) {
   auto& out = context.out;
-  out << (findings.others.chains.empty() ? "no rules of others\n" : "rules of others:\n");
-  for (const apply::ForeignChain& chain : findings.others.chains)
+  print_engines(context, findings);
+  out << (findings.around.others.chains.empty() ? "no rules of others\n" : "rules of others:\n");
+  for (const apply::ForeignChain& chain : findings.around.others.chains)
     out << fmt::format("  {}: {}\n", whose(chain.place, chain.program), what_it_does(chain));
   const std::uint32_t mask = findings.layout.mask();
   if (findings.marks.collisions.empty()) {
@@ -80,9 +108,27 @@ void print_text(Context& context, const Findings& findings) {
       findings.proposal_fits() ? "" : fmt::format("; the policy uses {}, which does not fit", findings.highest));
 }
 
+ordered_json engines_json(const Findings& findings) {
+  const apply::EngineSupport& support = findings.around.support;
+  ordered_json engines{
+      {"tried", support.untried.empty()},
+      {"xtables", {{"rules", support.has_xtables}, {"queues", support.has_xtables}}},
+      {"nft", {{"rules", support.has_nft}, {"queues", support.has_nft_queue}}},
+      {"loaded", nullptr},
+      {"chosen", nullptr},
+      {"refusal", nullptr},
+  };
+  if (findings.around.loaded) engines["loaded"] = apply::to_string(*findings.around.loaded);
+  if (findings.choice)
+    engines["chosen"] = apply::to_string(findings.choice->backend);
+  else
+    engines["refusal"] = findings.choice.error().message;
+  return engines;
+}
+
 ordered_json json_of(const Findings& findings) {
   ordered_json chains = ordered_json::array(), marks = ordered_json::array();
-  for (const apply::ForeignChain& chain : findings.others.chains)
+  for (const apply::ForeignChain& chain : findings.around.others.chains)
     chains.push_back({{"engine", apply::to_string(chain.engine)},
                       {"place", chain.place},
                       {"program", chain.program},
@@ -97,7 +143,8 @@ ordered_json json_of(const Findings& findings) {
                      {"use", mark.use == apply::ForeignMark::Use::Write ? "write" : "restore"},
                      {"bits", mark.bits},
                      {"ours", mark.bits & findings.layout.mask()}});
-  ordered_json document{{"connmark_mask", findings.layout.mask()},
+  ordered_json document{{"engines", engines_json(findings)},
+                        {"connmark_mask", findings.layout.mask()},
                         {"rules_of_others", std::move(chains)},
                         {"mark_collisions", std::move(marks)},
                         {"proposed_mask", nullptr}};
@@ -114,13 +161,15 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (checked->sink.has_errors())
     return report_failure(context, "the configuration has errors", ExitCode::Configuration);
   const auto kernel = apply::make_kernel();
-  auto others = apply::rules_of_others(*kernel);
-  if (!others) return report_refusal(context, others.error());
+  auto around = apply::look_around(*kernel);
+  if (!around) return report_refusal(context, around.error());
   Findings findings{.layout = *ir::MarkLayout::create(*checked->policy.settings->connmark_mask),
                     .highest = highest_number(checked->policy),
-                    .others = std::move(*others),
-                    .marks = {}};
-  findings.marks = apply::diagnose_marks(findings.others.marks, findings.layout);
+                    .around = std::move(*around)};
+  findings.choice = apply::choose_backend(backend_wish(checked->policy.settings->backend), findings.around,
+                                          apply::needs_of(compile::compile(checked->policy, {}).ruleset),
+                                          /*force=*/false);
+  findings.marks = apply::diagnose_marks(findings.around.others.marks, findings.layout);
   if (context.json)
     context.out << json_of(findings).dump(2, ' ', /*ensure_ascii=*/false, ordered_json::error_handler_t::replace)
                 << '\n';
@@ -133,9 +182,11 @@ ExitCode run(Context& context, const Arguments& arguments) {
 
 constinit const Command kDoctorCommand{
     .name = "doctor",
-    .summary = "tell what other programs' rules get in the way of ours",
+    .summary = "tell what the kernel can do, and what other programs' rules get in the way of ours",
     .arguments = "[DIR]",
     .usage =
+        "Tries what the kernel's rule engines, xtables and nf_tables, can do, and tells which of them apply would "
+        "take.\n"
         "Reads the rules of others in xtables and nf_tables (docker, tailscale, wg-quick and their like) and tells\n"
         "which of them decide packets, and which change or copy bits of the connection mark that CONNMARK_MASK of the\n"
         "configuration tree DIR (default " VUURMUUR_CONFIG_DIR

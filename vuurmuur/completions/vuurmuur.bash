@@ -12,6 +12,7 @@ _vuurmuur() {
   fi
   case $before in
     --colour) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word"); return ;;
+    --backend) mapfile -t COMPREPLY < <(compgen -W "auto xtables nft" -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "iptables-save ipset script" -- "$word"); return ;;
     --family) mapfile -t COMPREPLY < <(compgen -W "4 6" -- "$word"); return ;;
     --table) mapfile -t COMPREPLY < <(compgen -W "raw mangle nat filter" -- "$word"); return ;;
@@ -25,7 +26,7 @@ _vuurmuur() {
   case $command in
     check | doctor) options="$options --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --json" ;;
-    apply) options="$options --force --dry-run --no-comments --state-dir --json" ;;
+    apply) options="$options --backend --force --dry-run --no-comments --state-dir --json" ;;
     list) options="$options --table --family --all --json" ;;
     counters) options="$options --family --json" ;;
     clear) options="$options --yes --state-dir --json" ;;

@@ -198,6 +198,7 @@ bool FakeKernel::may_have_table(net::Family family, ir::TableName name) { return
 
 base::Result<std::unique_ptr<KernelTable>> FakeKernel::open_table(net::Family family, ir::TableName name) {
   VM_TRY_VOID(step("open " + short_name(family, name)));
+  if (no_xtables != 0) return base::system_error("read " + describe(family, name), no_xtables);
   table(family, name);
   return std::make_unique<OpenFakeTable>(*this, Key{family, name});
 }
@@ -355,6 +356,19 @@ base::Result<void> FakeKernel::write_setting(const std::string& path, std::strin
 }
 
 base::FileSystem& FakeKernel::files() { return file_system; }
+
+base::Result<void> FakeKernel::try_nft(NftAbility ability) {
+  const bool is_queue = ability == NftAbility::Queue;
+  VM_TRY_VOID(step(is_queue ? "try nft queue" : "try nft"));
+  const int code = is_queue && no_nft == 0 ? no_nft_queue : no_nft;
+  if (code != 0) return base::system_error("load rules into nf_tables", code);
+  return {};
+}
+
+base::Result<bool> FakeKernel::has_nft_tables() {
+  VM_TRY_VOID(step("look for nft tables"));
+  return has_own_nft;
+}
 
 base::Result<ForeignRules> FakeKernel::nft_rules_of_others() {
   VM_TRY_VOID(step("rules of others in nf_tables"));

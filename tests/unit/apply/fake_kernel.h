@@ -51,6 +51,9 @@ class FakeKernel final : public Kernel {
   std::vector<std::uint32_t> marks;  ///< of live connections
   std::vector<net::Prefix> ended;    ///< what end_connections was asked for
   ForeignRules nft_others;           ///< what others have in nf_tables
+  bool has_own_nft = false;          ///< whether our tables are in nf_tables
+  /// The errno with which an engine refuses everything; 0 when it is there.
+  int no_xtables = 0, no_nft = 0, no_nft_queue = 0;
   std::vector<Extension> missing;    ///< what the kernel does not support
   std::vector<std::string_view> missing_set_types;
   unsigned asked_set_types = 0;  ///< how often the kernel was asked whether it has a type
@@ -89,6 +92,8 @@ class FakeKernel final : public Kernel {
   base::Result<std::string> read_setting(const std::string& path) override;
   base::Result<void> write_setting(const std::string& path, std::string_view value) override;
   base::FileSystem& files() override;
+  base::Result<void> try_nft(NftAbility ability) override;
+  base::Result<bool> has_nft_tables() override;
   base::Result<ForeignRules> nft_rules_of_others() override;
   base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value, std::uint32_t mask) override;
   base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) override;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "apply/engine_support.h"
+
+#include <cerrno>
+
+#include "apply/apply.h"
+#include "fake_kernel.h"
+#include "rulesets.h"
+#include "support/catch.h"
+
+namespace vuurmuur::apply::test {
+
+TEST_CASE("engines are tried where nothing stays of it") {
+  FakeKernel kernel;
+  CHECK(probe_engines(kernel) == EngineSupport{.has_xtables = true, .has_nft = true, .has_nft_queue = true});
+  CHECK(kernel.tables.empty());
+}
+
+TEST_CASE("what an engine lacks is told with its reason") {
+  FakeKernel kernel;
+  kernel.no_xtables = ENOPROTOOPT;
+  kernel.no_nft_queue = ENOENT;
+  CHECK(probe_engines(kernel) == EngineSupport{.has_nft = true, .xtables_reason = "protocol not available"});
+  kernel.no_xtables = 0;
+  kernel.no_nft = EOPNOTSUPP;
+  CHECK(probe_engines(kernel) == EngineSupport{.has_xtables = true, .nft_reason = "operation not supported"});
+}
+
+TEST_CASE("where nothing can be tried the engines are trusted, and it is told") {
+  FakeKernel kernel;
+  kernel.has_scratch = false;
+  const EngineSupport support = probe_engines(kernel);
+  CHECK(support.has_xtables);
+  CHECK(support.has_nft);
+  CHECK(support.has_nft_queue);
+  CHECK(support.untried == "make a network namespace to try rules in: operation not permitted");
+}
+
+TEST_CASE("the engine that holds rules of ours is found") {
+  FakeKernel kernel;
+  CHECK(*loaded_engine(kernel) == std::nullopt);
+  kernel.add_foreign(net::Family::Ipv4, ir::TableName::Filter, "INPUT", "DROP");
+  CHECK(*loaded_engine(kernel) == std::nullopt);
+  kernel.has_own_nft = true;
+  CHECK(*loaded_engine(kernel) == Backend::Nft);
+  REQUIRE(apply::apply(kernel, accepting_ports({22})));
+  CHECK(*loaded_engine(kernel) == std::nullopt);
+  kernel.has_own_nft = false;
+  CHECK(*loaded_engine(kernel) == Backend::Xtables);
+}
+
+TEST_CASE("a look around that the kernel refuses is an error") {
+  for (const char* step : {"look for nft tables", "rules of others in nf_tables"}) {
+    FakeKernel kernel;
+    kernel.fault = [&](const std::string& asked) { return asked == step ? EPERM : 0; };
+    const auto found = look_around(kernel);
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == EPERM);
+  }
+}
+
+}  // namespace vuurmuur::apply::test
