@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "backend/cut_text.h"
 #include "backend/protocol_name.h"
 #include "backend/rule_parts.h"
 #include "backend/save_text.h"
@@ -68,14 +69,6 @@ void append_table(std::string& out, const ir::Ruleset& ruleset, net::Family fami
   out += "COMMIT\n";
 }
 
-/// `text` cut to at most `size` bytes, not within a UTF-8 character.
-void cut(std::string& text, std::size_t size) {
-  if (text.size() <= size) return;
-  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
-  while (size > 0 && continues(size)) --size;
-  text.resize(size);
-}
-
 }  // namespace
 
 std::vector<const ir::Chain*> chains_in_order(const ir::Table& table) {
@@ -116,7 +109,7 @@ std::string comment_text(const ir::Ruleset& ruleset, const ir::Rule& rule, const
 
 std::string comment_text(const ir::Ruleset& ruleset, ir::OriginId origin) {
   std::string text = ruleset.origin(origin).label;
-  cut(text, kMaxComment);
+  cut_text(text, kMaxComment);
   // Escaping is not the same in all versions of iptables, and a line break would end the line.
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';

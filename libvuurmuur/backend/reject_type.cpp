@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backend/reject_type.h"
 
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/netfilter_ipv4/ipt_REJECT.h>
 #include <linux/netfilter_ipv6/ip6t_REJECT.h>
 
@@ -54,6 +56,16 @@ std::optional<With> reject_of_number(net::Family family, std::uint32_t number) {
   for (const Row& row : kRows)
     if (of_family(row, family).number == number) return row.with;
   return std::nullopt;
+}
+
+std::uint8_t unreachable_code(net::Family family, With with) {
+  // In the order of With; the same choice as in kRows.
+  constexpr std::array<std::uint8_t, 7> kIpv4{ICMP_NET_UNREACH, ICMP_HOST_UNREACH, ICMP_PROT_UNREACH, ICMP_PORT_UNREACH,
+                                              ICMP_NET_ANO,     ICMP_HOST_ANO,     ICMP_PKT_FILTERED};
+  constexpr std::array<std::uint8_t, 7> kIpv6{ICMPV6_NOROUTE,       ICMPV6_ADDR_UNREACH,  ICMPV6_PORT_UNREACH,
+                                              ICMPV6_PORT_UNREACH,  ICMPV6_ADM_PROHIBITED, ICMPV6_ADM_PROHIBITED,
+                                              ICMPV6_ADM_PROHIBITED};
+  return (family == net::Family::Ipv4 ? kIpv4 : kIpv6).at(static_cast<std::size_t>(with));
 }
 
 }  // namespace vuurmuur::backend

@@ -18,6 +18,10 @@ struct RejectType {
 /// IPv6 has fewer answers: those of IPv4 that it lacks become the nearest it has.
 [[nodiscard]] RejectType reject_type(net::Family family, ir::RejectTarget::With with);
 
+/// The code of the ICMP message "destination unreachable" that the answer is (RFC 792, RFC 1812 or RFC 4443); not for
+/// TcpReset.
+[[nodiscard]] std::uint8_t unreachable_code(net::Family family, ir::RejectTarget::With with);
+
 /// The answer behind a number of the kernel's; nothing when Vuurmuur never sends it. Where several answers share a
 /// number, the first of them.
 [[nodiscard]] std::optional<ir::RejectTarget::With> reject_of_number(net::Family family, std::uint32_t number);

@@ -87,6 +87,17 @@ TEST_CASE("a script is a shell script") {
   CHECK(outcome.out.starts_with("#!/bin/sh\n"));
 }
 
+TEST_CASE("the form for nft is a table of each family") {
+  const SmallTree tree;
+  const std::string ipv4 = compile(tree, {"--format=nft", "--family=4"}).out;
+  const std::string ipv6 = compile(tree, {"--format=nft", "--family=6"}).out;
+  CHECK(ipv4.starts_with("add table ip vuurmuur\n"));
+  CHECK(ipv6.starts_with("add table ip6 vuurmuur\n"));
+  CHECK(compile(tree, {"--format=nft"}).out == ipv4 + ipv6);
+  CHECK(ipv4.find(" comment \"rule 1: accept http") != std::string::npos);
+  CHECK(compile(tree, {"--format=nft", "--no-comments"}).out.find(" comment \"rule 1") == std::string::npos);
+}
+
 TEST_CASE("every pass can be left out and shown") {
   const SmallTree tree;
   const auto passes = nlohmann::json::parse(vuurmuur::test::vuurmuur({"compile", "--list-passes", "--json"}).out);

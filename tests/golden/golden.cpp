@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "backend/iptables_save.h"
+#include "backend/nft_text.h"
 #include "base/memory_file_system.h"
 #include "compile/check_marks.h"
 #include "compile/compile.h"
@@ -75,6 +76,13 @@ void compare(const fs::path& path, const std::string& text) {
   CHECK(text == (fs::exists(path) ? read(path) : std::string()));
 }
 
+std::string nft_text(const ir::Ruleset& ruleset) {
+  std::string text;
+  for (const net::Family family : net::kFamilies)
+    text += backend::nft::text(backend::nft::make_program(ruleset, family, {.comments = false}));
+  return text;
+}
+
 std::string sysctl_text(const ir::Ruleset& ruleset) {
   std::string text;
   for (const ir::Sysctl& sysctl : ruleset.sysctls)
@@ -96,6 +104,7 @@ TEST_CASE("every golden case compiles to the same text") {
       CHECK(compile::compile(checked.policy, {.verify = true}).ruleset == output.ruleset);
       compare(path / "expect.v4", backend::iptables_save(output.ruleset, net::Family::Ipv4));
       compare(path / "expect.v6", backend::iptables_save(output.ruleset, net::Family::Ipv6));
+      compare(path / "expect.nft", nft_text(output.ruleset));
       compare(path / "expect.sysctl", sysctl_text(output.ruleset));
     }
   }

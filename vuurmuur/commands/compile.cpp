@@ -11,6 +11,7 @@
 
 #include "backend/ipset_save.h"
 #include "backend/iptables_save.h"
+#include "backend/nft_text.h"
 #include "backend/shell_script.h"
 #include "cli/policy.h"
 #include "commands/commands.h"
@@ -21,7 +22,8 @@ namespace {
 constexpr std::string_view kDumpPrefix = "after:";
 
 constexpr std::array kOptions{
-    Option{.name = "format", .argument = "FORMAT", .help = "iptables-save (default), ipset (sets) or script (shell)"},
+    Option{
+        .name = "format", .argument = "FORMAT", .help = "iptables-save (default), ipset (sets), nft or script (shell)"},
     Option{.name = "family", .argument = "4|6", .help = "one family only; default both"},
     Option{.name = "no-comments", .argument = "", .help = "rules without their origin as a comment"},
     Option{.name = "list-passes", .argument = "", .help = "print the steps of the compile and do nothing"},
@@ -38,7 +40,7 @@ constexpr std::array kOptions{
     kJsonOption,
 };
 
-enum class Format { IptablesSave, Ipset, Script };
+enum class Format { IptablesSave, Ipset, Nft, Script };
 
 struct Wishes {
   Format format = Format::IptablesSave;
@@ -70,8 +72,10 @@ std::expected<Wishes, std::string> read_wishes(const Arguments& arguments, bool 
       wishes.format = Format::Script;
     } else if (*format == "ipset") {
       wishes.format = Format::Ipset;
+    } else if (*format == "nft") {
+      wishes.format = Format::Nft;
     } else if (*format != "iptables-save") {
-      constexpr std::string_view kFormats[] = {"iptables-save", "ipset", "script"};
+      constexpr std::string_view kFormats[] = {"iptables-save", "ipset", "nft", "script"};
       return std::unexpected("no format is named '" + *format + "'" + did_you_mean(*format, kFormats));
     }
     if (json) return std::unexpected("--format and --json exclude each other");
@@ -171,6 +175,12 @@ std::string as_text(const compile::Output& output, const Wishes& wishes) {
   if (wishes.format == Format::Script) return backend::shell_script(output.ruleset, wishes.text);
   if (wishes.format == Format::Ipset) return backend::ipset_save(output.ruleset, wishes.families, wishes.text);
   std::string text;
+  if (wishes.format == Format::Nft) {
+    for (const net::Family family : wishes.families)
+      text +=
+          backend::nft::text(backend::nft::make_program(output.ruleset, family, {.comments = wishes.text.comments}));
+    return text;
+  }
   for (const net::Family family : wishes.families) {
     const auto sets = std::ranges::count(output.ruleset.sets, family, &ir::Set::family);
     if (sets != 0)

@@ -13,7 +13,7 @@ _vuurmuur() {
   case $before in
     --colour) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word"); return ;;
     --backend) mapfile -t COMPREPLY < <(compgen -W "auto xtables nft" -- "$word"); return ;;
-    --format) mapfile -t COMPREPLY < <(compgen -W "iptables-save ipset script" -- "$word"); return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "iptables-save ipset nft script" -- "$word"); return ;;
     --family) mapfile -t COMPREPLY < <(compgen -W "4 6" -- "$word"); return ;;
     --table) mapfile -t COMPREPLY < <(compgen -W "raw mangle nat filter" -- "$word"); return ;;
     --disable-pass)

@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 #include "backend/iptables_save.h"
 #include "backend/protocol_name.h"
 #include "backend/rate.h"
 #include "backend/shell_script.h"
 #include "support/catch.h"
 #include "unit/backend/every_rule.h"
+#include "unit/backend/golden.h"
 
 namespace vuurmuur::backend {
 namespace {
 
+using backend_test::check_golden;
 using net::Family;
-
-/// Compares with a file beside this test; with UPDATE_GOLDEN set in the environment writes it instead.
-void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = VM_TEST_DIR "/unit/backend/expect/" + name;
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
-  std::ostringstream expected;
-  expected << std::ifstream(path).rdbuf();
-  CHECK(text == expected.str());
-}
 
 /// A ruleset of one rule with that origin, and that rule.
 struct OneRule {

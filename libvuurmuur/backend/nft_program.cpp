@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "backend/nft_program.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <unordered_map>
+
+#include "backend/iptables_save.h"
+#include "backend/nft_counting.h"
+#include "backend/nft_helpers.h"
+#include "backend/nft_names.h"
+#include "backend/nft_sets.h"
+#include "backend/nft_statements.h"
+#include "base/assert.h"
+
+namespace vuurmuur::backend::nft {
+namespace {
+
+constexpr Index kNowhere = UINT32_MAX;
+
+/// linux/netfilter_ipv4.h, enum nf_ip_hook_priorities; those of IPv6 are the same.
+constexpr std::int32_t kRawPriority = -300, kMangle = -150, kDestinationNat = -100, kFilterPriority = 0,
+                       kSourceNat = 100;
+/// Right behind conntrack (-200), which gives a packet the connection that a helper is set on.
+constexpr std::int32_t kHelperPriority = -199;
+
+/// A table of the IR, or the part of table raw that sets helpers.
+struct Part {
+  const ir::Table& table;
+  bool sets_helpers = false;
+
+  [[nodiscard]] std::string name_of(std::string_view chain) const {
+    if (!sets_helpers) return chain_name(table.name(), chain);
+    const std::string name = chain_name(table.name(), chain);
+    return "helper" + name.substr(name.find('_'));
+  }
+
+  [[nodiscard]] Base base_of(const ir::Chain& chain) const {
+    Base base{.hook = *chain.hook, .policy_drop = chain.policy_drop};
+    const bool leaves = base.hook == ir::Hook::Postrouting || base.hook == ir::Hook::Input;
+    switch (table.name()) {
+      case ir::TableName::Raw: base.priority = sets_helpers ? kHelperPriority : kRawPriority; break;
+      case ir::TableName::Mangle:
+        base.priority = kMangle;
+        // A packet of the machine's own whose mark was changed is routed anew (iptable_mangle.c).
+        if (base.hook == ir::Hook::Output) base.type = Base::Type::Route;
+        break;
+      case ir::TableName::Nat:
+        base.priority = leaves ? kSourceNat : kDestinationNat;
+        base.type = Base::Type::Nat;
+        break;
+      case ir::TableName::Filter: base.priority = kFilterPriority; break;
+    }
+    return base;
+  }
+};
+
+class ProgramBuilder final : public Surroundings {
+ public:
+  ProgramBuilder(const ir::Ruleset& ruleset, net::Family family, const Options& options)
+      : ruleset_(ruleset), family_(family), options_(options), counting_(ruleset) {
+    counter_of_label_.assign(counting_.label_count(), kNowhere);
+    program_.family = family;
+  }
+
+  Program run() {
+    const ir::FamilyRules& rules = ruleset_.rules(family_);
+    const HelperSplit raw = split_helpers(rules.table(ir::TableName::Raw));
+    const Part parts[] = {{raw.rest},
+                          {raw.helpers, true},
+                          {rules.table(ir::TableName::Mangle)},
+                          {rules.table(ir::TableName::Nat)},
+                          {rules.table(ir::TableName::Filter)}};
+    add_sets();
+    std::vector<std::vector<Index>> places;
+    for (const Part& part : parts) places.emplace_back(part.table.chains().size(), kNowhere);
+    for (const bool base : {true, false})
+      for (std::size_t i = 0; i < std::size(parts); ++i) add_chains(parts[i], base, places[i]);
+    for (std::size_t i = 0; i < std::size(parts); ++i) fill_chains(parts[i], places[i]);
+    return std::move(program_);
+  }
+
+  [[nodiscard]] Index chain(ir::ChainId id) const override {
+    const Index index = (*places_)[static_cast<std::size_t>(id)];
+    VM_ASSERT(index != kNowhere);
+    return index;
+  }
+
+  [[nodiscard]] Index set(const std::string& name) const override { return sets_.at(name); }
+  [[nodiscard]] const Set& set_at(Index index) const override { return program_.sets[index]; }
+
+  [[nodiscard]] Index meter(const ir::HashlimitMatch& match) override {
+    std::string_view what = match.name;
+    if (what.starts_with(ir::kOwnSetPrefix)) what.remove_prefix(what.find('-') + 1);
+    const std::string name = fmt::format("{}-meter-{}-{}", ir::kOwnSetPrefix, what, match.source_length);
+    const auto [found, is_new] = sets_.try_emplace(name, static_cast<Index>(program_.sets.size()));
+    if (is_new)
+      program_.sets.push_back({.name = name,
+                               .kind = Set::Kind::Meters,
+                               .key = {Field::Source},
+                               .source_length = match.source_length,
+                               .elements = {}});
+    return found->second;
+  }
+
+  [[nodiscard]] Index helper(const std::string& name, net::Protocol protocol) override {
+    const std::string object = helper_name(name, static_cast<std::uint8_t>(protocol));
+    for (std::size_t i = 0; i < program_.helpers.size(); ++i)
+      if (program_.helpers[i].name == object) return static_cast<Index>(i);
+    program_.helpers.push_back({object, name, protocol});
+    return static_cast<Index>(program_.helpers.size() - 1);
+  }
+
+ private:
+  Index counter_of(ir::OriginId origin) {
+    const std::uint32_t label = counting_.label_of(origin);
+    Index& counter = counter_of_label_[label];
+    if (counter == kNowhere) {
+      counter = static_cast<Index>(program_.counters.size());
+      program_.counters.push_back({counter_name(counting_.label(label)), counting_.label(label)});
+    }
+    return counter;
+  }
+
+  void add_sets() {
+    for (const ir::Set& set : ruleset_.sets) {
+      if (set.family != family_) continue;
+      sets_.emplace(set.name, static_cast<Index>(program_.sets.size()));
+      program_.sets.push_back(make_set(
+          set, [this](ir::OriginId origin) { return counter_of(origin); }, program_.counters));
+    }
+  }
+
+  void add_chains(const Part& part, bool base, std::vector<Index>& places) {
+    const auto& chains = part.table.chains();
+    for (std::size_t i = 0; i < chains.size(); ++i) {
+      const ir::Chain& chain = chains[i];
+      if ((chain.kind == ir::ChainKind::Builtin) != base) continue;
+      // A hook is only taken where something is to be done there.
+      if (base && chain.rules.empty() && !chain.policy_drop) continue;
+      places[i] = static_cast<Index>(program_.chains.size());
+      Chain made{.name = part.name_of(chain.name),
+                 .base = {},
+                 .is_foreign = chain.kind == ir::ChainKind::Foreign,
+                 .rules = {}};
+      if (base) made.base = part.base_of(chain);
+      program_.chains.push_back(std::move(made));
+    }
+  }
+
+  void fill_chains(const Part& part, const std::vector<Index>& places) {
+    places_ = &places;
+    const Counting::OfTable counting(counting_, part.table);
+    const auto& chains = part.table.chains();
+    for (std::size_t i = 0; i < chains.size(); ++i) {
+      if (places[i] == kNowhere || chains[i].kind == ir::ChainKind::Foreign) continue;
+      std::vector<Rule>& to = program_.chains[places[i]].rules;
+      to.reserve(chains[i].rules.size());
+      for (const ir::Rule& rule : chains[i].rules)
+        to.push_back(translate(rule, chains[i].kind == ir::ChainKind::Own && counting.counts(rule)));
+    }
+  }
+
+  Rule translate(const ir::Rule& rule, bool counts) {
+    Rule made{.statements = {}, .comment = comment_text(ruleset_, rule, {.comments = options_.comments})};
+    constexpr std::size_t kTypical = 4;
+    made.statements.reserve(rule.matches.size() + kTypical);
+    append_conditions(made.statements, *this, family_, rule);
+    if (counts) made.statements.push_back(Count{counter_of(rule.origin)});
+    append_target(made.statements, *this, family_, rule);
+    return made;
+  }
+
+  const ir::Ruleset& ruleset_;
+  net::Family family_;
+  const Options& options_;
+  Counting counting_;
+  Program program_;
+  std::vector<Index> counter_of_label_;
+  std::unordered_map<std::string, Index> sets_;
+  const std::vector<Index>* places_ = nullptr;  ///< of the chains of the table that is being filled
+};
+
+}  // namespace
+
+Program make_program(const ir::Ruleset& ruleset, net::Family family, const Options& options) {
+  return ProgramBuilder(ruleset, family, options).run();
+}
+
+}  // namespace vuurmuur::backend::nft
