@@ -7,7 +7,7 @@ namespace vuurmuur::apply {
 
 base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options) {
   if (options.backend == Backend::Nft) return base::failure("loading rules into nf_tables is not built in yet");
-  const base::UniqueFd lock = VM_TRY(kernel.lock(options.progress));
+  const base::UniqueFd lock = VM_TRY(kernel.lock(options.lock_patience, options.progress));
   Transaction transaction(kernel, ruleset, options, Transaction::Purpose::Apply);
   VM_TRY_VOID(transaction.run());
 
@@ -23,7 +23,7 @@ base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Opt
 }
 
 base::Result<Report> clear(Kernel& kernel, const Options& options) {
-  const base::UniqueFd lock = VM_TRY(kernel.lock(options.progress));
+  const base::UniqueFd lock = VM_TRY(kernel.lock(options.lock_patience, options.progress));
   const ir::Ruleset nothing;
   Transaction transaction(kernel, nothing, options, Transaction::Purpose::Clear);
   VM_TRY_VOID(transaction.run());

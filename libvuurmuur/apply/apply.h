@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -21,6 +22,9 @@ struct Options {
   /// Where the kernel settings of before the first apply are kept until clear restores them. Lost at a reboot, as they
   /// are.
   std::string state_directory = "/run/vuurmuur";
+  /// How long to wait for another program that holds the xtables lock. The default is longer than any iptables program
+  /// works on a table that it was asked to change once, and short enough for a machine that starts.
+  Patience lock_patience = std::chrono::seconds(30);
   /// Told what is being done and for what it waits, for people; may be empty.
   std::function<void(std::string_view)> progress;
 };

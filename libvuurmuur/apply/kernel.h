@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +28,9 @@ namespace vuurmuur::apply {
 /// Told what is being done or waited for; may be empty.
 using Progress = std::function<void(std::string_view)>;
 
+/// How long to wait for another program; nothing: for as long as it takes.
+using Patience = std::optional<std::chrono::milliseconds>;
+
 /// A match or a target as the kernel's modules name them.
 struct Extension {
   bool is_target = false;
@@ -40,8 +45,9 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  /// The lock that all iptables programs share; held until the descriptor is closed.
-  [[nodiscard]] virtual base::Result<base::UniqueFd> lock(const Progress& progress) = 0;
+  /// The lock that all iptables programs share; held until the descriptor is closed. Error code ETIMEDOUT: another
+  /// program did not let go of it in time.
+  [[nodiscard]] virtual base::Result<base::UniqueFd> lock(const Patience& patience, const Progress& progress) = 0;
 
   /// Whether the kernel has the family at all (IPv6 can be left out or switched off).
   [[nodiscard]] virtual bool has_family(net::Family family) = 0;

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 
 #include "apply/blob_table.h"
 #include "apply/conntrack.h"
@@ -20,8 +19,6 @@
 namespace vuurmuur::apply {
 namespace {
 
-constexpr std::chrono::milliseconds kLockPatience{500};
-
 /// The first `limit` bytes of a file of /proc.
 base::Result<std::string> read_proc(const std::string& path) {
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -36,8 +33,8 @@ class RealKernel final : public Kernel {
  public:
   explicit RealKernel(TableWriter writer) : writer_(writer) {}
 
-  base::Result<base::UniqueFd> lock(const Progress& progress) override {
-    return take_xtables_lock(xtables_lock_path(), progress, kLockPatience);
+  base::Result<base::UniqueFd> lock(const Patience& patience, const Progress& progress) override {
+    return take_xtables_lock(xtables_lock_path(), patience, progress);
   }
 
   bool has_family(net::Family family) override { return has_sockets(family); }

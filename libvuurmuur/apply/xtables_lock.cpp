@@ -2,22 +2,42 @@
 #include "apply/xtables_lock.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <thread>
 
+#include "apply/lock_holder.h"
+
 namespace vuurmuur::apply {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::chrono::milliseconds kBetweenTries{10};
+/// A wait that is shorter is not worth a word.
+constexpr std::chrono::milliseconds kSilence{500};
 
 /// flock that a signal does not end; 0 or the errno.
 int lock_descriptor(int fd, int operation) {
   while (::flock(fd, operation) != 0)
     if (errno != EINTR) return errno;
   return 0;
+}
+
+/// The same, tried for a time; EWOULDBLOCK when somebody else has it to the end.
+int try_for(int fd, std::chrono::milliseconds time) {
+  const auto deadline = Clock::now() + time;
+  for (;;) {
+    const int code = lock_descriptor(fd, LOCK_EX | LOCK_NB);
+    if (code != EWOULDBLOCK) return code;
+    const auto left = deadline - Clock::now();
+    if (left <= Clock::duration::zero()) return code;
+    std::this_thread::sleep_for(std::min<Clock::duration>(left, kBetweenTries));
+  }
 }
 
 }  // namespace
@@ -27,8 +47,8 @@ std::string xtables_lock_path() {
   return path == nullptr || *path == '\0' ? "/run/xtables.lock" : path;
 }
 
-base::Result<base::UniqueFd> take_xtables_lock(const std::string& path, const Progress& progress,
-                                               std::chrono::milliseconds patience) {
+base::Result<base::UniqueFd> take_xtables_lock(const std::string& path, const Patience& patience,
+                                               const Progress& progress) {
   base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) {
     const int code = errno;
@@ -38,18 +58,22 @@ base::Result<base::UniqueFd> take_xtables_lock(const std::string& path, const Pr
         .message = error.error().message + "; changing the firewall needs root, or CAP_NET_ADMIN and this file",
         .code = code});
   }
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  for (;;) {
-    const int code = lock_descriptor(fd.get(), LOCK_EX | LOCK_NB);
-    if (code == 0) return fd;
-    if (code != EWOULDBLOCK) return base::system_error("lock '" + path + "'", code);
-    if (std::chrono::steady_clock::now() >= deadline) break;
-    std::this_thread::sleep_for(kBetweenTries);
+  const auto silence = std::min(patience.value_or(kSilence), kSilence);
+  int code = try_for(fd.get(), silence);
+  if (code == EWOULDBLOCK && patience != silence) {
+    if (progress)
+      progress("waiting for " + describe_lock_holder(fd.get()) + ", which holds the xtables lock ('" + path + "')");
+    code = patience ? try_for(fd.get(), *patience - silence) : lock_descriptor(fd.get(), LOCK_EX);
   }
-  if (progress) progress("waiting for another program that holds the xtables lock ('" + path + "')");
-  if (const int code = lock_descriptor(fd.get(), LOCK_EX); code != 0)
-    return base::system_error("lock '" + path + "'", code);
-  return fd;
+  if (code == 0) return fd;
+  if (code != EWOULDBLOCK) return base::system_error("lock '" + path + "'", code);
+  const std::string waited =
+      patience == std::chrono::milliseconds(0)
+          ? ""
+          : fmt::format(" and did not let go of it in {} s", std::chrono::duration<double>(*patience).count());
+  return std::unexpected(
+      base::Error{.message = describe_lock_holder(fd.get()) + " holds the xtables lock ('" + path + "')" + waited,
+                  .code = ETIMEDOUT});
 }
 
 }  // namespace vuurmuur::apply

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
-#include <chrono>
 #include <string>
 
 #include "apply/kernel.h"
@@ -10,9 +9,10 @@ namespace vuurmuur::apply {
 /// The file that iptables programs lock: $XTABLES_LOCKFILE, else /run/xtables.lock (iptables(8), option -w).
 [[nodiscard]] std::string xtables_lock_path();
 
-/// Takes the lock (flock, exclusive), waiting for as long as somebody else has it; after `patience` says so once.
-/// The lock is held until the descriptor is closed.
-[[nodiscard]] base::Result<base::UniqueFd> take_xtables_lock(const std::string& path, const Progress& progress,
-                                                             std::chrono::milliseconds patience);
+/// Takes the lock (flock, exclusive), waiting while somebody else has it, but no longer than `patience`: then fails
+/// with ETIMEDOUT and says who it is. After half a second of waiting tells so once. The lock is held until the
+/// descriptor is closed.
+[[nodiscard]] base::Result<base::UniqueFd> take_xtables_lock(const std::string& path, const Patience& patience,
+                                                             const Progress& progress);
 
 }  // namespace vuurmuur::apply

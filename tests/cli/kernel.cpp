@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // apply, list and clear with a kernel: each case in a network namespace of its own, inside a laboratory of the process.
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/strings.h"
+#include "base/unique_fd.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
 #include "lab/namespace.h"
@@ -193,6 +197,34 @@ TEST_CASE("a dry run tells how many rules there would be and loads none") {
   const auto done = nlohmann::json::parse(wet.out);
   CHECK(done.at("applied") == true);
   CHECK(done.at("rules") == planned.at("rules"));
+}
+
+TEST_CASE("a lock that another program holds for longer than --wait refuses with status 3, who it is and no change") {
+  const Machine machine;
+  const SmallTree tree;
+  REQUIRE(on_tree("apply", tree).status == 0);
+  const std::string before = Machine::rules();
+  tree.rules("drop service http from world.inet to firewall");
+  {
+    const vuurmuur::base::UniqueFd lock(::open("/run/xtables.lock", O_RDONLY | O_CLOEXEC));
+    REQUIRE(lock);
+    REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
+    const std::string reason = " (process " + std::to_string(::getpid()) +
+                               ") holds the xtables lock ('/run/xtables.lock'); nothing was changed, and "
+                               "--wait=SECONDS waits longer";
+    const Outcome apply = on_tree("apply", tree, {"--wait=0"});
+    CHECK(apply.status == 3);
+    CHECK(apply.out.empty());
+    CHECK(apply.err.ends_with(reason + "\n"));
+    const Outcome clear = vuurmuur::test::vuurmuur({"clear", "--yes", "--wait=0", "--json"});
+    CHECK(clear.status == 3);
+    const auto document = nlohmann::json::parse(clear.out);
+    CHECK(document.at("applied") == false);
+    CHECK(document.at("error").get<std::string>().ends_with(reason));
+  }
+  CHECK(Machine::rules() == before);
+  CHECK(on_tree("apply", tree, {"--wait"}).status == 0);
+  CHECK(Machine::rules() != before);
 }
 
 TEST_CASE("without the privilege apply, list and clear say so with status 3 and change nothing") {

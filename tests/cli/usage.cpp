@@ -84,6 +84,12 @@ TEST_CASE("a mistake on the command line gets a message with the near miss and s
        "vuurmuur: error: option '--dump-ir': expected after:NAME, found 'before:x'\ntry 'vuurmuur compile --help'\n"},
       {{"list", "--table=filtre"},
        "vuurmuur: error: no table is named 'filtre'; did you mean 'filter'?\ntry 'vuurmuur list --help'\n"},
+      {{"apply", "--wait=1.5"},
+       "vuurmuur: error: option '--wait': expected a whole number of seconds, or no value to wait for ever, not '1.5'\n"
+       "try 'vuurmuur apply --help'\n"},
+      {{"clear", "--wait=-1"},
+       "vuurmuur: error: option '--wait': expected a whole number of seconds, or no value to wait for ever, not '-1'\n"
+       "try 'vuurmuur clear --help'\n"},
   };
   for (const Row& row : rows) {
     const Outcome outcome = vuurmuur::test::vuurmuur(row.arguments);

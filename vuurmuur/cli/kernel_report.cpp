@@ -8,11 +8,24 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "base/strings.h"
+
 namespace vuurmuur::cli {
 namespace {
 
 // What is done faster than this needs no progress shown.
 constexpr std::chrono::seconds kPatience{1};
+
+/// The value of --wait.
+std::expected<apply::Patience, std::string> read_patience(std::string_view value) {
+  if (value == kWaitOption.implied) return std::nullopt;
+  const auto seconds = base::parse_number<std::uint32_t>(value);
+  if (!seconds) {
+    return std::unexpected(fmt::format(
+        "option '--wait': expected a whole number of seconds, or no value to wait for ever, not '{}'", value));
+  }
+  return std::chrono::seconds(*seconds);
+}
 
 std::string dump(const nlohmann::ordered_json& document) {
   return document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) + '\n';
@@ -20,8 +33,13 @@ std::string dump(const nlohmann::ordered_json& document) {
 
 }  // namespace
 
-apply::Options kernel_options(Context& context, const Arguments& arguments) {
+std::expected<apply::Options, std::string> kernel_options(Context& context, const Arguments& arguments) {
   apply::Options options;
+  if (const auto wait = arguments.value(kWaitOption.name)) {
+    const auto patience = read_patience(*wait);
+    if (!patience) return std::unexpected(patience.error());
+    options.lock_patience = *patience;
+  }
   options.comments = !arguments.has("no-comments");
   if (const auto directory = arguments.value("state-dir")) options.state_directory = *directory;
   if (is_terminal(STDERR_FILENO)) {
@@ -42,6 +60,7 @@ ExitCode report_failure(Context& context, std::string_view message, ExitCode cod
 ExitCode report_refusal(Context& context, const base::Error& error) {
   std::string message = error.message;
   if (is_missing_privilege(error)) message += "; this needs root or the capability CAP_NET_ADMIN";
+  if (error.code == ETIMEDOUT) message += "; nothing was changed, and --wait=SECONDS waits longer";
   return report_failure(context, message, ExitCode::Refused);
 }
 

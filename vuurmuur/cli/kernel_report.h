@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <expected>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "apply/apply.h"
@@ -9,8 +11,16 @@
 
 namespace vuurmuur::cli {
 
-/// What apply and clear share: options from the command line, with progress on the terminal for what takes long.
-[[nodiscard]] apply::Options kernel_options(Context& context, const Arguments& arguments);
+/// As iptables has it: without a value for ever, and 0 does not wait at all.
+inline constexpr Option kWaitOption{
+    .name = "wait",
+    .argument = "SECONDS",
+    .help = "how long to wait for another program that holds the xtables lock (30; without a value for ever)",
+    .implied = "forever"};
+
+/// What apply and clear share: options from the command line, with progress on the terminal for what takes long. The
+/// error is a message for the user.
+[[nodiscard]] std::expected<apply::Options, std::string> kernel_options(Context& context, const Arguments& arguments);
 
 /// Says that and why nothing was done, in JSON if asked for; gives the code back.
 ExitCode report_failure(Context& context, std::string_view message, ExitCode code);

@@ -28,6 +28,7 @@ constexpr std::array kOptions{
     Option{.name = "dry-run", .argument = "", .help = "do everything but load, and tell how many rules there would be"},
     Option{.name = "no-comments", .argument = "", .help = "rules without their origin as a comment"},
     Option{.name = "state-dir", .argument = "DIR", .help = "where former kernel settings are kept (/run/vuurmuur)"},
+    kWaitOption,
     kJsonOption,
 };
 
@@ -54,6 +55,8 @@ ExitCode print_dry_run(Context& context, const ir::Ruleset& ruleset,
 ExitCode run(Context& context, const Arguments& arguments) {
   const auto option = read_backend_option(arguments);
   if (!option) return usage_error(context, kApplyCommand, option.error());
+  auto load = kernel_options(context, arguments);
+  if (!load) return usage_error(context, kApplyCommand, load.error());
   const std::string directory = directory_of(arguments);
   const auto checked = check_tree(context.files, directory);
   print_diagnostics(context, *checked);
@@ -89,14 +92,13 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (!choice) tell(context, "warning", choice.error().message + "; the engine is not known");
   if (dry_run) return print_dry_run(context, output.ruleset, choice ? std::optional(*choice) : std::nullopt);
 
-  apply::Options load = kernel_options(context, arguments);
-  load.backend = choice->backend;
-  auto report = apply::apply(*kernel, output.ruleset, load);
+  load->backend = choice->backend;
+  auto report = apply::apply(*kernel, output.ruleset, *load);
   if (!report) return report_refusal(context, report.error());
   report->warnings.insert(report->warnings.begin(), choice->warnings.begin(), choice->warnings.end());
   print_report(context, *report,
-               fmt::format("{}: {} rules loaded into {}", directory, report->rules, apply::to_string(load.backend)),
-               load.backend);
+               fmt::format("{}: {} rules loaded into {}", directory, report->rules, apply::to_string(load->backend)),
+               load->backend);
   return ExitCode::Done;
 }
 

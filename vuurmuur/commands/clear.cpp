@@ -15,6 +15,7 @@ namespace {
 constexpr std::array kOptions{
     Option{.name = "yes", .argument = "", .help = "do not ask"},
     Option{.name = "state-dir", .argument = "DIR", .help = "where former kernel settings are kept (/run/vuurmuur)"},
+    kWaitOption,
     kJsonOption,
 };
 
@@ -29,6 +30,8 @@ bool ask(Context& context) {
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
+  const auto options = kernel_options(context, arguments);
+  if (!options) return usage_error(context, kClearCommand, options.error());
   if (!arguments.has("yes")) {
     if (!is_terminal(STDIN_FILENO)) {
       return report_failure(context, "this opens the firewall and there is nobody to ask; --yes clears it all the same",
@@ -37,7 +40,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
     if (!ask(context)) return report_failure(context, "nothing was changed", ExitCode::NeedsPerson);
   }
   const auto kernel = apply::make_kernel();
-  const auto report = apply::clear(*kernel, kernel_options(context, arguments));
+  const auto report = apply::clear(*kernel, *options);
   if (!report) return report_refusal(context, report.error());
   print_report(context, *report, "the firewall is open: no rule of Vuurmuur is left in the kernel");
   return ExitCode::Done;

@@ -26,10 +26,10 @@ _vuurmuur() {
   case $command in
     check | doctor) options="$options --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --json" ;;
-    apply) options="$options --backend --force --dry-run --no-comments --state-dir --json" ;;
+    apply) options="$options --backend --force --dry-run --no-comments --state-dir --wait --json" ;;
     list) options="$options --table --family --all --json" ;;
     counters) options="$options --family --json" ;;
-    clear) options="$options --yes --state-dir --json" ;;
+    clear) options="$options --yes --state-dir --wait --json" ;;
     help) mapfile -t COMPREPLY < <(compgen -W "check compile apply list counters clear doctor help" -- "$word"); return ;;
   esac
   if [[ $word == -* ]]; then

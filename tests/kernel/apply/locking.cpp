@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include "apply/apply.h"
@@ -27,7 +28,37 @@ base::UniqueFd hold_lock() {
   return fd;
 }
 
+/// This process as one that holds a lock is named.
+std::string this_process() {
+  std::string name;
+  std::getline(std::ifstream("/proc/self/comm"), name);
+  return name + " (process " + std::to_string(::getpid()) + ")";
+}
+
 }  // namespace
+
+TEST_CASE("an apply or clear that waits in vain names who holds the lock, and has changed nothing") {
+  const Machine machine;
+  const auto kernel = make_kernel();
+  REQUIRE(apply::apply(*kernel, accepting_ports({22})));
+  const std::string before = saved();
+  const base::UniqueFd held = hold_lock();
+  Options options;
+  options.lock_patience = std::chrono::milliseconds(0);
+  const auto at_once = apply::apply(*kernel, accepting_ports({80}), options);
+  REQUIRE_FALSE(at_once);
+  CHECK(at_once.error().message == this_process() + " holds the xtables lock ('/run/xtables.lock')");
+  CHECK(at_once.error().code == ETIMEDOUT);
+
+  options.lock_patience = std::chrono::milliseconds(700);
+  const auto start = std::chrono::steady_clock::now();
+  const auto later = apply::clear(*kernel, options);
+  CHECK(std::chrono::steady_clock::now() - start >= std::chrono::milliseconds(700));
+  REQUIRE_FALSE(later);
+  CHECK(later.error().message ==
+        this_process() + " holds the xtables lock ('/run/xtables.lock') and did not let go of it in 0.7 s");
+  CHECK(saved() == before);
+}
 
 TEST_CASE("an apply waits for whoever holds the lock, says so, and goes on") {
   const Machine machine;
@@ -43,7 +74,7 @@ TEST_CASE("an apply waits for whoever holds the lock, says so, and goes on") {
   const auto kernel = make_kernel();
   REQUIRE(apply::apply(*kernel, accepting_ports({22}), options));
   REQUIRE_FALSE(told.empty());
-  CHECK(told.front() == "waiting for another program that holds the xtables lock ('/run/xtables.lock')");
+  CHECK(told.front() == "waiting for " + this_process() + ", which holds the xtables lock ('/run/xtables.lock')");
   CHECK(saved_ipv4().find("--dport 22") != std::string::npos);
 }
 
@@ -104,7 +135,7 @@ TEST_CASE("the lock file of the environment is used") {
   ::unsetenv("XTABLES_LOCKFILE");
   CHECK(path == "/run/other.lock");
   CHECK(xtables_lock_path() == "/run/xtables.lock");
-  const auto lock = take_xtables_lock("/run/nowhere/x.lock", {}, std::chrono::milliseconds(0));
+  const auto lock = take_xtables_lock("/run/nowhere/x.lock", std::chrono::milliseconds(0), {});
   REQUIRE_FALSE(lock);
   CHECK(lock.error().message == "open lock file '/run/nowhere/x.lock': no such file or directory");
 }

@@ -187,7 +187,7 @@ base::Result<void> FakeKernel::step(const std::string& what) {
   return {};
 }
 
-base::Result<base::UniqueFd> FakeKernel::lock(const Progress&) {
+base::Result<base::UniqueFd> FakeKernel::lock(const Patience&, const Progress&) {
   VM_TRY_VOID(step("lock"));
   return base::UniqueFd();
 }

@@ -54,10 +54,10 @@ class FakeKernel final : public Kernel {
   bool has_own_nft = false;          ///< whether our tables are in nf_tables
   /// The errno with which an engine refuses everything; 0 when it is there.
   int no_xtables = 0, no_nft = 0, no_nft_queue = 0;
-  std::vector<Extension> missing;    ///< what the kernel does not support
+  std::vector<Extension> missing;  ///< what the kernel does not support
   std::vector<std::string_view> missing_set_types;
   unsigned asked_set_types = 0;  ///< how often the kernel was asked whether it has a type
-  std::string refused_text;          ///< a commit with a rule whose text has this in it gives EINVAL
+  std::string refused_text;      ///< a commit with a rule whose text has this in it gives EINVAL
   bool has_ipv6 = true;
   bool has_scratch = true;
 
@@ -75,7 +75,7 @@ class FakeKernel final : public Kernel {
                    Counters counters = {}, const std::string& in_interface = {});
   FakeTable& table(net::Family family, ir::TableName table);
 
-  base::Result<base::UniqueFd> lock(const Progress& progress) override;
+  base::Result<base::UniqueFd> lock(const Patience& patience, const Progress& progress) override;
   bool has_family(net::Family family) override;
   bool may_have_table(net::Family family, ir::TableName table) override;
   base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family, ir::TableName table) override;
