@@ -16,7 +16,7 @@ namespace vuurmuur::bench {
 namespace {
 
 base::Result<void> measure(std::uint32_t rules, unsigned runs) {
-  const ir::Ruleset ruleset = VM_TRY(compile_tree(generate_tree(rules)));
+  const ir::Ruleset ruleset = VM_TRY(compile_for_kernel(generate_tree(rules), apply::Backend::Xtables));
   VM_TRY_VOID(enter_namespaces());
   VM_TRY_VOID(fresh_network());
   const auto kernel = apply::make_kernel();

@@ -88,6 +88,35 @@ base::MemoryFileSystem tree_of(const std::vector<std::string>& rules) {
   return tree;
 }
 
+base::MemoryFileSystem host_pairs_tree(std::uint32_t pairs) {
+  base::MemoryFileSystem tree;
+  auto& files = tree.files;
+  files["/tree/config.conf"] = "";
+  files["/tree/rules/blocklist.conf"] = "";
+  files["/tree/services/web"] = "ACTIVE=\"Yes\"\nTCP=\"80*1024:65535\"\n";
+  std::uint32_t hosts = 1;
+  while (hosts * hosts < pairs) ++hosts;
+  for (std::uint32_t side = 0; side < 2; ++side) {
+    const std::string zone = fmt::format("/tree/zones/zone{}", side), network = zone + "/networks/net";
+    files[fmt::format("/tree/interfaces/if{}.conf", side)] =
+        fmt::format("ACTIVE=\"Yes\"\nDEVICE=\"eth{0}\"\nIPADDRESS=\"10.{0}.0.1\"\n", side);
+    files[zone + "/zone.config"] = "ACTIVE=\"Yes\"\n";
+    files[network + "/network.config"] = fmt::format(
+        "ACTIVE=\"Yes\"\nNETWORK=\"10.{0}.0.0\"\nNETMASK=\"255.255.0.0\"\nIPV6NETWORK=\"2001:db8:{0}::\"\n"
+        "IPV6CIDR=\"64\"\nINTERFACE=\"if{0}\"\n",
+        side);
+    for (std::uint32_t host = 0; host < hosts; ++host)
+      files[fmt::format("{}/hosts/host{}.host", network, host)] =
+          fmt::format("ACTIVE=\"Yes\"\nIPADDRESS=\"10.{0}.{1}.{2}\"\nIPV6ADDRESS=\"2001:db8:{0}::{1:x}:{2:x}\"\n", side,
+                      1 + host / 250, 1 + host % 250);
+  }
+  std::string& rules = files["/tree/rules/rules.conf"];
+  for (std::uint32_t i = 0; i < pairs; ++i)
+    rules +=
+        fmt::format("RULE=\"accept service web from host{}.net.zone0 to host{}.net.zone1\"\n", i / hosts, i % hosts);
+  return tree;
+}
+
 base::MemoryFileSystem generate_tree(std::uint32_t rules) { return tree_of(generate_rules(rules)); }
 
 }  // namespace vuurmuur::bench

@@ -28,4 +28,8 @@ struct Mix {
 /// portfw and masq). Both families everywhere. The same tree for the same number each time.
 [[nodiscard]] base::MemoryFileSystem generate_tree(std::uint32_t rules);
 
+/// A configuration tree at "/tree" with so many rules of one kind: each accepts one service from a host of one network
+/// to a host of another, no pair twice, both families.
+[[nodiscard]] base::MemoryFileSystem host_pairs_tree(std::uint32_t pairs);
+
 }  // namespace vuurmuur::bench

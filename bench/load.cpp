@@ -6,20 +6,24 @@
 
 #include "apply/apply.h"
 #include "apply/xtables_socket.h"
+#include "exchange.h"
 #include "process.h"
 #include "samples.h"
 
 namespace vuurmuur::bench {
 namespace {
 
-template <apply::Backend kBackend>
-base::Result<double> load_ours(const LoadCase& load) {
+base::Result<void> apply_once(const LoadCase& load, const ir::Ruleset& ruleset) {
   const auto kernel = apply::make_kernel();
   apply::Options options;
-  options.backend = kBackend;
   options.state_directory = load.directory + "/state";
+  VM_TRY(apply::apply(*kernel, ruleset, options));
+  return {};
+}
+
+base::Result<double> load_ours(const LoadCase& load) {
   Stopwatch watch;
-  VM_TRY(apply::apply(*kernel, load.ruleset, options));
+  VM_TRY_VOID(apply_once(load, load.ruleset));
   return watch.lap();
 }
 
@@ -36,56 +40,26 @@ ir::Ruleset with_one_rule_less(ir::Ruleset ruleset) {
 
 /// Over the same policy with one rule less.
 base::Result<double> reload_ours(const LoadCase& load) {
-  const auto kernel = apply::make_kernel();
-  apply::Options options;
-  options.state_directory = load.directory + "/state";
-  VM_TRY(apply::apply(*kernel, with_one_rule_less(load.ruleset), options));
+  VM_TRY_VOID(apply_once(load, with_one_rule_less(load.ruleset)));
   Stopwatch watch;
-  VM_TRY(apply::apply(*kernel, load.ruleset, options));
+  VM_TRY_VOID(apply_once(load, load.ruleset));
   return watch.lap();
 }
 
-/// The tables that hold the policy's rules, as the kernel gives them.
-base::Result<std::vector<apply::TableSnapshot>> loaded_tables(const LoadCase& load, const ir::Ruleset& ruleset) {
-  const auto kernel = apply::make_kernel();
-  apply::Options options;
-  options.state_directory = load.directory + "/state";
-  VM_TRY(apply::apply(*kernel, ruleset, options));
-  std::vector<apply::TableSnapshot> tables;
-  for (const net::Family family : net::kFamilies)
-    for (const ir::Table& table : ruleset.rules(family).tables)
-      if (!table.is_empty()) tables.push_back(VM_TRY(apply::read_snapshot(family, table.name())));
-  return tables;
-}
-
-/// Milliseconds that the kernel takes for the exchange of tables alone.
-base::Result<double> exchange(const std::vector<apply::TableSnapshot>& tables) {
-  double milliseconds = 0;
-  for (const apply::TableSnapshot& table : tables) {
-    const apply::TableSocket socket = VM_TRY(apply::TableSocket::open(table.family, table.table));
-    std::vector<std::byte> request = apply::replace_request(table);
-    ipt_getinfo now;
-    if (const int code = socket.read_info(now); code != 0) return base::system_error("read a table", code);
-    std::vector<xt_counters> counters(now.num_entries);
-    Stopwatch watch;
-    if (const int code = socket.replace(request, counters); code != 0)
-      return base::system_error("exchange a table", code);
-    milliseconds += watch.lap();
-  }
-  return milliseconds;
-}
-
+/// Into empty tables. Not in another namespace than the one in which they were made, because they may ask sets.
 base::Result<double> exchange_empty(const LoadCase& load) {
-  const auto tables = VM_TRY(loaded_tables(load, load.ruleset));
-  VM_TRY_VOID(fresh_network());
-  return exchange(tables);
+  const auto empty = VM_TRY(read_tables(load.ruleset));
+  VM_TRY_VOID(apply_once(load, load.ruleset));
+  const auto full = VM_TRY(read_tables(load.ruleset));
+  for (const apply::TableSnapshot& table : empty) VM_TRY_VOID(apply::write_snapshot(table));
+  return exchange(full);
 }
 
 /// Filter alone, which is what a reload with a changed filter rule exchanges.
 base::Result<double> exchange_full(const LoadCase& load) {
-  auto tables = VM_TRY(loaded_tables(load, load.ruleset));
-  VM_TRY_VOID(fresh_network());
-  VM_TRY(loaded_tables(load, with_one_rule_less(load.ruleset)));
+  VM_TRY_VOID(apply_once(load, load.ruleset));
+  auto tables = VM_TRY(read_tables(load.ruleset));
+  VM_TRY_VOID(apply_once(load, with_one_rule_less(load.ruleset)));
   std::erase_if(tables, [](const apply::TableSnapshot& table) { return table.table != ir::TableName::Filter; });
   return exchange(tables);
 }
@@ -108,13 +82,13 @@ std::optional<std::string> no_legacy_restore() {
 
 }  // namespace
 
-std::span<const Loader> own_loaders() {
+std::span<const Loader> loaders() {
   static constexpr Loader kLoaders[] = {
-      {"vuurmuur apply, xtables", always_there, nullptr, load_ours<apply::Backend::Xtables>},
-      {"the kernel's SET_REPLACE alone, same tables", always_there, nullptr, exchange_empty},
-      {"iptables-legacy-restore", no_legacy_restore, nullptr, restore_legacy},
-      {"vuurmuur apply, xtables, one filter rule more", always_there, nullptr, reload_ours},
-      {"the kernel's SET_REPLACE alone of that", always_there, nullptr, exchange_full},
+      {"vuurmuur apply", true, always_there, load_ours},
+      {"the kernel's SET_REPLACE alone, same tables", false, always_there, exchange_empty},
+      {"iptables-legacy-restore", false, no_legacy_restore, restore_legacy},
+      {"vuurmuur apply, one filter rule more", true, always_there, reload_ours},
+      {"the kernel's SET_REPLACE alone of that", false, always_there, exchange_full},
   };
   return kLoaders;
 }

@@ -31,7 +31,7 @@ constexpr Kind kKinds[] = {
 base::Result<void> add_subjects(Routers& routers, const Kind& kind, const BackendRow& backend, std::uint32_t rules,
                                 std::vector<Subject>& subjects) {
   const ProbedPolicy policy = walked_policy(rules, kind.mix);
-  const ir::Ruleset ruleset = VM_TRY(compile_tree(policy.tree));
+  const ir::Ruleset ruleset = VM_TRY(compile_for_kernel(policy.tree, backend.backend));
   PacketPath* const router = VM_TRY(routers.add(ruleset, backend.backend));
   const std::vector<std::uint16_t> last{policy.ports.back()};
   const auto cells = [&](const char* position) {

@@ -93,7 +93,12 @@ base::Result<Cost> run_program(const std::vector<std::string>& command, const st
   rusage usage{};
   while (::wait4(child, &status, 0, &usage) < 0)
     if (errno != EINTR) return base::system_error("wait for " + command[0], errno);
-  const Cost cost{.wall_ms = watch.lap(), .peak_megabytes = static_cast<double>(usage.ru_maxrss) / 1024.0};
+  const auto milliseconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+  };
+  const Cost cost{.wall_ms = watch.lap(),
+                  .processor_ms = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime),
+                  .peak_megabytes = static_cast<double>(usage.ru_maxrss) / 1024.0};
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     return base::failure(base::join(command, " ") + " failed: " + complaint());
   return cost;
@@ -115,6 +120,12 @@ base::Result<void> write_file(const std::string& path, const std::string& text) 
   std::ofstream file(path, std::ios::binary);
   file << text << std::flush;
   if (!file.good()) return base::failure("cannot write " + path);
+  return {};
+}
+
+base::Result<void> write_tree(const base::MemoryFileSystem& tree, const std::string& directory) {
+  constexpr std::string_view kRoot = "/tree";
+  for (const auto& [path, text] : tree.files) VM_TRY_VOID(write_file(directory + path.substr(kRoot.size()), text));
   return {};
 }
 

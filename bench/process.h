@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/memory_file_system.h"
 #include "base/result.h"
 
 namespace vuurmuur::bench {
@@ -23,6 +24,7 @@ namespace vuurmuur::bench {
 /// What a program cost.
 struct Cost {
   double wall_ms = 0;
+  double processor_ms = 0;    ///< its own and the kernel's for it
   double peak_megabytes = 0;  ///< of memory; at least that of this process when it started the program
 };
 
@@ -34,6 +36,9 @@ struct Cost {
 [[nodiscard]] std::optional<std::string> find_program(const std::string& name);
 
 [[nodiscard]] base::Result<void> write_file(const std::string& path, const std::string& text);
+
+/// The files of the tree at "/tree", below another directory of the real file system.
+[[nodiscard]] base::Result<void> write_tree(const base::MemoryFileSystem& tree, const std::string& directory);
 
 /// Most memory that this process has had at once, in MB.
 [[nodiscard]] double peak_megabytes();

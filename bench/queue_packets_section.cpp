@@ -69,7 +69,7 @@ base::Result<void> run_queue_packets(const Settings& settings) {
     for (const std::uint32_t queues : sizes) {
       if (queues > 0 && missing) break;
       const ProbedPolicy policy = queue_policy(queues);
-      const ir::Ruleset ruleset = VM_TRY(compile_tree(policy.tree));
+      const ir::Ruleset ruleset = VM_TRY(compile_for_kernel(policy.tree, backend.backend));
       PacketPath* const router = VM_TRY(routers.add(ruleset, backend.backend));
       add_subject(*router, backend, "accepted", queues, ruleset.rule_count(), {policy.accepted_port}, subjects);
       if (queues > 0) add_subject(*router, backend, "queued", queues, ruleset.rule_count(), policy.ports, subjects);

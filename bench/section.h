@@ -33,6 +33,9 @@ struct Section {
 // The sections; what each measures stands at its definition.
 [[nodiscard]] base::Result<void> run_compile(const Settings& settings);
 [[nodiscard]] base::Result<void> run_load(const Settings& settings);
+[[nodiscard]] base::Result<void> run_live(const Settings& settings);
+[[nodiscard]] base::Result<void> run_host_pairs(const Settings& settings);
+[[nodiscard]] base::Result<void> run_queues(const Settings& settings);
 [[nodiscard]] base::Result<void> run_counters(const Settings& settings);
 [[nodiscard]] base::Result<void> run_packets(const Settings& settings);
 [[nodiscard]] base::Result<void> run_queue_packets(const Settings& settings);

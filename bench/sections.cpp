@@ -7,7 +7,10 @@ std::span<const Section> sections() {
   // One more: a row here, its function in section.h, its file in CMakeLists.txt and its part of doc/performance.md.
   static const Section kSections[] = {
       {"compile", "configuration to rules in memory, by step", {100, 1000, 10000, 100000}, run_compile},
-      {"load", "rules into an empty kernel, beside the tools of others", {100, 1000, 10000, 100000}, run_load},
+      {"load", "rules into the kernel, beside the kernel's own part of it", {100, 1000, 10000, 100000}, run_load},
+      {"live", "configuration on disk to rules in force", {100, 1000, 10000, 100000}, run_live},
+      {"host-pairs", "rules of one kind from host to host", {100, 1000, 10000, 100000}, run_host_pairs},
+      {"queues", "a ruleset with many different queues", {1, 256, 4096, 65536}, run_queues},
       {"counters", "what every rule has taken, read from the kernel", {100, 1000, 10000, 100000}, run_counters},
       {"packets", "processor time of a packet, by rules", {10, 1000, 10000, 100000}, run_packets},
       {"queue-packets",
