@@ -119,6 +119,11 @@ Set make_set(const ir::Set& set, const CounterOf& counter_of, const std::vector<
   return made;
 }
 
+std::uint32_t set_size(const Set& set) {
+  if (set.kind == Set::Kind::Meters) return kMeterSize;
+  return set.has_intervals ? 0 : static_cast<std::uint32_t>(set.elements.size());
+}
+
 bool is_own_set_name(std::string_view name) { return name.starts_with(ir::kOwnSetPrefix); }
 
 }  // namespace vuurmuur::backend::nft

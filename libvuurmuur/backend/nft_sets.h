@@ -24,6 +24,10 @@ void append_number(KeyBytes& key, Field field, std::uint32_t value);
 /// Whether a field's value stands in registers in network byte order; others are in that of the machine.
 [[nodiscard]] bool is_network_order(Field field);
 
+/// How many elements the kernel is told that a set has; 0 when it is not told, as for intervals (it counts their ends
+/// too).
+[[nodiscard]] std::uint32_t set_size(const Set& set);
+
 /// Whether a name is one that sets of ours have.
 [[nodiscard]] bool is_own_set_name(std::string_view name);
 

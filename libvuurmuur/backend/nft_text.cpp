@@ -130,8 +130,9 @@ void append_set(std::string& out, const Program& program, const Set& set) {
   }
   out += data_word(set.kind);
   out += '\n';
+  if (const std::uint32_t size = set_size(set); size != 0) append(out, "\t\tsize {}\n", size);
   if (set.kind == Set::Kind::Meters)
-    append(out, "\t\tsize {}\n\t\tflags dynamic,timeout\n\t\ttimeout {}ms\n", kMeterSize, kMeterTimeoutMs);
+    append(out, "\t\tflags dynamic,timeout\n\t\ttimeout {}ms\n", kMeterTimeoutMs);
   else if (set.has_intervals)
     out += "\t\tflags interval\n";
   if (!set.elements.empty()) {

@@ -40,6 +40,9 @@ class Builder {
   void set_commented(bool commented) { commented_ = commented; }
   void set_origin(std::string label) { origin_ = result_.add_origin(std::move(label)); }
 
+  [[nodiscard]] ir::OriginId origin() const { return origin_; }
+  ir::OriginId add_origin(std::string label) { return result_.add_origin(std::move(label)); }
+
   [[nodiscard]] ir::Table& table(ir::TableName name) { return result_.rules(family_).table(name); }
   [[nodiscard]] const ir::Ruleset& result() const { return result_; }
   [[nodiscard]] net::Family family() const { return family_; }
@@ -205,6 +208,43 @@ inline ir::Ruleset every_rule(net::Family family) {
          .target = NfqueueTarget{.first = 3, .last = 3}});
   b.table(Filter).chain(b.table(Filter).builtin(Hook::Forward)).policy_drop = true;
   return b.result();
+}
+
+/// A set of each key in every form, and rules that ask them and their inverses.
+inline ir::Ruleset every_set(net::Family family) {
+  using namespace ir;
+  const bool ipv4 = family == net::Family::Ipv4;
+  Builder b(family);
+  const auto hosts = ipv4 ? std::vector<std::string>{"192.0.2.1", "192.0.2.2", "198.51.100.9"}
+                          : std::vector<std::string>{"2001:db8::1", "2001:db8::2", "2001:db8:9::9"};
+  const auto networks = ipv4 ? std::vector<std::string>{"10.0.0.0/8", "11.0.0.0/8", "192.0.2.128/25", "255.0.0.0/8"}
+                             : std::vector<std::string>{"2001:db8::/33", "2001:db8:8000::/33", "fd00::/8", "ff00::/8"};
+  const std::vector<ProtocolPort> ports{{net::Protocol::Tcp, 80}, {net::Protocol::Udp, 53}};
+  const OriginId other = b.add_origin("rule 2: accept domain");
+  std::vector<Set> sets;
+  for (const SetKey key : {SetKey::Source, SetKey::Destination, SetKey::SourcePort, SetKey::DestinationPort,
+                           SetKey::SourceDestination, SetKey::SourcePortDestination})
+    for (const bool counted : {false, true})
+      for (const auto& addresses : {hosts, networks}) {
+        Set set{.family = family, .key = key, .is_counted = counted};
+        for (std::size_t i = 0; i < addresses.size(); ++i) {
+          SetElement element{.origin = i % 2 == 0 ? b.origin() : other};
+          if (has_source(key)) element.source = prefix(addresses[i]);
+          if (has_destination(key)) element.destination = prefix(addresses[addresses.size() - 1 - i]);
+          if (has_port(key)) element.port = ports[i % ports.size()];
+          set.elements.push_back(element);
+        }
+        set.name = set_name(set, counted ? "counted" : "plain");
+        sets.push_back(set);
+        for (const bool inverted : {false, true})
+          b.add(TableName::Filter, Hook::Forward,
+                {.matches = {SetMatch{.set = set.name, .key = key, .inverted = inverted}},
+                 .target = DropTarget{},
+                 .commented = !counted});
+      }
+  Ruleset ruleset = b.result();
+  ruleset.sets = std::move(sets);
+  return ruleset;
 }
 
 }  // namespace vuurmuur::backend_test

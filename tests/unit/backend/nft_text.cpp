@@ -35,6 +35,11 @@ TEST_CASE("nft: every match and target as text") {
   check_golden("every_rule.ip6.nft", text(make_program(backend_test::every_rule(Family::Ipv6), Family::Ipv6)));
 }
 
+TEST_CASE("nft: every set as text") {
+  check_golden("every_set.ip.nft", text(make_program(backend_test::every_set(Family::Ipv4), Family::Ipv4)));
+  check_golden("every_set.ip6.nft", text(make_program(backend_test::every_set(Family::Ipv6), Family::Ipv6)));
+}
+
 TEST_CASE("nft: a family without rules has no table") {
   const ir::Ruleset ruleset = backend_test::every_rule(Family::Ipv4);
   CHECK(make_program(ruleset, Family::Ipv6).is_empty());
