@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "history/store_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+
+#include "base/file_system.h"
+
+namespace vuurmuur::history {
+
+base::Result<base::UniqueFd> take_store_lock(const std::string& directory, Wait wait) {
+  VM_TRY_VOID(base::RealFileSystem().make_directories(directory));
+  const std::string path = directory + "/lock";
+  base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) return base::system_error("open lock file '" + path + "'", errno);
+  const int operation = LOCK_EX | (wait == Wait::No ? LOCK_NB : 0);
+  while (::flock(fd.get(), operation) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return base::system_error("lock '" + path + "'", errno);
+    return std::unexpected(
+        base::Error{.message = "another vuurmuur is applying, confirming or going back just now", .code = EWOULDBLOCK});
+  }
+  return fd;
+}
+
+}  // namespace vuurmuur::history

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "history/journal.h"
+
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::history;
+
+namespace {
+
+const Actor kAnn{.uid = 0, .user = "ann", .from = "192.0.2.7"};
+
+Event event(std::string detail = {}) { return {.time = 1764000000, .who = kAnn, .detail = std::move(detail)}; }
+
+/// Generation 1 confirmed, 2 waiting for its confirmation until second 60 of boot "b".
+Journal waiting() {
+  Journal journal;
+  begin(journal, "/etc/vuurmuur", "xtables", event());
+  applied(journal, {}, event());
+  begin(journal, "/etc/vuurmuur", "nft", event()).comment = "let \"mail\" in";
+  applied(journal, Moment{.boot = "b", .nanoseconds = 60}, event());
+  return journal;
+}
+
+}  // namespace
+
+TEST_CASE("a generation without a deadline is confirmed as soon as it is in force") {
+  Journal journal;
+  begin(journal, "/etc/vuurmuur", "xtables", event());
+  CHECK(journal.pending == Pending{.generation = 1, .deadline = {}});
+  CHECK_FALSE(journal.confirmed.has_value());
+  applied(journal, {}, event());
+  CHECK(journal.confirmed == 1);
+  CHECK_FALSE(journal.pending.has_value());
+  CHECK(journal.find(1)->state() == What::Confirmed);
+}
+
+TEST_CASE("until it is confirmed the one before stays the one to go back to") {
+  Journal journal = waiting();
+  CHECK(journal.confirmed == 1);
+  CHECK(journal.find(2)->state() == What::Applied);
+  confirm(journal, event());
+  CHECK(journal.confirmed == 2);
+  CHECK_FALSE(journal.pending.has_value());
+}
+
+TEST_CASE("one that is taken back was rolled back when it was in force, and refused when it never was") {
+  Journal journal = waiting();
+  dismiss(journal, event("nobody confirmed it in time"));
+  CHECK(journal.find(2)->state() == What::RolledBack);
+  begin(journal, "/etc/vuurmuur", "xtables", event());
+  dismiss(journal, event("no such match"));
+  CHECK(journal.find(3)->state() == What::Refused);
+  CHECK(journal.confirmed == 1);
+  CHECK(journal.next == 4);
+}
+
+TEST_CASE("what a start does with what the last run left") {
+  using Kind = Recovery::Kind;
+  Journal journal;
+  CHECK(recovery(journal, {"b", 0}).kind == Kind::Nothing);
+  begin(journal, "/etc/vuurmuur", "xtables", event());
+  CHECK(recovery(journal, {"b", 0}).kind == Kind::GoBack);
+  journal = waiting();
+  CHECK(recovery(journal, {"b", 0}).kind == Kind::Wait);
+  CHECK(recovery(journal, {"b", 59}).kind == Kind::Wait);
+  CHECK(recovery(journal, {"b", 60}).kind == Kind::GoBack);
+  CHECK(recovery(journal, {"another boot", 0}).kind == Kind::GoBack);
+  confirm(journal, event());
+  CHECK(recovery(journal, {"another boot", 99}).kind == Kind::Nothing);
+}
+
+TEST_CASE("the oldest are forgotten, but not what is needed to go back") {
+  Journal journal = waiting();
+  dismiss(journal, event());
+  for (int i = 0; i < 10; ++i) {
+    begin(journal, "/etc/vuurmuur", "xtables", event());
+    dismiss(journal, event());
+  }
+  begin(journal, "/etc/vuurmuur", "xtables", event());
+  CHECK(prune(journal, 4) == std::vector<Number>{2, 3, 4, 5, 6, 7, 8, 9, 10});
+  std::vector<Number> left;
+  for (const Generation& generation : journal.generations) left.push_back(generation.number);
+  CHECK(left == std::vector<Number>{1, 11, 12, 13});
+  CHECK(prune(journal, 4).empty());
+  CHECK(prune(journal, 0) == std::vector<Number>{11, 12});
+}
+
+TEST_CASE("a journal is read as it was written") {
+  Journal journal = waiting();
+  journal.find(2)->copy_of = 1;
+  CHECK(*journal_from_json(to_json(journal)) == journal);
+  dismiss(journal, event("detail"));
+  CHECK(*journal_from_json(to_json(journal)) == journal);
+  CHECK(*journal_from_json(to_json(Journal{})) == Journal{});
+}
+
+TEST_CASE("half a journal, or one of another program, is refused and never misread") {
+  const std::string text = to_json(waiting());
+  // The last bytes are the closing brace and the end of line.
+  for (std::size_t size = 0; size + 2 < text.size(); ++size) CHECK_FALSE(journal_from_json(text.substr(0, size)));
+  const auto replaced = [&](const std::string& what, const std::string& by) {
+    std::string other = text;
+    other.replace(other.find(what), what.size(), by);
+    return journal_from_json(other);
+  };
+  CHECK(replaced("\"format\": 1", "\"format\": 2").error().message.find("another version") != std::string::npos);
+  CHECK_FALSE(replaced("\"confirmed\": 1", "\"confirmed\": 7"));
+  CHECK_FALSE(replaced("\"generation\": 2", "\"generation\": 9"));
+  CHECK_FALSE(replaced("\"what\": \"applied\"", "\"what\": \"eaten\""));
+  CHECK_FALSE(replaced("\"next\": 3", "\"next\": \"3\""));
+}

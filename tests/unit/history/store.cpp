@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "history/store.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "base/memory_file_system.h"
+#include "history/store_lock.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::history;
+
+namespace {
+
+const std::string kDirectory = "/var/lib/vuurmuur";
+
+Event event() { return {.time = 1764000000, .who = {.uid = 0, .user = "root", .from = {}}, .detail = {}}; }
+
+void add(Store& store, const Snapshot& snapshot) {
+  Journal journal = *store.read_journal();
+  REQUIRE(store.write_snapshot(journal.next, snapshot));
+  begin(journal, "/etc/vuurmuur", "xtables", event());
+  applied(journal, {}, event());
+  REQUIRE(store.write_journal(journal));
+}
+
+const Snapshot kSnapshot{
+    .configuration = {{"config.conf", "LOG=\"1\"\n"}, {"zones/lan/zone.config", std::string("\0\xff\x80 x", 5)}, {"empty", ""}},
+    .rules = std::string(100000, 'x')};
+
+}  // namespace
+
+TEST_CASE("files come out of an archive byte by byte, and equal files give equal archives") {
+  const Files files{{"a", ""}, {"b/c", std::string("\0\n\xff", 3)}, {std::string(200, 'd') + "/\xc3\xa9", "long"}};
+  const auto archive = pack(files);
+  REQUIRE(archive);
+  CHECK(*unpack(*archive) == files);
+  CHECK(*pack(files) == *archive);
+  CHECK(unpack(*pack({}))->empty());
+}
+
+TEST_CASE("a damaged archive is refused") {
+  const std::string archive = *pack(kSnapshot.configuration);
+  CHECK_FALSE(unpack("no archive"));
+  CHECK_FALSE(unpack(std::string_view(archive).substr(0, archive.size() / 2)));
+}
+
+TEST_CASE("a store that nobody wrote to has no generations") {
+  base::MemoryFileSystem files;
+  CHECK(*Store(files, kDirectory).read_journal() == Journal{});
+}
+
+TEST_CASE("a generation is read as it was written") {
+  base::MemoryFileSystem files;
+  Store store(files, kDirectory);
+  add(store, kSnapshot);
+  CHECK(*store.read_snapshot(1) == kSnapshot);
+  CHECK(store.read_journal()->confirmed == 1);
+  CHECK(store.read_snapshot(2).error().code == ENOENT);
+}
+
+TEST_CASE("archives of forgotten generations are removed, others and strange files stay") {
+  base::MemoryFileSystem files;
+  Store store(files, kDirectory);
+  for (std::size_t i = 0; i < kKeptGenerations + 3; ++i) add(store, {.configuration = {}, .rules = "r"});
+  files.files[kDirectory + "/generations/notes.txt"] = "mine";
+  // Written, but the machine stopped before the journal named it.
+  REQUIRE(store.write_snapshot(kKeptGenerations + 4, kSnapshot));
+  add(store, kSnapshot);
+  CHECK(store.read_snapshot(4).error().code == ENOENT);
+  CHECK(store.read_snapshot(5));
+  CHECK(files.files.contains(kDirectory + "/generations/notes.txt"));
+  CHECK(store.read_journal()->generations.size() == kKeptGenerations);
+}
+
+TEST_CASE("a journal that cannot be written leaves the old one") {
+  base::MemoryFileSystem files;
+  Store store(files, kDirectory);
+  add(store, kSnapshot);
+  Journal journal = *store.read_journal();
+  begin(journal, "/etc/vuurmuur", "xtables", event());
+  files.fail_next_replace = ENOSPC;
+  CHECK(store.write_journal(journal).error().code == ENOSPC);
+  CHECK_FALSE(store.read_journal()->pending.has_value());
+}
+
+TEST_CASE("a journal that cannot be read is an error, not an empty one") {
+  base::MemoryFileSystem files;
+  Store store(files, kDirectory);
+  files.files[kDirectory + "/journal.json"] = "{";
+  CHECK(store.read_journal().error().message.starts_with("'/var/lib/vuurmuur/journal.json': not a journal"));
+  files.failing[kDirectory + "/journal.json"] = EIO;
+  CHECK(store.read_journal().error().code == EIO);
+}
+
+TEST_CASE("one process at a time has the turn, and one that ended has it no more") {
+  std::string directory = "/tmp/vuurmuur-lock.XXXXXX";
+  REQUIRE(::mkdtemp(directory.data()) != nullptr);
+  {
+    const auto mine = take_store_lock(directory, Wait::No);
+    REQUIRE(mine);
+    CHECK(take_store_lock(directory, Wait::No).error().code == EWOULDBLOCK);
+  }
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto taken = take_store_lock(directory, Wait::No);
+    ::_exit(taken ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(take_store_lock(directory, Wait::Yes));
+  ::unlink((directory + "/lock").c_str());
+  ::rmdir(directory.c_str());
+}
