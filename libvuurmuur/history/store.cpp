@@ -10,12 +10,11 @@
 namespace vuurmuur::history {
 namespace {
 
-constexpr std::string_view kConfiguration = "config/", kRules = "rules.txt", kEnding = ".tar.gz";
+constexpr std::string_view kConfiguration = "config.tar.gz", kRules = "rules.tar.gz", kRulesText = "rules.txt",
+                           kCounters = "counters.json";
 
-/// The number in the name of an archive.
+/// The number that a directory's name is.
 std::optional<Number> number_of(std::string_view name) {
-  if (!name.ends_with(kEnding)) return std::nullopt;
-  name.remove_suffix(kEnding.size());
   Number number = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
   if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
@@ -24,8 +23,9 @@ std::optional<Number> number_of(std::string_view name) {
 
 }  // namespace
 
-std::string Store::archive_path(Number number) const {
-  return fmt::format("{}/{:06}{}", generations_path(), number, kEnding);
+std::string Store::path_of(Number number, std::string_view name) const {
+  const std::string directory = fmt::format("{}/{:06}", generations_path(), number);
+  return name.empty() ? directory : fmt::format("{}/{}", directory, name);
 }
 
 base::Result<Journal> Store::read_journal() const {
@@ -50,33 +50,49 @@ void Store::remove_strays(const Journal& journal) {
   if (!names) return;
   for (const std::string& name : *names) {
     const auto number = number_of(name);
-    // One that stays is only disk space, and the next write tries again.
-    if (number && *number < journal.next && journal.find(*number) == nullptr)
-      static_cast<void>(files_.remove(generations_path() + "/" + name));
+    if (!number || *number >= journal.next || journal.find(*number) != nullptr) continue;
+    // What stays is only disk space, and the next write tries again.
+    const std::string directory = generations_path() + "/" + name;
+    for (const std::string& file : files_.list_directory(directory).value_or(std::vector<std::string>{}))
+      static_cast<void>(files_.remove(directory + "/" + file));
+    static_cast<void>(files_.remove(directory));
   }
 }
 
-base::Result<Snapshot> Store::read_snapshot(Number number) const {
-  const std::string path = archive_path(number);
+base::Result<Files> Store::read_archive(Number number, std::string_view name) const {
+  const std::string path = path_of(number, name);
   const std::string archive = VM_TRY(files_.read_file(path));
   auto files = unpack(archive);
   if (!files) return std::unexpected(std::move(files.error()).within("'" + path + "'"));
-  Snapshot snapshot;
-  for (auto& [name, content] : *files) {
-    if (name.starts_with(kConfiguration))
-      snapshot.configuration.emplace(name.substr(kConfiguration.size()), std::move(content));
-    else if (name == kRules)
-      snapshot.rules = std::move(content);
-  }
-  return snapshot;
+  return files;
 }
 
-base::Result<void> Store::write_snapshot(Number number, const Snapshot& snapshot) {
-  Files files{{std::string(kRules), snapshot.rules}};
-  for (const auto& [name, content] : snapshot.configuration) files.emplace(std::string(kConfiguration) + name, content);
-  const std::string archive = VM_TRY(pack(files));
-  VM_TRY_VOID(files_.make_directories(generations_path()));
-  return files_.replace_file(archive_path(number), archive);
+base::Result<void> Store::write_file(Number number, std::string_view name, std::string_view content) {
+  VM_TRY_VOID(files_.make_directories(path_of(number)));
+  return files_.replace_file(path_of(number, name), content);
+}
+
+base::Result<Files> Store::read_configuration(Number number) const { return read_archive(number, kConfiguration); }
+
+base::Result<void> Store::write_configuration(Number number, const Files& configuration) {
+  return write_file(number, kConfiguration, VM_TRY(pack(configuration)));
+}
+
+base::Result<std::string> Store::read_rules(Number number) const {
+  Files files = VM_TRY(read_archive(number, kRules));
+  return std::move(files[std::string(kRulesText)]);
+}
+
+base::Result<void> Store::write_rules(Number number, std::string_view rules) {
+  return write_file(number, kRules, VM_TRY(pack({{std::string(kRulesText), std::string(rules)}})));
+}
+
+base::Result<std::string> Store::read_counters(Number number) const {
+  return files_.read_file(path_of(number, kCounters));
+}
+
+base::Result<void> Store::write_counters(Number number, std::string_view json) {
+  return write_file(number, kCounters, json);
 }
 
 }  // namespace vuurmuur::history

@@ -2,7 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/file_system.h"
 #include "history/archive.h"
@@ -10,34 +10,41 @@
 
 namespace vuurmuur::history {
 
-/// What a generation is made of.
-struct Snapshot {
-  Files configuration;  ///< every file of the tree that was read, by its path in the tree
-  std::string rules;    ///< the ruleset as text, for people
-  bool operator==(const Snapshot&) const = default;
-};
-
-/// The generations on disk: DIRECTORY/journal.json and DIRECTORY/generations/NUMBER.tar.gz. A generation is written
-/// before the journal names it and removed after the journal forgot it, so whenever the machine stops the journal is
-/// whole and what it names is there. Processes that write take turns (StoreLock).
+/// The generations on disk: DIRECTORY/journal.json, and of each generation DIRECTORY/generations/NUMBER/ with its
+/// configuration (config.tar.gz), its ruleset as text (rules.tar.gz) and what its rules had counted at its end
+/// (counters.json). A configuration is written before the journal names its generation, and removed after the journal
+/// forgot it: whenever the machine stops, the journal is whole and what it names is there. Processes that write take
+/// turns (take_store_lock).
 class Store {
  public:
   Store(base::FileSystem& files, std::string directory) : files_(files), directory_(std::move(directory)) {}
 
   /// An empty journal when there is none.
   [[nodiscard]] base::Result<Journal> read_journal() const;
-  /// Replaces the journal, and removes archives of generations that it does not name.
+  /// Replaces the journal, without the oldest generations when there are too many, and removes the files of those that
+  /// it does not name.
   [[nodiscard]] base::Result<void> write_journal(Journal& journal);
 
-  [[nodiscard]] base::Result<Snapshot> read_snapshot(Number number) const;
-  [[nodiscard]] base::Result<void> write_snapshot(Number number, const Snapshot& snapshot);
+  /// Every file of the tree that was read, by its path in the tree.
+  [[nodiscard]] base::Result<Files> read_configuration(Number number) const;
+  [[nodiscard]] base::Result<void> write_configuration(Number number, const Files& configuration);
+
+  /// The ruleset as text, for people.
+  [[nodiscard]] base::Result<std::string> read_rules(Number number) const;
+  [[nodiscard]] base::Result<void> write_rules(Number number, std::string_view rules);
+
+  /// What its rules had counted, as JSON.
+  [[nodiscard]] base::Result<std::string> read_counters(Number number) const;
+  [[nodiscard]] base::Result<void> write_counters(Number number, std::string_view json);
 
   [[nodiscard]] const std::string& directory() const { return directory_; }
 
  private:
   [[nodiscard]] std::string journal_path() const { return directory_ + "/journal.json"; }
   [[nodiscard]] std::string generations_path() const { return directory_ + "/generations"; }
-  [[nodiscard]] std::string archive_path(Number number) const;
+  [[nodiscard]] std::string path_of(Number number, std::string_view name = {}) const;
+  [[nodiscard]] base::Result<Files> read_archive(Number number, std::string_view name) const;
+  [[nodiscard]] base::Result<void> write_file(Number number, std::string_view name, std::string_view content);
   void remove_strays(const Journal& journal);
 
   base::FileSystem& files_;

@@ -10,7 +10,8 @@ using vuurmuur::test::vuurmuur_on_terminal;
 
 namespace {
 
-const char* const kCommands[] = {"check", "compile", "apply", "list", "counters", "clear", "doctor", "help"};
+const char* const kCommands[] = {"check",   "compile", "apply",    "confirm", "rollback", "status", "history", "show",
+                                 "list",    "counters", "clear",   "restore", "guard",    "doctor", "help"};
 
 bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "apply/choose_backend.h"
 #include "cli/command.h"
 #include "model/policy.h"
 
@@ -17,12 +16,5 @@ inline constexpr Option kBackendOption{.name = "backend",
 
 /// Its value, nothing when it is not given; the error is a message for the user.
 [[nodiscard]] std::expected<std::optional<model::Backend>, std::string> read_backend_option(const Arguments& arguments);
-
-[[nodiscard]] apply::BackendWish backend_wish(model::Backend setting);
-
-/// Looks at what the kernel can do and holds, and chooses the engine for a ruleset. `force` accepts rules of others in
-/// the other engine.
-[[nodiscard]] base::Result<apply::BackendChoice> choose_engine(apply::Kernel& kernel, model::Backend wish,
-                                                               const ir::Ruleset& ruleset, bool force);
 
 }  // namespace vuurmuur::cli

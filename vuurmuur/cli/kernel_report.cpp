@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
+#include "cli/state_directory.h"
+#include "control/plan.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -41,7 +42,7 @@ std::expected<apply::Options, std::string> kernel_options(Context& context, cons
     options.lock_patience = *patience;
   }
   options.comments = !arguments.has("no-comments");
-  if (const auto directory = arguments.value("state-dir")) options.state_directory = *directory;
+  if (const auto directory = named_state_directory(arguments)) options.state_directory = *directory;
   if (is_terminal(STDERR_FILENO)) {
     options.progress = [&err = context.err, begin = std::chrono::steady_clock::now()](std::string_view what) {
       if (std::chrono::steady_clock::now() - begin < kPatience && !what.starts_with("wait")) return;
@@ -59,18 +60,22 @@ ExitCode report_failure(Context& context, std::string_view message, ExitCode cod
 
 ExitCode report_refusal(Context& context, const base::Error& error) {
   std::string message = error.message;
-  if (is_missing_privilege(error)) message += "; this needs root or the capability CAP_NET_ADMIN";
+  if (control::is_missing_privilege(error)) message += "; this needs root or the capability CAP_NET_ADMIN";
   if (error.code == ETIMEDOUT) message += "; nothing was changed, and --wait=SECONDS waits longer";
   return report_failure(context, message, ExitCode::Refused);
 }
 
-bool is_missing_privilege(const base::Error& error) { return error.code == EPERM || error.code == EACCES; }
-
 void print_report(Context& context, const apply::Report& report, std::string_view done,
-                  std::optional<apply::Backend> backend) {
+                  const ReportDetails& details) {
   if (context.json) {
     nlohmann::ordered_json document{{"applied", true}};
-    if (backend) document["backend"] = apply::to_string(*backend);
+    if (details.backend) document["backend"] = apply::to_string(*details.backend);
+    if (details.generation) {
+      document["generation"] = *details.generation;
+      document["confirm_seconds"] = details.confirm ? details.confirm->count() : 0;
+      document["goes_back_to"] = nullptr;
+      if (details.confirm && details.goes_back_to) document["goes_back_to"] = *details.goes_back_to;
+    }
     document.update(
         {{"rules", report.rules}, {"ended_connections", report.ended_connections}, {"warnings", report.warnings}});
     context.out << dump(document);

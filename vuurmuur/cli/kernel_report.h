@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <chrono>
 #include <expected>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "apply/apply.h"
 #include "base/result.h"
 #include "cli/command.h"
+#include "history/journal.h"
 
 namespace vuurmuur::cli {
 
@@ -28,11 +30,16 @@ ExitCode report_failure(Context& context, std::string_view message, ExitCode cod
 /// The same for a refusal of the kernel, with a hint when privileges are missing.
 ExitCode report_refusal(Context& context, const base::Error& error);
 
-/// Whether an error says that privileges are missing.
-[[nodiscard]] bool is_missing_privilege(const base::Error& error);
+/// What a report is about besides the rules.
+struct ReportDetails {
+  std::optional<apply::Backend> backend = {};        ///< the engine that it was done in, if one
+  std::optional<history::Number> generation = {};    ///< that is in force now
+  std::optional<std::chrono::seconds> confirm = {};  ///< in which it wants to be confirmed
+  std::optional<history::Number> goes_back_to = {};  ///< otherwise
+};
 
-/// Says what was done, and warns of what the user should know. `backend`: the engine that it was done in, if one.
+/// Says what was done, and warns of what the user should know.
 void print_report(Context& context, const apply::Report& report, std::string_view done,
-                  std::optional<apply::Backend> backend = std::nullopt);
+                  const ReportDetails& details = {});
 
 }  // namespace vuurmuur::cli

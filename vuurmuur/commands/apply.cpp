@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "apply/apply.h"
-
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "apply/set_support.h"
-#include "base/assert.h"
+#include "cli/apply_generation.h"
+#include "cli/caller.h"
 #include "cli/engine.h"
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
+#include "cli/session.h"
 #include "commands/commands.h"
-#include "compile/compile.h"
-#include "ir/marks.h"
+#include "control/plan.h"
+#include "control/tree_recorder.h"
 
 namespace vuurmuur::cli {
 namespace {
 
 constexpr std::array kOptions{
     kBackendOption,
+    kConfirmOption,
+    kCommentOption,
     Option{.name = "force",
            .argument = "",
            .help = "apply a policy without active rules, which locks everyone out, or beside rules of others in the "
                    "other engine"},
     Option{.name = "dry-run", .argument = "", .help = "do everything but load, and tell how many rules there would be"},
     Option{.name = "no-comments", .argument = "", .help = "rules without their origin as a comment"},
-    Option{.name = "state-dir", .argument = "DIR", .help = "where former kernel settings are kept (/run/vuurmuur)"},
+    kStateDirOption,
     kWaitOption,
     kJsonOption,
 };
@@ -52,13 +52,23 @@ ExitCode print_dry_run(Context& context, const ir::Ruleset& ruleset,
   return ExitCode::Done;
 }
 
+ExitCode dry_run(Context& context, const sema::Policy& policy, const control::Wishes& wishes) {
+  const auto kernel = apply::make_kernel();
+  const auto plan = control::make_dry_plan(*kernel, policy, wishes);
+  if (!plan) return report_refusal(context, plan.error());
+  for (const std::string& warning : plan->warnings) tell(context, "warning", warning);
+  return print_dry_run(context, plan->ruleset, plan->choice);
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
-  const auto option = read_backend_option(arguments);
-  if (!option) return usage_error(context, kApplyCommand, option.error());
-  auto load = kernel_options(context, arguments);
-  if (!load) return usage_error(context, kApplyCommand, load.error());
+  const auto backend = read_backend_option(arguments);
+  if (!backend) return usage_error(context, kApplyCommand, backend.error());
+  if (const auto load = kernel_options(context, arguments); !load)
+    return usage_error(context, kApplyCommand, load.error());
+  if (const auto wrong = wrong_confirm_option(arguments)) return usage_error(context, kApplyCommand, *wrong);
   const std::string directory = directory_of(arguments);
-  const auto checked = check_tree(context.files, directory);
+  const control::TreeRecorder files(context.files);
+  const auto checked = check_tree(files, directory);
   print_diagnostics(context, *checked);
   if (checked->sink.has_errors())
     return report_failure(context, "the configuration has errors", ExitCode::Configuration);
@@ -69,37 +79,19 @@ ExitCode run(Context& context, const Arguments& arguments) {
                     directory),
         ExitCode::Configuration);
   }
+  const control::Wishes wishes{.backend = *backend, .force = arguments.has("force")};
+  if (arguments.has("dry-run")) return dry_run(context, checked->policy, wishes);
 
-  const bool dry_run = arguments.has("dry-run");
-  const auto layout = ir::MarkLayout::create(checked->policy.settings->connmark_mask.value);
-  VM_ASSERT(layout.has_value());  // sema has looked at the mask
-  const auto kernel = apply::make_kernel();
-  auto queues = apply::live_queues(*kernel, *layout);
-  if (!queues) {
-    // A dry run is also for those who may not look into the kernel.
-    if (!dry_run) return report_refusal(context, queues.error());
-    tell(context, "warning", queues.error().message + "; queues of live connections are left out");
-    queues.emplace();
-  }
-  compile::Options options;
-  options.live_queues = std::move(*queues);
-  apply::SetSupport sets(*kernel, apply::Backend::Xtables);
-  options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
-  const compile::Output output = compile::compile(checked->policy, options);
-  const model::Backend wish = option->value_or(checked->policy.settings->backend);
-  const auto choice = choose_engine(*kernel, wish, output.ruleset, arguments.has("force"));
-  if (!choice && !(dry_run && is_missing_privilege(choice.error()))) return report_refusal(context, choice.error());
-  if (!choice) tell(context, "warning", choice.error().message + "; the engine is not known");
-  if (dry_run) return print_dry_run(context, output.ruleset, choice ? std::optional(*choice) : std::nullopt);
-
-  load->backend = choice->backend;
-  auto report = apply::apply(*kernel, output.ruleset, *load);
-  if (!report) return report_refusal(context, report.error());
-  report->warnings.insert(report->warnings.begin(), choice->warnings.begin(), choice->warnings.end());
-  print_report(context, *report,
-               fmt::format("{}: {} rules loaded into {}", directory, report->rules, apply::to_string(load->backend)),
-               load->backend);
-  return ExitCode::Done;
+  const auto session = Session::open(context, arguments);
+  if (!session) return report_refusal(context, session.error());
+  const auto plan = control::make_plan((*session)->kernel(), checked->policy, wishes);
+  if (!plan) return report_refusal(context, plan.error());
+  return apply_generation(context, arguments, **session,
+                          {.directory = directory,
+                           .configuration = files.below(directory),
+                           .plan = *plan,
+                           .who = caller(),
+                           .comment = arguments.value(kCommentOption.name).value_or("")});
 }
 
 }  // namespace
@@ -110,8 +102,9 @@ constinit const Command kApplyCommand{
     .arguments = "[DIR]",
     .usage = "Checks and compiles the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
              ") and loads it into the\n"
-             "kernel. When the kernel refuses a part, all is put back as it was. Chains of others stay. Live\n"
-             "connections stay, except those of blocked addresses.",
+             "kernel as a new generation. When the kernel refuses a part, all is put back as it was. Chains of others\n"
+             "stay. Live connections stay, except those of blocked addresses. With --confirm, which a terminal that was\n"
+             "reached over SSH has by itself, the generation before comes back unless 'vuurmuur confirm' is said in time.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,

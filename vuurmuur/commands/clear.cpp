@@ -4,9 +4,10 @@
 #include <array>
 #include <iostream>
 
-#include "apply/apply.h"
 #include "base/strings.h"
+#include "cli/caller.h"
 #include "cli/kernel_report.h"
+#include "cli/session.h"
 #include "commands/commands.h"
 
 namespace vuurmuur::cli {
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::array kOptions{
     Option{.name = "yes", .argument = "", .help = "do not ask"},
-    Option{.name = "state-dir", .argument = "DIR", .help = "where former kernel settings are kept (/run/vuurmuur)"},
+    kStateDirOption,
     kWaitOption,
     kJsonOption,
 };
@@ -30,8 +31,8 @@ bool ask(Context& context) {
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
-  const auto options = kernel_options(context, arguments);
-  if (!options) return usage_error(context, kClearCommand, options.error());
+  if (const auto load = kernel_options(context, arguments); !load)
+    return usage_error(context, kClearCommand, load.error());
   if (!arguments.has("yes")) {
     if (!is_terminal(STDIN_FILENO)) {
       return report_failure(context, "this opens the firewall and there is nobody to ask; --yes clears it all the same",
@@ -39,8 +40,9 @@ ExitCode run(Context& context, const Arguments& arguments) {
     }
     if (!ask(context)) return report_failure(context, "nothing was changed", ExitCode::NeedsPerson);
   }
-  const auto kernel = apply::make_kernel();
-  const auto report = apply::clear(*kernel, *options);
+  const auto session = Session::open(context, arguments, history::Wait::Yes);
+  if (!session) return report_refusal(context, session.error());
+  const auto report = (*session)->manager().clear(caller());
   if (!report) return report_refusal(context, report.error());
   print_report(context, *report, "the firewall is open: no rule of Vuurmuur is left in the kernel");
   return ExitCode::Done;

@@ -6,8 +6,9 @@
 namespace vuurmuur::cli {
 namespace {
 
-constexpr std::array kCommands{&kCheckCommand,    &kCompileCommand, &kApplyCommand,  &kListCommand,
-                               &kCountersCommand, &kClearCommand,   &kDoctorCommand, &kHelpCommand};
+constexpr std::array kCommands{&kCheckCommand,   &kCompileCommand, &kApplyCommand,    &kConfirmCommand, &kRollbackCommand,
+                               &kStatusCommand,  &kHistoryCommand, &kShowCommand,     &kListCommand,    &kCountersCommand,
+                               &kClearCommand,   &kRestoreCommand, &kGuardCommand,    &kDoctorCommand,  &kHelpCommand};
 
 }  // namespace
 

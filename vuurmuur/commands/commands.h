@@ -9,9 +9,16 @@ namespace vuurmuur::cli {
 extern const Command kCheckCommand;
 extern const Command kCompileCommand;
 extern const Command kApplyCommand;
+extern const Command kConfirmCommand;
+extern const Command kRollbackCommand;
+extern const Command kStatusCommand;
+extern const Command kHistoryCommand;
+extern const Command kShowCommand;
 extern const Command kListCommand;
 extern const Command kCountersCommand;
 extern const Command kClearCommand;
+extern const Command kRestoreCommand;
+extern const Command kGuardCommand;
 extern const Command kDoctorCommand;
 extern const Command kHelpCommand;
 

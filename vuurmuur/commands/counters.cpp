@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "apply/rule_counters.h"
 #include "cli/kernel_report.h"
 #include "commands/commands.h"
+#include "control/counters_json.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -36,22 +36,6 @@ void print_rules(Context& context, const std::vector<apply::RuleCounters>& rules
   }
 }
 
-nlohmann::ordered_json json_of(const apply::Counters& counters) {
-  return {{"packets", counters.packets}, {"bytes", counters.bytes}};
-}
-
-void print_json(Context& context, const std::vector<apply::RuleCounters>& rules, std::optional<net::Family> family) {
-  nlohmann::ordered_json document = nlohmann::ordered_json::array();
-  for (const auto& rule : rules) {
-    nlohmann::ordered_json& object = document.emplace_back(nlohmann::ordered_json{{"rule", rule.origin}});
-    object.update(json_of(counters_of(rule, family)));
-    if (family) continue;
-    object["ipv4"] = json_of(rule.ipv4);
-    object["ipv6"] = json_of(rule.ipv6);
-  }
-  context.out << document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
-}
-
 ExitCode run(Context& context, const Arguments& arguments) {
   std::optional<net::Family> family;
   if (const auto value = arguments.value("family")) {
@@ -63,7 +47,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
   const auto rules = apply::read_counters(*kernel);
   if (!rules) return report_refusal(context, rules.error());
   if (context.json)
-    print_json(context, *rules, family);
+    context.out << control::to_json(*rules, family);
   else
     print_rules(context, *rules, family);
   return ExitCode::Done;

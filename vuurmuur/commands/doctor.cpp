@@ -7,11 +7,11 @@
 
 #include "apply/engine_support.h"
 #include "apply/mark_doctor.h"
-#include "cli/engine.h"
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
 #include "commands/commands.h"
 #include "compile/compile.h"
+#include "control/plan.h"
 #include "ir/marks.h"
 
 namespace vuurmuur::cli {
@@ -166,7 +166,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
   Findings findings{.layout = *ir::MarkLayout::create(*checked->policy.settings->connmark_mask),
                     .highest = highest_number(checked->policy),
                     .around = std::move(*around)};
-  findings.choice = apply::choose_backend(backend_wish(checked->policy.settings->backend), findings.around,
+  findings.choice = apply::choose_backend(control::backend_wish(checked->policy.settings->backend), findings.around,
                                           apply::needs_of(compile::compile(checked->policy, {}).ruleset),
                                           /*force=*/false);
   findings.marks = apply::diagnose_marks(findings.around.others.marks, findings.layout);

@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check compile apply list counters clear doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show list counters clear restore guard doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -20,17 +20,28 @@ _vuurmuur() {
       mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur compile --list-passes 2>/dev/null | cut -d' ' -f1)" -- "$word")
       return ;;
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --state-dir | --extract) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
   esac
   local options="--colour --help"
   case $command in
     check | doctor) options="$options --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --json" ;;
-    apply) options="$options --backend --force --dry-run --no-comments --state-dir --wait --json" ;;
+    apply) options="$options --backend --confirm --comment --force --dry-run --no-comments --state-dir --wait --json" ;;
+    rollback) options="$options --confirm --comment --state-dir --wait --json" ;;
+    confirm | status | history | restore) options="$options --state-dir --json" ;;
+    show) options="$options --rules --counters --extract --state-dir --json" ;;
+    guard) options="$options --state-dir" ;;
     list) options="$options --table --family --all --json" ;;
     counters) options="$options --family --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply list counters clear doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show list counters clear restore guard doctor help" -- "$word"); return ;;
+  esac
+  case $command in
+    show | rollback)
+      if [[ $word != -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur history 2>/dev/null | sed -n 's/^ *\([0-9]\{1,\}\)  .*/\1/p')" -- "$word")
+        return
+      fi ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")

@@ -13,12 +13,20 @@
 #include <stdexcept>
 
 #include "base/unique_fd.h"
+#include "helpers/tree.h"
 
 namespace vuurmuur::test {
 namespace {
 
+/// What the program remembers is that of the test, not of the machine.
+std::string state_directory() {
+  static const TemporaryDirectory directory;
+  return directory.path().string();
+}
+
 /// In the child: becomes the program.
-[[noreturn]] void become(const Call& call) {
+[[noreturn]] void become(const Call& call, const std::string& state) {
+  ::setenv("VUURMUUR_STATE_DIR", state.c_str(), 1);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (const int capability : call.without_capabilities) ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
   ::unsetenv("NO_COLOR");
@@ -61,13 +69,14 @@ struct Pipe {
 
 Outcome vuurmuur(const Call& call) {
   Pipe in, out, err;
+  const std::string state = state_directory();
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("fork failed");
   if (child == 0) {
     ::dup2(in.read.get(), STDIN_FILENO);
     ::dup2(out.write.get(), STDOUT_FILENO);
     ::dup2(err.write.get(), STDERR_FILENO);
-    become(call);
+    become(call, state);
   }
   in.read.reset();
   out.write.reset();
@@ -93,10 +102,11 @@ Outcome vuurmuur(const Call& call) {
 Outcome vuurmuur(std::vector<std::string> arguments) { return vuurmuur(Call{.arguments = std::move(arguments)}); }
 
 Outcome vuurmuur_on_terminal(const Call& call) {
+  const std::string state = state_directory();
   int master = -1;
   const pid_t child = ::forkpty(&master, nullptr, nullptr, nullptr);
   if (child < 0) throw std::runtime_error("forkpty failed");
-  if (child == 0) become(call);
+  if (child == 0) become(call, state);
   const base::UniqueFd terminal(master);
   if (!call.input.empty() && ::write(master, call.input.data(), call.input.size()) < 0) {
     throw std::runtime_error("write to the terminal failed");

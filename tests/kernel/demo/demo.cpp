@@ -102,7 +102,7 @@ int show() {
   std::fflush(stdout);
   {
     const lab::Inside there(network.machine("firewall").where);
-    fmt::print("{}\n", lab::run_ok({VM_PROGRAM, "apply", VM_SAMPLE}));
+    fmt::print("{}\n", lab::run_ok({VM_PROGRAM, "apply", "--state-dir=/run/vuurmuur", VM_SAMPLE}));
   }
   const Table table(wants_colours());
   table.heading();

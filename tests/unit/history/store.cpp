@@ -20,17 +20,18 @@ const std::string kDirectory = "/var/lib/vuurmuur";
 
 Event event() { return {.time = 1764000000, .who = {.uid = 0, .user = "root", .from = {}}, .detail = {}}; }
 
-void add(Store& store, const Snapshot& snapshot) {
+void add(Store& store, const Files& configuration) {
   Journal journal = *store.read_journal();
-  REQUIRE(store.write_snapshot(journal.next, snapshot));
+  REQUIRE(store.write_configuration(journal.next, configuration));
   begin(journal, "/etc/vuurmuur", "xtables", event());
   applied(journal, {}, event());
   REQUIRE(store.write_journal(journal));
 }
 
-const Snapshot kSnapshot{
-    .configuration = {{"config.conf", "LOG=\"1\"\n"}, {"zones/lan/zone.config", std::string("\0\xff\x80 x", 5)}, {"empty", ""}},
-    .rules = std::string(100000, 'x')};
+const Files kFiles{{"config.conf", "LOG=\"1\"\n"},
+                   {"zones/lan/zone.config", std::string("\0\xff\x80 x", 5)},
+                   {"services/long", std::string(100000, 'x')},
+                   {"empty", ""}};
 
 }  // namespace
 
@@ -44,7 +45,7 @@ TEST_CASE("files come out of an archive byte by byte, and equal files give equal
 }
 
 TEST_CASE("a damaged archive is refused") {
-  const std::string archive = *pack(kSnapshot.configuration);
+  const std::string archive = *pack(kFiles);
   CHECK_FALSE(unpack("no archive"));
   CHECK_FALSE(unpack(std::string_view(archive).substr(0, archive.size() / 2)));
 }
@@ -57,22 +58,27 @@ TEST_CASE("a store that nobody wrote to has no generations") {
 TEST_CASE("a generation is read as it was written") {
   base::MemoryFileSystem files;
   Store store(files, kDirectory);
-  add(store, kSnapshot);
-  CHECK(*store.read_snapshot(1) == kSnapshot);
+  add(store, kFiles);
+  CHECK(*store.read_configuration(1) == kFiles);
   CHECK(store.read_journal()->confirmed == 1);
-  CHECK(store.read_snapshot(2).error().code == ENOENT);
+  CHECK(store.read_configuration(2).error().code == ENOENT);
+  REQUIRE(store.write_rules(1, "-A INPUT -j DROP\n"));
+  REQUIRE(store.write_counters(1, "[]\n"));
+  CHECK(*store.read_rules(1) == "-A INPUT -j DROP\n");
+  CHECK(*store.read_counters(1) == "[]\n");
+  CHECK(store.read_rules(2).error().code == ENOENT);
 }
 
 TEST_CASE("archives of forgotten generations are removed, others and strange files stay") {
   base::MemoryFileSystem files;
   Store store(files, kDirectory);
-  for (std::size_t i = 0; i < kKeptGenerations + 3; ++i) add(store, {.configuration = {}, .rules = "r"});
+  for (std::size_t i = 0; i < kKeptGenerations + 3; ++i) add(store, {});
   files.files[kDirectory + "/generations/notes.txt"] = "mine";
   // Written, but the machine stopped before the journal named it.
-  REQUIRE(store.write_snapshot(kKeptGenerations + 4, kSnapshot));
-  add(store, kSnapshot);
-  CHECK(store.read_snapshot(4).error().code == ENOENT);
-  CHECK(store.read_snapshot(5));
+  REQUIRE(store.write_configuration(kKeptGenerations + 4, kFiles));
+  add(store, kFiles);
+  CHECK(store.read_configuration(4).error().code == ENOENT);
+  CHECK(store.read_configuration(5));
   CHECK(files.files.contains(kDirectory + "/generations/notes.txt"));
   CHECK(store.read_journal()->generations.size() == kKeptGenerations);
 }
@@ -80,7 +86,7 @@ TEST_CASE("archives of forgotten generations are removed, others and strange fil
 TEST_CASE("a journal that cannot be written leaves the old one") {
   base::MemoryFileSystem files;
   Store store(files, kDirectory);
-  add(store, kSnapshot);
+  add(store, kFiles);
   Journal journal = *store.read_journal();
   begin(journal, "/etc/vuurmuur", "xtables", event());
   files.fail_next_replace = ENOSPC;

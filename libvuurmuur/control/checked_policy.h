@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <memory>
+#include <string>
+
+#include "base/file_system.h"
+#include "config/tree.h"
+#include "diag/diagnostic.h"
+#include "sema/policy.h"
+
+namespace vuurmuur::control {
+
+/// A configuration tree read and resolved, with all that was found wrong. It stays where it is: `policy` refers to
+/// `tree`.
+struct CheckedPolicy {
+  CheckedPolicy() = default;
+  CheckedPolicy(const CheckedPolicy&) = delete;
+  CheckedPolicy& operator=(const CheckedPolicy&) = delete;
+
+  diag::Sink sink;
+  config::Tree tree;
+  sema::Policy policy;
+};
+
+/// Reads and resolves a tree.
+[[nodiscard]] std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const std::string& directory);
+
+}  // namespace vuurmuur::control

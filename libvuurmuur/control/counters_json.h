@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/rule_counters.h"
+#include "net/address.h"
+
+namespace vuurmuur::control {
+
+/// Counters of rules as JSON: an array of {"rule", "packets", "bytes", "ipv4": {…}, "ipv6": {…}}; of one family, when it
+/// is given, without the two objects.
+[[nodiscard]] std::string to_json(const std::vector<apply::RuleCounters>& rules, std::optional<net::Family> family = {});
+
+}  // namespace vuurmuur::control

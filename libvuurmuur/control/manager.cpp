@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "control/manager.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "apply/rule_counters.h"
+#include "backend/iptables_save.h"
+#include "base/memory_file_system.h"
+#include "control/counters_json.h"
+
+namespace vuurmuur::control {
+namespace {
+
+using history::Journal;
+using history::Recovery;
+
+std::optional<model::Backend> backend_named(std::string_view name) {
+  if (name == apply::to_string(apply::Backend::Xtables)) return model::Backend::Xtables;
+  if (name == apply::to_string(apply::Backend::Nft)) return model::Backend::Nft;
+  return std::nullopt;
+}
+
+std::string text_of(const ir::Ruleset& ruleset) {
+  std::string text;
+  for (const net::Family family : net::kFamilies) text += backend::iptables_save(ruleset, family);
+  return text;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<CheckedPolicy>> read_generation(const history::Store& store,
+                                                            const history::Generation& generation) {
+  base::MemoryFileSystem files;
+  for (auto& [path, content] : VM_TRY(store.read_configuration(generation.number)))
+    files.files[generation.directory + "/" + path] = content;
+  auto checked = check_tree(files, generation.directory);
+  if (checked->sink.has_errors())
+    return base::failure(fmt::format("generation {}: this version of the program finds errors in its configuration: {}",
+                                     generation.number, checked->sink.all().front().message));
+  return checked;
+}
+
+history::Event Manager::event(const history::Actor& who, std::string detail) const {
+  return {.time = clock_.wall_seconds(), .who = who, .detail = std::move(detail)};
+}
+
+base::Result<Applied> Manager::apply(const Request& request) {
+  static_cast<void>(VM_TRY(recover(request.who)));
+  Journal journal = VM_TRY(store_.read_journal());
+  const std::optional<history::Pending> waiting = std::exchange(journal.pending, std::nullopt);
+  std::vector<std::string> warnings = request.plan.choice.warnings;
+  keep_counters(journal, warnings);
+
+  const apply::Backend backend = request.plan.choice.backend;
+  VM_TRY_VOID(store_.write_configuration(journal.next, request.configuration));
+  history::Generation& generation =
+      history::begin(journal, request.directory, std::string(apply::to_string(backend)), event(request.who));
+  generation.comment = request.comment;
+  generation.copy_of = request.copy_of;
+  Applied applied{.generation = generation.number, .goes_back_to = journal.confirmed};
+  if (waiting) applied.replaced = waiting->generation;
+  VM_TRY_VOID(store_.write_journal(journal));
+
+  apply::Options load = load_;
+  load.backend = backend;
+  auto report = apply::apply(kernel_, request.plan.ruleset, load);
+  if (!report) {
+    history::dismiss(journal, event(request.who, report.error().message));
+    journal.pending = waiting;
+    if (const auto written = store_.write_journal(journal); !written)
+      report.error().message += "; and the journal cannot say so: " + written.error().message;
+    return std::unexpected(std::move(report.error()));
+  }
+  if (request.confirm) {
+    applied.deadline = clock_.now();
+    applied.deadline->nanoseconds += std::chrono::nanoseconds(*request.confirm).count();
+  }
+  history::applied(journal, applied.deadline, event(request.who));
+  if (waiting) {
+    history::Event replaced = event(request.who, fmt::format("generation {} took its place", applied.generation));
+    replaced.what = history::What::RolledBack;
+    journal.find(waiting->generation)->events.push_back(std::move(replaced));
+  }
+  if (const auto written = store_.write_journal(journal); !written) {
+    // In force, but the next start would take it back: rather now, while somebody looks.
+    Journal before = VM_TRY(store_.read_journal());
+    auto back = load_confirmed(before);
+    return std::unexpected(base::Error{
+        .message = written.error().message + (back ? "; the rules of before are in force again"
+                                                   : "; going back failed as well: " + back.error().message),
+        .code = written.error().code});
+  }
+  // What people read later need not delay what they wait for now, nor undo it.
+  if (const auto written = store_.write_rules(applied.generation, text_of(request.plan.ruleset)); !written)
+    warnings.push_back("the history has no text of the rules: " + written.error().message);
+  applied.report = std::move(*report);
+  applied.report.warnings.insert(applied.report.warnings.begin(), warnings.begin(), warnings.end());
+  return applied;
+}
+
+base::Result<history::Number> Manager::confirm(const history::Actor& who) {
+  static_cast<void>(VM_TRY(recover(who)));
+  Journal journal = VM_TRY(store_.read_journal());
+  if (!journal.pending) return base::failure("no generation waits to be confirmed");
+  const history::Number number = journal.pending->generation;
+  history::confirm(journal, event(who));
+  VM_TRY_VOID(store_.write_journal(journal));
+  return number;
+}
+
+base::Result<WentBack> Manager::take_back(const history::Actor& who, const std::string& reason) {
+  Journal journal = VM_TRY(store_.read_journal());
+  if (!journal.pending) return base::failure("no generation waits to be confirmed");
+  return go_back(journal, who, reason);
+}
+
+base::Result<apply::Report> Manager::clear(const history::Actor& who) {
+  Journal journal = VM_TRY(store_.read_journal());
+  apply::Report report = VM_TRY(apply::clear(kernel_, load_));
+  if (!journal.pending) return report;
+  history::dismiss(journal, event(who, "the firewall was cleared"));
+  VM_TRY_VOID(store_.write_journal(journal));
+  return report;
+}
+
+base::Result<std::optional<WentBack>> Manager::recover(const history::Actor& who) {
+  Journal journal = VM_TRY(store_.read_journal());
+  const Recovery found = history::recovery(journal, clock_.now());
+  if (found.kind != Recovery::Kind::GoBack) return std::nullopt;
+  return std::optional(VM_TRY(go_back(journal, who, found.reason)));
+}
+
+base::Result<WentBack> Manager::restore(const history::Actor& who) {
+  if (auto back = VM_TRY(recover(who))) return std::move(*back);
+  const Journal journal = VM_TRY(store_.read_journal());
+  if (!journal.confirmed) return base::failure("no generation was ever confirmed");
+  WentBack result{.from = {}, .to = journal.confirmed, .reason = {}, .report = {}};
+  // A generation that waits is in force, and its deadline holds.
+  if (!journal.pending) result.report = VM_TRY(load_confirmed(journal));
+  return result;
+}
+
+base::Result<apply::Report> Manager::load_confirmed(const Journal& journal) {
+  if (!journal.confirmed) return apply::clear(kernel_, load_);
+  const history::Generation& generation = *journal.find(*journal.confirmed);
+  const auto checked = VM_TRY(read_generation(store_, generation));
+  // It stood beside the rules of others before.
+  const Plan plan =
+      VM_TRY(make_plan(kernel_, checked->policy, {.backend = backend_named(generation.backend), .force = true}));
+  apply::Options load = load_;
+  load.backend = plan.choice.backend;
+  return apply::apply(kernel_, plan.ruleset, load);
+}
+
+base::Result<WentBack> Manager::go_back(Journal& journal, const history::Actor& who, const std::string& reason) {
+  WentBack result{
+      .from = journal.pending->generation, .to = journal.confirmed, .reason = reason, .report = {}};
+  auto report = load_confirmed(journal);
+  if (!report) {
+    const std::string target =
+        result.to ? fmt::format("go back to generation {}", *result.to) : std::string("go back to an open firewall");
+    return std::unexpected(std::move(report.error()).within(target));
+  }
+  result.report = std::move(*report);
+  history::dismiss(journal, event(who, reason));
+  VM_TRY_VOID(store_.write_journal(journal));
+  return result;
+}
+
+/// What the rules of the generation in force have counted, before others take their place.
+void Manager::keep_counters(const Journal& journal, std::vector<std::string>& warnings) {
+  if (!journal.confirmed) return;
+  const auto counters = apply::read_counters(kernel_);
+  const auto kept =
+      counters ? store_.write_counters(*journal.confirmed, to_json(*counters)) : std::unexpected(counters.error());
+  if (!kept) warnings.push_back("the history has no counters: " + kept.error().message);
+}
+
+}  // namespace vuurmuur::control

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "apply/apply.h"
+#include "base/result.h"
+#include "control/checked_policy.h"
+#include "control/clock.h"
+#include "control/plan.h"
+#include "history/store.h"
+
+namespace vuurmuur::control {
+
+/// What is to be applied, and how.
+struct Request {
+  std::string directory;         ///< of the configuration, as the user named it
+  history::Files configuration;  ///< the files that the plan was made of
+  const Plan& plan;
+  history::Actor who;
+  std::string comment;
+  std::optional<history::Number> copy_of;        ///< when it is a former generation's configuration
+  std::optional<std::chrono::seconds> confirm;   ///< taken back after that time unless it is confirmed
+};
+
+struct Applied {
+  history::Number generation = 0;
+  std::optional<history::Number> replaced;  ///< the generation that waited for its confirmation
+  /// When it is taken back, and what comes back then (nothing: an open firewall, as before the first).
+  std::optional<history::Moment> deadline;
+  std::optional<history::Number> goes_back_to;
+  apply::Report report;
+};
+
+/// What was put in force instead of what was.
+struct WentBack {
+  std::optional<history::Number> from;  ///< the generation that was taken back
+  std::optional<history::Number> to;    ///< the one in force; nothing: none, the firewall is open
+  std::string reason;
+  apply::Report report;
+};
+
+/// Brings configurations into force and back, each step in the journal before it is done, so that after a stop at any
+/// moment recover() finds what there is to do. The caller has the store's turn (history::take_store_lock) for as long as
+/// he uses it.
+class Manager {
+ public:
+  /// `load` are the options of every load; the backend in it is not looked at.
+  Manager(apply::Kernel& kernel, history::Store& store, const Clock& clock, apply::Options load)
+      : kernel_(kernel), store_(store), clock_(clock), load_(std::move(load)) {}
+
+  /// Puts a configuration in force as a new generation, in place of one that waits for its confirmation if one does.
+  /// When that is refused, everything is as it was.
+  [[nodiscard]] base::Result<Applied> apply(const Request& request);
+
+  /// The generation that waits is confirmed; gives its number. Fails when none waits.
+  [[nodiscard]] base::Result<history::Number> confirm(const history::Actor& who);
+
+  /// Takes the generation that waits back. Fails when none waits.
+  [[nodiscard]] base::Result<WentBack> take_back(const history::Actor& who, const std::string& reason);
+
+  /// Takes all of ours out of the kernel; a generation that waits is taken back. The confirmed one comes back with the
+  /// next restore().
+  [[nodiscard]] base::Result<apply::Report> clear(const history::Actor& who);
+
+  /// Does what the last run left to do: takes back what was being applied, or what nobody confirmed in time. Nothing
+  /// when there is nothing to do.
+  [[nodiscard]] base::Result<std::optional<WentBack>> recover(const history::Actor& who);
+
+  /// recover(), and then the confirmed generation is loaded, which changes nothing when it is in force. For a machine
+  /// that has just started.
+  [[nodiscard]] base::Result<WentBack> restore(const history::Actor& who);
+
+ private:
+  [[nodiscard]] history::Event event(const history::Actor& who, std::string detail = {}) const;
+  [[nodiscard]] base::Result<apply::Report> load_confirmed(const history::Journal& journal);
+  [[nodiscard]] base::Result<WentBack> go_back(history::Journal& journal, const history::Actor& who,
+                                               const std::string& reason);
+  void keep_counters(const history::Journal& journal, std::vector<std::string>& warnings);
+
+  apply::Kernel& kernel_;
+  history::Store& store_;
+  const Clock& clock_;
+  apply::Options load_;
+};
+
+/// The policy of a generation as it is in the store, read again.
+[[nodiscard]] base::Result<std::unique_ptr<CheckedPolicy>> read_generation(const history::Store& store,
+                                                                          const history::Generation& generation);
+
+}  // namespace vuurmuur::control

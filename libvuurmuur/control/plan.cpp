@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "control/plan.h"
+
+#include <cerrno>
+
+#include "apply/apply.h"
+#include "apply/engine_support.h"
+#include "apply/set_support.h"
+#include "base/assert.h"
+#include "compile/compile.h"
+
+namespace vuurmuur::control {
+namespace {
+
+base::Result<std::vector<ir::NfqueueTarget>> live_queues(apply::Kernel& kernel, const sema::Policy& policy) {
+  const auto layout = ir::MarkLayout::create(policy.settings->connmark_mask.value);
+  VM_ASSERT(layout.has_value());  // sema has looked at the mask
+  return apply::live_queues(kernel, *layout);
+}
+
+ir::Ruleset compile_for(apply::Kernel& kernel, apply::Backend backend, const sema::Policy& policy,
+                        const std::vector<ir::NfqueueTarget>& queues) {
+  apply::SetSupport sets(kernel, backend);
+  compile::Options options;
+  options.live_queues = queues;
+  options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
+  return compile::compile(policy, options).ruleset;
+}
+
+base::Result<apply::BackendChoice> choose(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes,
+                                          const ir::Ruleset& ruleset) {
+  const model::Backend wish = wishes.backend.value_or(policy.settings->backend);
+  return apply::choose_backend(backend_wish(wish), VM_TRY(apply::look_around(kernel)), apply::needs_of(ruleset),
+                               wishes.force);
+}
+
+}  // namespace
+
+base::Result<Plan> make_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes) {
+  const auto queues = VM_TRY(live_queues(kernel, policy));
+  Plan plan{.ruleset = compile_for(kernel, apply::Backend::Xtables, policy, queues), .choice = {}};
+  plan.choice = VM_TRY(choose(kernel, policy, wishes, plan.ruleset));
+  // nf_tables holds lists that ip_set may have no type for.
+  if (plan.choice.backend == apply::Backend::Nft)
+    plan.ruleset = compile_for(kernel, apply::Backend::Nft, policy, queues);
+  return plan;
+}
+
+base::Result<DryPlan> make_dry_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes) {
+  auto plan = make_plan(kernel, policy, wishes);
+  if (plan) return DryPlan{.ruleset = std::move(plan->ruleset), .choice = std::move(plan->choice), .warnings = {}};
+  if (!is_missing_privilege(plan.error())) return std::unexpected(std::move(plan.error()));
+  return DryPlan{.ruleset = compile_for(kernel, apply::Backend::Xtables, policy, {}),
+                 .choice = {},
+                 .warnings = {plan.error().message + "; queues of live connections and the engine are not known"}};
+}
+
+apply::BackendWish backend_wish(model::Backend setting) {
+  switch (setting) {
+    case model::Backend::Auto: return std::nullopt;
+    case model::Backend::Xtables: return apply::Backend::Xtables;
+    case model::Backend::Nft: return apply::Backend::Nft;
+  }
+  return std::nullopt;
+}
+
+bool is_missing_privilege(const base::Error& error) { return error.code == EPERM || error.code == EACCES; }
+
+}  // namespace vuurmuur::control

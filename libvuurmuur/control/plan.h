@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/choose_backend.h"
+#include "apply/kernel.h"
+#include "ir/ruleset.h"
+#include "model/policy.h"
+#include "sema/policy.h"
+
+namespace vuurmuur::control {
+
+/// What whoever applies a policy may wish.
+struct Wishes {
+  std::optional<model::Backend> backend;  ///< over that of the configuration
+  bool force = false;                     ///< also beside rules of others in the other engine
+};
+
+/// A policy compiled for the kernel that is to hold it.
+struct Plan {
+  ir::Ruleset ruleset;
+  apply::BackendChoice choice;
+};
+
+/// Compiles a policy for a kernel as it is now: live connections keep the queues that they use, lists become sets where it
+/// can hold them, and the engine is chosen by what it can do and holds. Changes nothing.
+[[nodiscard]] base::Result<Plan> make_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes);
+
+/// What can be told to somebody who may not look into the kernel.
+struct DryPlan {
+  ir::Ruleset ruleset;
+  std::optional<apply::BackendChoice> choice;  ///< nothing when it is not known
+  std::vector<std::string> warnings;           ///< what could not be looked at
+};
+[[nodiscard]] base::Result<DryPlan> make_dry_plan(apply::Kernel& kernel, const sema::Policy& policy,
+                                                  const Wishes& wishes);
+
+[[nodiscard]] apply::BackendWish backend_wish(model::Backend setting);
+
+/// Whether something was refused for want of a privilege.
+[[nodiscard]] bool is_missing_privilege(const base::Error& error);
+
+}  // namespace vuurmuur::control

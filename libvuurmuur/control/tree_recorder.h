@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <map>
+#include <string>
+
+#include "base/file_system.h"
+
+namespace vuurmuur::control {
+
+/// Files of which every one that is read is kept as it was read: what was compiled is what is recorded, whatever happens
+/// to the files meanwhile. Nothing is written through it.
+class TreeRecorder final : public base::FileSystem {
+ public:
+  /// `files` must outlive it.
+  explicit TreeRecorder(const base::FileSystem& files) : files_(files) {}
+
+  /// The files that were read below a directory, by their paths in it.
+  [[nodiscard]] std::map<std::string, std::string> below(const std::string& directory) const;
+
+  [[nodiscard]] base::Result<std::string> read_file(const std::string& path) const override;
+  [[nodiscard]] base::Result<std::vector<std::string>> list_directory(const std::string& path) const override;
+  [[nodiscard]] base::Result<base::FileStatus> status(const std::string& path) const override;
+  [[nodiscard]] base::Result<void> replace_file(const std::string& path, std::string_view content,
+                                                std::uint32_t mode) override;
+  [[nodiscard]] base::Result<void> make_directories(const std::string& path) override;
+  [[nodiscard]] base::Result<void> remove(const std::string& path) override;
+
+ private:
+  const base::FileSystem& files_;
+  mutable std::map<std::string, std::string> read_;
+};
+
+}  // namespace vuurmuur::control

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Generations from the command line, with a kernel: confirmed, taken back by themselves, after a kill, over SSH.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
+
+#include "helpers/program.h"
+#include "helpers/tree.h"
+#include "lab/namespace.h"
+#include "lab/run.h"
+#include "support/catch.h"
+
+using vuurmuur::test::Call;
+using vuurmuur::test::Outcome;
+using vuurmuur::test::SmallTree;
+using vuurmuur::test::TemporaryDirectory;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A firewall with a state directory of its own, and a tree to apply.
+class Firewall {
+ public:
+  Firewall() {
+    vuurmuur::lab::enter_laboratory();
+    space_.emplace();
+    inside_.emplace(*space_);
+    vuurmuur::lab::ip("link add eth0 type veth peer name eth0-far\naddr add 192.0.2.1/24 dev eth0\nlink set eth0 up\n");
+  }
+
+  Outcome run(std::vector<std::string> words, std::vector<std::pair<std::string, std::string>> environment = {}) const {
+    environment.emplace_back("VUURMUUR_STATE_DIR", state_.path().string());
+    return vuurmuur::test::vuurmuur(Call{.arguments = std::move(words), .environment = std::move(environment)});
+  }
+  Outcome apply(std::vector<std::string> options = {}) const {
+    options.insert(options.begin(), "apply");
+    options.push_back(tree.path().string());
+    return run(std::move(options));
+  }
+  nlohmann::json json(std::vector<std::string> words) const {
+    words.push_back("--json");
+    return nlohmann::json::parse(run(std::move(words)).out);
+  }
+  /// Whether the rules let this port in, by their comments.
+  [[nodiscard]] static bool admits(const std::string& service) {
+    return vuurmuur::lab::run_ok({"iptables-legacy-save"}).find("accept " + service + " from") != std::string::npos;
+  }
+  /// Waits until the state is no longer the one given; how long that took.
+  std::chrono::milliseconds wait_while(const std::string& state) const {
+    const auto begin = Clock::now();
+    while (json({"status"}).at("state") == state && Clock::now() - begin < std::chrono::seconds(20))
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+  }
+  [[nodiscard]] const std::filesystem::path& state() const { return state_.path(); }
+
+  SmallTree tree;
+
+ private:
+  TemporaryDirectory state_;
+  std::optional<vuurmuur::lab::NetNamespace> space_;
+  std::optional<vuurmuur::lab::Inside> inside_;
+};
+
+constexpr auto kHttp = "accept service http from world.inet to firewall";
+constexpr auto kBoth = "accept service http from world.inet to firewall\naccept service any from world.inet to firewall";
+
+}  // namespace
+
+TEST_CASE("a generation that nobody confirms is taken back when its time is over") {
+  const Firewall firewall;
+  REQUIRE(firewall.apply().status == 0);
+  firewall.tree.rules(kBoth);
+  const auto begin = Clock::now();
+  const Outcome applied = firewall.apply({"--confirm=2", "--comment=let all in"});
+  INFO(applied.err);
+  REQUIRE(applied.status == 0);
+  CHECK(applied.out.find("generation 1 comes back in 2 s unless it is confirmed: vuurmuur confirm\n") !=
+        std::string::npos);
+  CHECK(Firewall::admits("any"));
+  CHECK(firewall.json({"status"}).at("state") == "awaiting confirmation");
+  firewall.wait_while("awaiting confirmation");
+  const auto took = Clock::now() - begin;
+  CHECK(took >= std::chrono::seconds(2));
+  CHECK(took < std::chrono::seconds(4));
+  CHECK_FALSE(Firewall::admits("any"));
+  CHECK(Firewall::admits("http"));
+  const auto history = firewall.json({"history"});
+  REQUIRE(history.size() == 2);
+  CHECK(history[0].at("state") == "rolled back");
+  CHECK(history[0].at("comment") == "let all in");
+  CHECK(history[0].at("events").back().at("detail") == "nobody confirmed it in time");
+  CHECK(history[1].at("in_force") == true);
+  const Outcome late = firewall.run({"confirm"});
+  CHECK(late.status == 3);
+  CHECK(late.err == "vuurmuur: error: no generation waits to be confirmed\n");
+}
+
+TEST_CASE("a generation that is confirmed stays, and its guard goes") {
+  const Firewall firewall;
+  REQUIRE(firewall.apply().status == 0);
+  firewall.tree.rules(kBoth);
+  REQUIRE(firewall.apply({"--confirm=1"}).status == 0);
+  const Outcome confirmed = firewall.run({"confirm"});
+  CHECK(confirmed.status == 0);
+  CHECK(confirmed.out == "generation 2 is confirmed\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  CHECK(Firewall::admits("any"));
+  CHECK(firewall.json({"status"}).at("state") == "confirmed");
+}
+
+TEST_CASE("without a generation before it, what comes back is an open firewall") {
+  const Firewall firewall;
+  const auto applied = firewall.json({"apply", "--confirm=1", firewall.tree.path().string()});
+  CHECK(applied.at("generation") == 1);
+  CHECK(applied.at("confirm_seconds") == 1);
+  CHECK(applied.at("goes_back_to") == nullptr);
+  firewall.wait_while("awaiting confirmation");
+  CHECK_FALSE(Firewall::admits("http"));
+  CHECK(firewall.json({"status"}).at("generation") == nullptr);
+}
+
+TEST_CASE("an apply takes the place of one that waits, and one that is refused leaves it waiting") {
+  const Firewall firewall;
+  REQUIRE(firewall.apply().status == 0);
+  firewall.tree.rules(kBoth);
+  REQUIRE(firewall.apply({"--confirm=30"}).status == 0);
+  firewall.tree.write("services/odd", "ACTIVE=\"Yes\"\nRANGE=\"6;4711\"\nHELPER=\"no-such-helper\"\n");
+  firewall.tree.rules("accept service odd from world.inet to firewall");
+  CHECK(firewall.apply().status == 3);
+  CHECK(firewall.json({"status"}).at("state") == "awaiting confirmation");
+  CHECK(firewall.json({"history"})[0].at("state") == "refused");
+  CHECK(Firewall::admits("any"));
+  firewall.tree.rules(kHttp);
+  const Outcome replaced = firewall.apply();
+  CHECK(replaced.status == 0);
+  CHECK(replaced.err.ends_with("vuurmuur: warning: generation 2, which waited to be confirmed, is replaced\n"));
+  CHECK(firewall.json({"status"}).at("confirmed") == 4);
+  CHECK(firewall.run({"confirm"}).status == 3);
+}
+
+TEST_CASE("roll back takes back what waits, then what was confirmed before, then any by its number") {
+  const Firewall firewall;
+  REQUIRE(firewall.apply().status == 0);
+  firewall.tree.rules(kBoth);
+  REQUIRE(firewall.apply().status == 0);
+  REQUIRE(firewall.apply({"--confirm=30"}).status == 0);
+  const Outcome back = firewall.run({"rollback"});
+  CHECK(back.out == "generation 3 was taken back: it was rolled back\ngeneration 2 is in force\n");
+  const auto again = firewall.json({"rollback"});
+  CHECK(again.at("generation") == 4);
+  CHECK_FALSE(Firewall::admits("any"));
+  CHECK(firewall.json({"show", "4"}).at("copy_of") == 1);
+  CHECK(firewall.json({"rollback", "2"}).at("generation") == 5);
+  CHECK(Firewall::admits("any"));
+  const Outcome unknown = firewall.run({"rollback", "77"});
+  CHECK(unknown.status == 1);
+  CHECK(unknown.err.find("there is no generation 77") != std::string::npos);
+}
+
+TEST_CASE("what is compiled is what is kept, and it comes out byte by byte") {
+  const Firewall firewall;
+  firewall.tree.rules(std::string(kHttp) + " options comment=\"caf\xc3\xa9\"");
+  REQUIRE(firewall.apply().status == 0);
+  firewall.tree.rules(kBoth);
+  REQUIRE(firewall.apply().status == 0);
+  const TemporaryDirectory room;
+  const auto target = room.path() / "out";
+  CHECK(firewall.run({"show", "2", "--extract=" + target.string()}).status == 0);
+  const Outcome diff =
+      Outcome{.status = 0, .out = vuurmuur::lab::run_ok({"diff", "-r", firewall.tree.path().string(), target.string()})};
+  CHECK(diff.out.empty());
+  CHECK(firewall.run({"show", "2", "--extract=" + target.string()}).status == 3);
+  CHECK(firewall.json({"show", "1"}).at("files").at("rules/rules.conf").get<std::string>().find("caf\xc3\xa9") !=
+        std::string::npos);
+  CHECK(firewall.run({"show", "1", "--rules"}).out.find("rule 1: accept http from world.inet to firewall") !=
+        std::string::npos);
+  CHECK(nlohmann::json::parse(firewall.run({"show", "1", "--counters"}).out).is_array());
+  CHECK(firewall.run({"show", "2", "--counters"}).status == 3);
+}
+
+TEST_CASE("restore brings the confirmed generation back, without the configuration") {
+  const Firewall firewall;
+  REQUIRE(firewall.apply().status == 0);
+  REQUIRE(firewall.run({"clear", "--yes"}).status == 0);
+  CHECK_FALSE(Firewall::admits("http"));
+  std::filesystem::remove_all(firewall.tree.path() / "rules");
+  const Outcome restored = firewall.run({"restore"});
+  INFO(restored.err);
+  CHECK(restored.status == 0);
+  CHECK(restored.out == "generation 1 is in force\n");
+  CHECK(Firewall::admits("http"));
+}
+
+TEST_CASE("after a reboot what was not confirmed is taken back") {
+  const Firewall firewall;
+  REQUIRE(firewall.apply().status == 0);
+  firewall.tree.rules(kBoth);
+  REQUIRE(firewall.apply({"--confirm=600"}).status == 0);
+  // As a machine finds it that was started anew: another boot, and an empty kernel.
+  const auto path = firewall.state() / "journal.json";
+  std::ifstream in(path);
+  auto journal = nlohmann::ordered_json::parse(in);
+  journal["pending"]["deadline"]["boot"] = "another";
+  std::ofstream(path) << journal.dump();
+  vuurmuur::lab::run_ok({"iptables-legacy", "-F"});
+  const auto restored = firewall.json({"restore"});
+  CHECK(restored.at("taken_back") == 2);
+  CHECK(restored.at("in_force") == 1);
+  CHECK(restored.at("reason") == "the machine was started anew before it was confirmed");
+  CHECK(Firewall::admits("http"));
+  CHECK_FALSE(Firewall::admits("any"));
+}
+
+TEST_CASE("over SSH on a terminal an apply wants to be confirmed by itself") {
+  const Firewall firewall;
+  const auto remote = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), "apply");
+    options.push_back(firewall.tree.path().string());
+    return vuurmuur::test::vuurmuur_on_terminal(
+        {.arguments = std::move(options),
+         .environment = {{"VUURMUUR_STATE_DIR", firewall.state().string()},
+                         {"SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22"}}});
+  };
+  CHECK(remote({}).out.find("comes back in 60 s unless it is confirmed") != std::string::npos);
+  CHECK(firewall.json({"history"})[0].at("events")[0].at("from") == "192.0.2.7");
+  REQUIRE(firewall.run({"confirm"}).status == 0);
+  CHECK(remote({"--confirm=0"}).out.find("comes back") == std::string::npos);
+}
+
+TEST_CASE("a state directory that cannot be written leaves the rules of before in force") {
+  const Firewall firewall;
+  REQUIRE(firewall.apply().status == 0);
+  const std::string before = vuurmuur::lab::run_ok({"iptables-legacy-save"});
+  firewall.tree.rules(kBoth);
+  std::filesystem::remove_all(firewall.state() / "generations");
+  std::ofstream(firewall.state() / "generations") << "in the way";
+  const Outcome refused = firewall.apply();
+  CHECK(refused.status == 3);
+  CHECK(refused.err.find("generations") != std::string::npos);
+  CHECK_FALSE(Firewall::admits("any"));
+}
+
+TEST_CASE("a time to confirm that makes no sense is a mistake of usage") {
+  const SmallTree tree;
+  for (const char* wrong : {"--confirm=soon", "--confirm=-1", "--confirm=86401", "--confirm=1x"}) {
+    const Outcome outcome = vuurmuur::test::vuurmuur({"apply", wrong, tree.path().string()});
+    CHECK(outcome.status == 1);
+    CHECK(outcome.err.find("expected seconds from 0 to 86400") != std::string::npos);
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/apply_generation.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "cli/caller.h"
+#include "cli/guard_process.h"
+#include "cli/kernel_report.h"
+
+namespace vuurmuur::cli {
+namespace {
+
+constexpr std::chrono::seconds kRemoteConfirm{60};
+/// A day: who does not come back by then will not confirm.
+constexpr std::int64_t kLongestConfirm = 86'400;
+
+std::optional<std::int64_t> seconds_of(const std::string& word) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seconds);
+  if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
+  if (seconds < 0 || seconds > kLongestConfirm) return std::nullopt;
+  return seconds;
+}
+
+std::optional<std::chrono::seconds> confirm_time(const Arguments& arguments, const history::Actor& who) {
+  const auto option = arguments.value(kConfirmOption.name);
+  if (!option) return is_remote_terminal(who) ? std::optional(kRemoteConfirm) : std::nullopt;
+  const std::chrono::seconds time(seconds_of(*option).value_or(0));
+  return time.count() == 0 ? std::nullopt : std::optional(time);
+}
+
+}  // namespace
+
+std::optional<std::string> wrong_confirm_option(const Arguments& arguments) {
+  const auto option = arguments.value(kConfirmOption.name);
+  if (!option || seconds_of(*option)) return std::nullopt;
+  return fmt::format("option '--confirm': expected seconds from 0 to {}, not '{}'", kLongestConfirm, *option);
+}
+
+ExitCode apply_generation(Context& context, const Arguments& arguments, Session& session, control::Request request) {
+  request.confirm = confirm_time(arguments, request.who);
+  if (request.confirm) {
+    const std::string directory = state_directory(arguments);
+    if (const auto started = start_guard(directory, !arguments.has(kStateDirOption.name)); !started)
+      return report_refusal(context, started.error());
+  }
+  const auto applied = session.manager().apply(request);
+  if (!applied) return report_refusal(context, applied.error());
+  if (applied->replaced)
+    tell(context, "warning", fmt::format("generation {}, which waited to be confirmed, is replaced", *applied->replaced));
+  print_report(context, applied->report,
+               fmt::format("{}: {} rules loaded into {} as generation {}", request.directory, applied->report.rules,
+                           apply::to_string(request.plan.choice.backend), applied->generation),
+               {.backend = request.plan.choice.backend,
+                .generation = applied->generation,
+                .confirm = request.confirm,
+                .goes_back_to = applied->goes_back_to});
+  if (request.confirm && !context.json)
+    context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n",
+                               name_of(applied->goes_back_to), request.confirm->count());
+  return ExitCode::Done;
+}
+
+}  // namespace vuurmuur::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <optional>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/session.h"
+#include "control/manager.h"
+
+namespace vuurmuur::cli {
+
+/// The options of commands that put a generation in force.
+inline constexpr Option kConfirmOption{
+    .name = "confirm",
+    .argument = "SECONDS",
+    .help = "go back after so many seconds unless 'vuurmuur confirm' comes; 0: do not (60 over SSH, else 0)",
+    .implied = "60"};
+inline constexpr Option kCommentOption{.name = "comment", .argument = "TEXT", .help = "why, for the history"};
+
+/// What is wrong with the value of kConfirmOption, for the user.
+[[nodiscard]] std::optional<std::string> wrong_confirm_option(const Arguments& arguments);
+
+/// Puts a generation in force and reports it. Sets Request::confirm from kConfirmOption or, when that is not given, from
+/// whether the caller sits at a remote terminal.
+ExitCode apply_generation(Context& context, const Arguments& arguments, Session& session, control::Request request);
+
+}  // namespace vuurmuur::cli

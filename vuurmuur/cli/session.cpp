@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/session.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/kernel_report.h"
+
+namespace vuurmuur::cli {
+
+base::Result<std::unique_ptr<Session>> Session::open(Context& context, const Arguments& arguments,
+                                                     history::Wait wait) {
+  auto load = kernel_options(context, arguments);
+  if (!load) return base::failure(load.error());
+  const std::string directory = state_directory(arguments);
+  auto turn = VM_TRY(history::take_store_lock(directory, wait));
+  return std::unique_ptr<Session>(
+      new Session(std::move(turn), context.files, directory, std::move(*load)));
+}
+
+std::string name_of(std::optional<history::Number> generation) {
+  return generation ? fmt::format("generation {}", *generation) : std::string("an open firewall");
+}
+
+void print_went_back(Context& context, const control::WentBack& back) {
+  if (context.json) {
+    nlohmann::ordered_json document{{"taken_back", nullptr}, {"in_force", nullptr}};
+    if (back.from) document["taken_back"] = *back.from;
+    if (back.to) document["in_force"] = *back.to;
+    if (!back.reason.empty()) document["reason"] = back.reason;
+    document["warnings"] = back.report.warnings;
+    context.out << document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
+    return;
+  }
+  for (const std::string& warning : back.report.warnings) tell(context, "warning", warning);
+  if (back.from) context.out << fmt::format("generation {} was taken back: {}\n", *back.from, back.reason);
+  context.out << name_of(back.to) << " is in force\n";
+}
+
+}  // namespace vuurmuur::cli

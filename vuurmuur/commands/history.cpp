@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <ranges>
+
+#include "cli/generation_text.h"
+#include "cli/kernel_report.h"
+#include "cli/session.h"
+#include "commands/commands.h"
+
+namespace vuurmuur::cli {
+namespace {
+
+constexpr std::array kOptions{kStateDirOption, kJsonOption};
+
+void print_text(Context& context, const history::Journal& journal) {
+  if (journal.generations.empty()) {
+    context.out << "nothing was applied yet\n";
+    return;
+  }
+  for (const history::Generation& generation : journal.generations | std::views::reverse) {
+    const history::Event& first = generation.events.front();
+    context.out << fmt::format("{:>6}  {}  {}", generation.number, text_of_time(first.time), text_of(first.who));
+    if (generation.copy_of) context.out << fmt::format(", configuration of generation {}", *generation.copy_of);
+    context.out << fmt::format(", {}: {}\n", generation.backend, state_text(generation, journal));
+    if (!generation.comment.empty()) context.out << fmt::format("        \"{}\"\n", generation.comment);
+    for (const history::Event& event : generation.events | std::views::drop(1))
+      context.out << fmt::format("        {}  {} by {}{}{}\n", text_of_time(event.time), to_string(event.what),
+                                 text_of(event.who), event.detail.empty() ? "" : ": ", event.detail);
+  }
+}
+
+ExitCode run(Context& context, const Arguments& arguments) {
+  const auto journal = history::Store(context.files, state_directory(arguments)).read_journal();
+  if (!journal) return report_refusal(context, journal.error());
+  if (!context.json) {
+    print_text(context, *journal);
+    return ExitCode::Done;
+  }
+  nlohmann::ordered_json document = nlohmann::ordered_json::array();
+  for (const history::Generation& generation : journal->generations | std::views::reverse)
+    document.push_back(json_of(generation, *journal));
+  context.out << document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
+  return ExitCode::Done;
+}
+
+}  // namespace
+
+constinit const Command kHistoryCommand{
+    .name = "history",
+    .summary = "show what was applied, when and by whom",
+    .arguments = "",
+    .usage = "Lists the generations that are kept, the newest first: what became of each, and who did it. 'show' prints\n"
+             "one, 'rollback' brings one back.",
+    .options = kOptions,
+    .max_positional = 0,
+    .run = run,
+};
+
+}  // namespace vuurmuur::cli
