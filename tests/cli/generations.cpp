@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Generations from the command line, with a kernel: confirmed, taken back by themselves, after a kill, over SSH.
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <thread>
 
+#include "helpers/firewall.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
-#include "lab/namespace.h"
 #include "lab/run.h"
 #include "support/catch.h"
 
-using vuurmuur::test::Call;
+using vuurmuur::test::Firewall;
 using vuurmuur::test::Outcome;
 using vuurmuur::test::SmallTree;
 using vuurmuur::test::TemporaryDirectory;
@@ -26,49 +21,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A firewall with a state directory of its own, and a tree to apply.
-class Firewall {
- public:
-  Firewall() {
-    vuurmuur::lab::enter_laboratory();
-    space_.emplace();
-    inside_.emplace(*space_);
-    vuurmuur::lab::ip("link add eth0 type veth peer name eth0-far\naddr add 192.0.2.1/24 dev eth0\nlink set eth0 up\n");
-  }
-
-  Outcome run(std::vector<std::string> words, std::vector<std::pair<std::string, std::string>> environment = {}) const {
-    environment.emplace_back("VUURMUUR_STATE_DIR", state_.path().string());
-    return vuurmuur::test::vuurmuur(Call{.arguments = std::move(words), .environment = std::move(environment)});
-  }
-  Outcome apply(std::vector<std::string> options = {}) const {
-    options.insert(options.begin(), "apply");
-    options.push_back(tree.path().string());
-    return run(std::move(options));
-  }
-  nlohmann::json json(std::vector<std::string> words) const {
-    words.push_back("--json");
-    return nlohmann::json::parse(run(std::move(words)).out);
-  }
-  /// Whether the rules let this port in, by their comments.
-  [[nodiscard]] static bool admits(const std::string& service) {
-    return vuurmuur::lab::run_ok({"iptables-legacy-save"}).find("accept " + service + " from") != std::string::npos;
-  }
-  /// Waits until the state is no longer the one given; how long that took.
-  std::chrono::milliseconds wait_while(const std::string& state) const {
-    const auto begin = Clock::now();
-    while (json({"status"}).at("state") == state && Clock::now() - begin < std::chrono::seconds(20))
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-  }
-  [[nodiscard]] const std::filesystem::path& state() const { return state_.path(); }
-
-  SmallTree tree;
-
- private:
-  TemporaryDirectory state_;
-  std::optional<vuurmuur::lab::NetNamespace> space_;
-  std::optional<vuurmuur::lab::Inside> inside_;
-};
+/// Waits until the state is no longer the one given.
+void wait_while(const Firewall& firewall, const std::string& state) {
+  const auto deadline = Clock::now() + std::chrono::seconds(20);
+  while (firewall.json({"status"}).at("state") == state && Clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
 
 constexpr auto kHttp = "accept service http from world.inet to firewall";
 constexpr auto kBoth = "accept service http from world.inet to firewall\naccept service any from world.inet to firewall";
@@ -87,7 +45,7 @@ TEST_CASE("a generation that nobody confirms is taken back when its time is over
         std::string::npos);
   CHECK(Firewall::admits("any"));
   CHECK(firewall.json({"status"}).at("state") == "awaiting confirmation");
-  firewall.wait_while("awaiting confirmation");
+  wait_while(firewall, "awaiting confirmation");
   const auto took = Clock::now() - begin;
   CHECK(took >= std::chrono::seconds(2));
   CHECK(took < std::chrono::seconds(4));
@@ -123,7 +81,7 @@ TEST_CASE("without a generation before it, what comes back is an open firewall")
   CHECK(applied.at("generation") == 1);
   CHECK(applied.at("confirm_seconds") == 1);
   CHECK(applied.at("goes_back_to") == nullptr);
-  firewall.wait_while("awaiting confirmation");
+  wait_while(firewall, "awaiting confirmation");
   CHECK_FALSE(Firewall::admits("http"));
   CHECK(firewall.json({"status"}).at("generation") == nullptr);
 }
