@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apply/apply.h"
 
+#include "apply/capacity.h"
 #include "apply/transaction.h"
 
 namespace vuurmuur::apply {
 
 base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options) {
   if (options.backend == Backend::Nft) return base::failure("loading rules into nf_tables is not built in yet");
+  VM_TRY_VOID(check_capacity(ruleset, kernel.available_memory()));
   const base::UniqueFd lock = VM_TRY(kernel.lock(options.lock_patience, options.progress));
   Transaction transaction(kernel, ruleset, options, Transaction::Purpose::Apply);
   VM_TRY_VOID(transaction.run());

@@ -156,15 +156,13 @@ std::vector<std::byte> without_comment(net::Family family, const void* entry) {
   return copy;
 }
 
-std::vector<Extension> extensions_of(net::Family family, const void* entry) {
+std::vector<Extension> extensions_of(net::Family family, const void* entry, bool target_is_module) {
   const EntryParts parts = parts_of(family, entry);
   std::vector<Extension> found;
   for (const ExtensionView& match : matches_of(parts))
     found.push_back({.is_target = false, .name = std::string(match.name), .revision = match.revision});
-  // A verdict or a jump has the size of a struct xt_standard_target; so may a module, whose name then is asked for in
-  // vain.
   const ExtensionView target = target_of(parts);
-  if (parts.target.size() != XT_ALIGN(sizeof(xt_standard_target)) || target.revision != 0)
+  if (target_is_module)
     found.push_back({.is_target = true, .name = std::string(target.name), .revision = target.revision});
   return found;
 }

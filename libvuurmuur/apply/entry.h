@@ -55,7 +55,8 @@ void set_counters(net::Family family, std::span<std::byte> entry, const Counters
 /// A copy of an entry without its comment matches.
 [[nodiscard]] std::vector<std::byte> without_comment(net::Family family, const void* entry);
 
-/// The matches and the target of an entry that are modules of the kernel (verdicts and jumps are not).
-[[nodiscard]] std::vector<Extension> extensions_of(net::Family family, const void* entry);
+/// The matches and the target of an entry that are modules of the kernel. Verdicts and jumps are not; by its bytes such
+/// a target cannot be told from a module with four bytes of data, like REJECT.
+[[nodiscard]] std::vector<Extension> extensions_of(net::Family family, const void* entry, bool target_is_module);
 
 }  // namespace vuurmuur::apply

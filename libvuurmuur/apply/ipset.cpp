@@ -160,7 +160,10 @@ std::expected<std::uint16_t, SetRefusal> create_ipset(const ir::Set& set, const 
   const backend::SetType type = backend::set_type(set);
   const std::string doing = "make a set of type " + std::string(type.name);
   const std::string unfinished = unfinished_name(set.family);
-  static_cast<void>(destroy(*socket, unfinished));  // of one that was killed in the middle
+  // Of one that was killed in the middle; no rule of ours asks it.
+  if (const auto removed = destroy(*socket, unfinished);
+      removed.code == IPSET_ERR_BUSY || removed.code == IPSET_ERR_REFERENCED)
+    return refused(error_of("remove the set " + unfinished + ", under whose name sets are filled", removed));
   if (const auto known = check_type(*socket, type, set.family); !known) return refused(known.error());
 
   const bool has_comments = set.is_counted && !details.comments.empty();

@@ -77,6 +77,9 @@ class Kernel {
   /// having run the work, when none can be made.
   [[nodiscard]] virtual base::Result<void> in_scratch_namespace(const std::function<void()>& work) = 0;
 
+  /// The bytes that programs and kernel can still have (MemAvailable of proc_meminfo(5)); nothing when that is not known.
+  [[nodiscard]] virtual std::optional<std::uint64_t> available_memory() = 0;
+
   /// A kernel setting by its path below /proc/sys, without the end of line. Error code ENOENT when there is none.
   [[nodiscard]] virtual base::Result<std::string> read_setting(const std::string& path) = 0;
   [[nodiscard]] virtual base::Result<void> write_setting(const std::string& path, std::string_view value) = 0;

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "apply/blob_table.h"
+#include "apply/capacity.h"
 #include "apply/conntrack.h"
 #include "apply/ipset.h"
 #include "apply/iptc_table.h"
@@ -73,6 +74,12 @@ class RealKernel final : public Kernel {
 
   base::Result<void> in_scratch_namespace(const std::function<void()>& work) override {
     return run_in_scratch_namespace(work);
+  }
+
+  std::optional<std::uint64_t> available_memory() override {
+    const auto text = read_proc("/proc/meminfo");
+    if (!text) return std::nullopt;
+    return available_in(*text);
   }
 
   base::Result<std::string> read_setting(const std::string& path) override {

@@ -27,6 +27,12 @@ bool leads_to_chain(const Suspect& suspect) {
          std::holds_alternative<ir::GotoTarget>(suspect.rule->target);
 }
 
+/// Whether the target is a module of the kernel, not a verdict or a jump.
+bool has_module(const Suspect& suspect) {
+  return !leads_to_chain(suspect) && !std::holds_alternative<ir::AcceptTarget>(suspect.rule->target) &&
+         !std::holds_alternative<ir::DropTarget>(suspect.rule->target);
+}
+
 class Search {
  public:
   Search(Kernel& kernel, const ir::Ruleset& ruleset, const ir::Table& table, net::Family family,
@@ -75,7 +81,7 @@ class Search {
   std::optional<base::Error> find_missing_extension() {
     std::unordered_set<std::string> known;
     for (const Suspect& suspect : suspects_) {
-      for (const Extension& extension : extensions_of(family_, encode(suspect).data())) {
+      for (const Extension& extension : extensions_of(family_, encode(suspect).data(), has_module(suspect))) {
         const std::string kind = extension.is_target ? "target" : "match";
         if (!known.insert(kind + extension.name + '/' + std::to_string(extension.revision)).second) continue;
         if (kernel_.supports(family_, extension)) continue;

@@ -200,7 +200,9 @@ base::Result<void> Transaction::commit(Step& step) {
 }
 
 base::Error Transaction::refusal(const Step& step, const base::Error& error) {
-  const bool is_about_rules = error.code != EAGAIN && error.code != EPERM && error.code != ENOMEM;
+  // What is true of the table as a whole is no rule's fault.
+  constexpr std::array kOfTheWhole{EAGAIN, EPERM, ENOMEM, E2BIG};
+  const bool is_about_rules = std::ranges::find(kOfTheWhole, error.code) == kOfTheWhole.end();
   const TableState& state = *step.table;
   if (step.phase != Phase::Guard && is_about_rules)
     return explain_refusal(kernel_, ruleset_, wanted(state), state.family, text_options(), error);

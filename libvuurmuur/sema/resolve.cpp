@@ -3,6 +3,7 @@
 
 #include "sema/names.h"
 #include "sema/objects.h"
+#include "sema/rule_size.h"
 #include "sema/rules.h"
 
 namespace vuurmuur::sema {
@@ -16,6 +17,7 @@ Policy resolve(const model::Policy& model, const diag::SourceMap& sources, diag:
   check_helpers(model, sink);
   resolve_rules(model, names, active, sources, policy, sink);
   resolve_shared_numbers(policy, sink);
+  check_rule_sizes(policy, sink);
   if (policy.rules.empty() && !sink.has_errors())
     sink.warning("no-rules", sources.size() == 0 ? std::nullopt : std::optional(model.rules_file),
                  "no rule is active: loading this would lock everyone out");

@@ -128,3 +128,21 @@ TEST_CASE("a policy without rules is good for check, with a warning, and refused
   CHECK(apply.err.find("there is no active rule: this would lock everyone out; --force applies it all the same") !=
         std::string::npos);
 }
+
+TEST_CASE("two groups whose hosts together are more rules than a kernel can hold") {
+  const SmallTree tree;
+  std::string members;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string name = "h" + std::to_string(i);
+    tree.write(
+        "zones/inet/networks/world/hosts/" + name + ".host",
+        "ACTIVE=\"Yes\"\nIPADDRESS=\"198.18." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1) + "\"\n");
+    members += "MEMBER=\"" + name + "\"\n";
+  }
+  tree.write("zones/inet/networks/world/groups/crowd.group", "ACTIVE=\"Yes\"\n" + members);
+  tree.rules("accept service http from crowd.world.inet to crowd.world.inet");
+  refused(
+      tree.path().string(),
+      "rules/rules.conf:1:22: error: with this rule the policy is 4000000 kernel rules for IPv4, and a table of the "
+      "kernel holds at most 3532045");
+}

@@ -147,6 +147,24 @@ TEST_CASE("what was left half made by one that was killed is in nobody's way") {
   CHECK(lab::run_ok({"ipset", "list", "-n"}) == set.name + "\n");
 }
 
+TEST_CASE(
+    "a rule of somebody else that asks for a set under the name of unfinished ones is told, and nothing has changed") {
+  const Machine machine;
+  const auto kernel = make_kernel();
+  REQUIRE(apply::apply(*kernel, accepting_sources({"192.0.2.0/24"})));
+  lab::run_ok({"ipset", "create", "vrmr4-unfinished", "hash:ip"});
+  lab::run_ok({"iptables-legacy", "-A", "OUTPUT", "-m", "set", "--match-set", "vrmr4-unfinished", "dst"});
+  const std::string before = saved();
+  const ir::Ruleset next = accepting_sources({"198.51.100.0/24"});
+  const auto report = apply::apply(*kernel, next);
+  REQUIRE_FALSE(report);
+  CHECK(report.error().message == "load set " + next.sets[0].name +
+                                      " of rule 1: accept any from list (rules/rules.conf:1): remove the set "
+                                      "vrmr4-unfinished, under whose name sets are filled: a rule uses it");
+  CHECK(saved() == before);
+  CHECK(lab::run_ok({"ipset", "list", "-n"}).find(next.sets[0].name) == std::string::npos);
+}
+
 TEST_CASE("an element that is refused is told, and no set is left") {
   const Machine machine;
   const auto kernel = make_kernel();

@@ -58,6 +58,7 @@ class FakeKernel final : public Kernel {
   std::vector<std::string_view> missing_set_types;
   unsigned asked_set_types = 0;  ///< how often the kernel was asked whether it has a type
   std::string refused_text;      ///< a commit with a rule whose text has this in it gives EINVAL
+  std::optional<std::uint64_t> memory;  ///< what available_memory() gives
   bool has_ipv6 = true;
   bool has_scratch = true;
 
@@ -89,6 +90,7 @@ class FakeKernel final : public Kernel {
   base::Result<void> update_set(const std::string& name, std::span<const SetMember> members,
                                 bool with_counters) override;
   base::Result<void> in_scratch_namespace(const std::function<void()>& work) override;
+  std::optional<std::uint64_t> available_memory() override { return memory; }
   base::Result<std::string> read_setting(const std::string& path) override;
   base::Result<void> write_setting(const std::string& path, std::string_view value) override;
   base::FileSystem& files() override;
