@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/poll_loop.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "ipc/peer.h"
+#include "ipc/varlink.h"
+
+namespace vuurmuur::ipc {
+
+/// What a client may take of the server.
+struct Limits {
+  std::size_t clients = 64;                        ///< at once; more are closed as soon as they connect
+  std::size_t clients_of_one_user = 32;            ///< root is not counted
+  std::size_t request_bytes = 1u << 20;            ///< of one message
+  std::size_t waiting_bytes = 16u << 20;           ///< of replies that a client does not fetch
+  unsigned calls_per_second = 200, calls_burst = 400;
+  std::chrono::milliseconds unfinished{2000};      ///< how long a message may take to arrive
+};
+
+/// Answers calls on a Unix socket, many clients at once in one thread. A client that breaks a limit or the wire format is
+/// closed; nobody else notices.
+class Server {
+ public:
+  /// What becomes of a call. Takes time that others wait.
+  using Handler = std::function<Reply(const Peer& peer, const Call& call)>;
+
+  Server(base::PollLoop& loop, Handler handler, Limits limits = {});
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Listens at a path with this mode (whoever may not change anything is told so, not kept out). One that is there and that nobody listens at is of a process that died, and is
+  /// replaced; error code EADDRINUSE when somebody does.
+  [[nodiscard]] base::Result<void> listen(const std::string& path, mode_t mode = 0666);
+  /// Takes over a socket that listens already (sd_listen_fds(3)).
+  [[nodiscard]] base::Result<void> listen(base::UniqueFd socket);
+
+  [[nodiscard]] std::size_t client_count() const { return clients_.size(); }
+
+ private:
+  struct Client {
+    base::UniqueFd socket;
+    Peer peer;
+    MessageReader reader;
+    std::string output;
+    double tokens = 0;
+    std::int64_t last_refill = 0;                   ///< on CLOCK_BOOTTIME
+    std::optional<base::PollLoop::TimerId> timeout; ///< for a message that has begun
+    bool is_stopped = false;                        ///< what it sends waits until there are tokens
+  };
+
+  void accept_all();
+  [[nodiscard]] bool has_room_for(const Peer& peer) const;
+  void on_ready(int fd, short events);
+  [[nodiscard]] bool receive(Client& client);
+  [[nodiscard]] bool answer_calls(Client& client);
+  [[nodiscard]] bool send(Client& client);
+  void watch(Client& client);
+  void close(int fd);
+  [[nodiscard]] bool take_token(Client& client);
+
+  base::PollLoop& loop_;
+  Handler handler_;
+  Limits limits_;
+  base::UniqueFd socket_;
+  std::string path_;  ///< to be removed at the end
+  std::map<int, std::unique_ptr<Client>> clients_;
+};
+
+}  // namespace vuurmuur::ipc

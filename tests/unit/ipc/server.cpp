@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipc/server.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+
+#include "ipc/client.h"
+#include "ipc/socket_address.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::ipc;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A server in a directory of its own that answers with what it was asked.
+struct Fixture {
+  std::string directory = "/tmp/vuurmuur-ipc.XXXXXX";
+  std::string path;
+  base::PollLoop loop;
+  int calls = 0;
+  Server server;
+
+  explicit Fixture(Limits limits = {})
+      : server(loop,
+               [this](const Peer& peer, const Call& call) {
+                 ++calls;
+                 return Reply{.parameters = {{"method", call.method}, {"uid", peer.uid}, {"echo", call.parameters}}};
+               },
+               limits) {
+    REQUIRE(::mkdtemp(directory.data()) != nullptr);
+    path = directory + "/control";
+    REQUIRE(server.listen(path));
+  }
+  ~Fixture() {
+    ::unlink(path.c_str());
+    ::rmdir(directory.c_str());
+  }
+
+  base::UniqueFd connect() {
+    base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const sockaddr_un address = *socket_address(path);
+    REQUIRE(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    turn();
+    return fd;
+  }
+  /// Lets the server do what there is to do.
+  void turn(int rounds = 5) {
+    for (int i = 0; i < rounds; ++i) REQUIRE(loop.run_once(0ms));
+  }
+  void send(const base::UniqueFd& fd, std::string_view bytes) {
+    static_cast<void>(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+    turn();
+  }
+};
+
+/// What is there to be read; "closed" at the end of the stream, empty when nothing is there.
+std::string read_all(const base::UniqueFd& fd) {
+  std::string text;
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t got = ::recv(fd.get(), buffer.data(), buffer.size(), 0);
+    if (got == 0 || (got < 0 && errno != EAGAIN)) return text.empty() ? "closed" : text;
+    if (got < 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
+std::string call(const std::string& method) { return to_wire(Call{.method = method}); }
+
+}  // namespace
+
+TEST_CASE("a call gets its reply, and several at once get theirs in order") {
+  Fixture fixture;
+  const auto fd = fixture.connect();
+  fixture.send(fd, call("a.B") + call("a.C"));
+  const std::string replies = read_all(fd);
+  CHECK(replies.find("a.B") < replies.find("a.C"));
+  CHECK(replies.find("\"uid\":" + std::to_string(::getuid())) != std::string::npos);
+}
+
+TEST_CASE("one byte at a time is a call as well, and garbage closes only its own connection") {
+  Fixture fixture;
+  const auto slow = fixture.connect(), bad = fixture.connect();
+  const std::string message = call("a.Slow");
+  for (std::size_t i = 0; i + 1 < message.size(); ++i) fixture.send(slow, message.substr(i, 1));
+  fixture.send(bad, std::string_view("garbage\0", 8));
+  CHECK(read_all(bad) == "closed");
+  CHECK(read_all(slow).empty());
+  fixture.send(slow, std::string_view("\0", 1));
+  CHECK(read_all(slow).find("a.Slow") != std::string::npos);
+}
+
+TEST_CASE("a message that does not end is not waited for") {
+  Fixture fixture({.unfinished = 30ms});
+  const auto fd = fixture.connect(), other = fixture.connect();
+  fixture.send(fd, "{\"method\":");
+  ::usleep(50'000);
+  fixture.turn();
+  CHECK(read_all(fd) == "closed");
+  fixture.send(other, call("a.B"));
+  CHECK(read_all(other).find("a.B") != std::string::npos);
+  ::usleep(50'000);
+  fixture.turn();
+  CHECK(read_all(other).empty());  // idle between calls is no offence
+}
+
+TEST_CASE("a message that is too long closes its connection") {
+  Fixture fixture({.request_bytes = 100});
+  const auto fd = fixture.connect();
+  fixture.send(fd, std::string(101, 'x'));
+  CHECK(read_all(fd) == "closed");
+}
+
+TEST_CASE("who asks too fast waits, and nobody else does") {
+  Fixture fixture({.calls_per_second = 50, .calls_burst = 3});
+  const auto fast = fixture.connect(), other = fixture.connect();
+  std::string many;
+  for (int i = 0; i < 6; ++i) many += call("a.Fast");
+  fixture.send(fast, many);
+  CHECK(fixture.calls == 3);
+  fixture.send(other, call("a.Other"));
+  CHECK(read_all(other).find("a.Other") != std::string::npos);
+  const auto deadline = base::boottime() + 2'000'000'000;
+  while (fixture.calls < 7 && base::boottime() < deadline) REQUIRE(fixture.loop.run_once(10ms));
+  CHECK(fixture.calls == 7);
+}
+
+TEST_CASE("who does not fetch replies is not served further, and in the end closed") {
+  Fixture fixture({.waiting_bytes = 4u << 20, .calls_per_second = 1'000'000, .calls_burst = 1'000'000});
+  const auto fd = fixture.connect(), other = fixture.connect();
+  const std::string big = to_wire(Call{.method = "a.Big", .parameters = {{"x", std::string(900'000, 'x')}}});
+  for (int i = 0; i < 20; ++i) fixture.send(fd, big);
+  CHECK(fixture.calls < 20);
+  fixture.send(other, call("a.Other"));
+  CHECK(read_all(other).find("a.Other") != std::string::npos);
+}
+
+TEST_CASE("clients are bounded, and those that come too many are closed") {
+  Fixture fixture({.clients = 3, .clients_of_one_user = 2});
+  std::vector<base::UniqueFd> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(fixture.connect());
+  // Root may come when others took all there is.
+  const std::size_t most = ::getuid() == 0 ? 6 : 2;
+  CHECK(fixture.server.client_count() == most);
+  CHECK(read_all(clients.back()) == "closed");
+  clients.front().reset();
+  fixture.turn();
+  const auto late = fixture.connect();
+  fixture.send(late, call("a.Late"));
+  CHECK(read_all(late).find("a.Late") != std::string::npos);
+}
+
+TEST_CASE("a socket that a dead process left is taken over, one in use is not") {
+  Fixture fixture;
+  Server second(fixture.loop, [](const Peer&, const Call&) { return Reply{}; });
+  CHECK(second.listen(fixture.path).error().code == EADDRINUSE);
+  std::string left = fixture.directory + "/left";
+  const sockaddr_un address = *socket_address(left);
+  {
+    const base::UniqueFd dead(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  }
+  {
+    Server third(fixture.loop, [](const Peer&, const Call&) { return Reply{}; });
+    CHECK(third.listen(left));
+  }
+  CHECK(::access(left.c_str(), F_OK) != 0);
+}
+
+TEST_CASE("a client of ours asks and is answered, and gives up in time") {
+  Fixture fixture;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto client = Client::connect(fixture.path);
+    if (!client) ::_exit(1);
+    const auto reply = client->call({.method = "a.B", .parameters = {{"x", 7}}}, 5000ms);
+    ::_exit(reply && reply->parameters.at("echo").at("x") == 7 ? 0 : 2);
+  }
+  int status = -1;
+  while (::waitpid(child, &status, WNOHANG) == 0) REQUIRE(fixture.loop.run_once(10ms));
+  CHECK(status == 0);
+  auto client = Client::connect(fixture.path);
+  REQUIRE(client);
+  CHECK(client->call({.method = "a.B"}, 20ms).error().code == ETIMEDOUT);
+  CHECK(Client::connect(fixture.directory + "/none").error().code == ENOENT);
+}
