@@ -30,6 +30,10 @@ std::string text_of(const ir::Ruleset& ruleset) {
 
 }  // namespace
 
+std::string name_of(std::optional<history::Number> generation) {
+  return generation ? fmt::format("generation {}", *generation) : std::string("an open firewall");
+}
+
 base::Result<std::unique_ptr<CheckedPolicy>> read_generation(const history::Store& store,
                                                             const history::Generation& generation) {
   base::MemoryFileSystem files;

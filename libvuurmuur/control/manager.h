@@ -85,6 +85,9 @@ class Manager {
   apply::Options load_;
 };
 
+/// "generation 12", or "an open firewall" for none.
+[[nodiscard]] std::string name_of(std::optional<history::Number> generation);
+
 /// The policy of a generation as it is in the store, read again.
 [[nodiscard]] base::Result<std::unique_ptr<CheckedPolicy>> read_generation(const history::Store& store,
                                                                           const history::Generation& generation);

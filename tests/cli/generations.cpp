@@ -170,10 +170,11 @@ TEST_CASE("after a reboot what was not confirmed is taken back") {
   journal["pending"]["deadline"]["boot"] = "another";
   std::ofstream(path) << journal.dump();
   vuurmuur::lab::run_ok({"iptables-legacy", "-F"});
-  const auto restored = firewall.json({"restore"});
-  CHECK(restored.at("taken_back") == 2);
-  CHECK(restored.at("in_force") == 1);
-  CHECK(restored.at("reason") == "the machine was started anew before it was confirmed");
+  // Its guard, which no reboot would leave alive, may be faster: whoever does it, it is done once.
+  CHECK(firewall.json({"restore"}).at("in_force") == 1);
+  const auto last = firewall.json({"history"})[0];
+  CHECK(last.at("state") == "rolled back");
+  CHECK(last.at("events").back().at("detail") == "the machine was started anew before it was confirmed");
   CHECK(Firewall::admits("http"));
   CHECK_FALSE(Firewall::admits("any"));
 }

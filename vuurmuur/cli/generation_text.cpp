@@ -6,7 +6,6 @@
 
 #include <charconv>
 #include <ctime>
-#include <nlohmann/json.hpp>
 
 namespace vuurmuur::cli {
 
@@ -26,26 +25,6 @@ std::string state_text(const history::Generation& generation, const history::Jou
   if (generation.number == journal.confirmed && !journal.pending) text += ", in force";
   if (journal.pending && generation.number == journal.pending->generation) text += ", waits to be confirmed";
   return text;
-}
-
-nlohmann::ordered_json json_of(const history::Generation& generation, const history::Journal& journal) {
-  nlohmann::ordered_json document{{"generation", generation.number},
-                                  {"state", to_string(generation.state())},
-                                  {"in_force", (journal.pending ? journal.pending->generation : journal.confirmed) ==
-                                                   generation.number},
-                                  {"directory", generation.directory},
-                                  {"backend", generation.backend},
-                                  {"comment", generation.comment}};
-  document["copy_of"] = nullptr;
-  if (generation.copy_of) document["copy_of"] = *generation.copy_of;
-  for (const history::Event& event : generation.events)
-    document["events"].push_back({{"what", to_string(event.what)},
-                                  {"time", event.time},
-                                  {"user", event.who.user},
-                                  {"uid", event.who.uid},
-                                  {"from", event.who.from},
-                                  {"detail", event.detail}});
-  return document;
 }
 
 std::expected<history::Number, std::string> read_number(const std::string& word, const history::Journal& journal) {

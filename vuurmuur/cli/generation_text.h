@@ -2,21 +2,20 @@
 #pragma once
 #include <cstdint>
 #include <expected>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "control/generation_json.h"
 #include "history/journal.h"
 
 namespace vuurmuur::cli {
+
+using control::json_of;
 
 /// "ann from 192.0.2.7".
 [[nodiscard]] std::string text_of(const history::Actor& who);
 
 /// "2026-11-25 16:31:07", local time.
 [[nodiscard]] std::string text_of_time(std::int64_t seconds);
-
-/// What people and programs are told of a generation: number, state, who began it, events.
-[[nodiscard]] nlohmann::ordered_json json_of(const history::Generation& generation, const history::Journal& journal);
 
 /// "applied, waits to be confirmed", "confirmed, in force", "rolled back".
 [[nodiscard]] std::string state_text(const history::Generation& generation, const history::Journal& journal);

@@ -2,6 +2,7 @@
 #include "cli/guard_process.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <unistd.h>
 
@@ -41,7 +42,14 @@ base::Result<void> start_guard(const std::string& state_directory, bool is_defau
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     ::posix_spawn_file_actions_addopen(settings.files(), fd, "/dev/null", O_RDWR, 0);
   ::posix_spawn_file_actions_addchdir_np(settings.files(), "/");
-  ::posix_spawnattr_setflags(settings.attributes(), POSIX_SPAWN_SETSID);
+  // Signals that the daemon takes for itself are the guard's own.
+  sigset_t none, all;
+  ::sigemptyset(&none);
+  ::sigfillset(&all);
+  ::posix_spawnattr_setsigmask(settings.attributes(), &none);
+  ::posix_spawnattr_setsigdefault(settings.attributes(), &all);
+  ::posix_spawnattr_setflags(settings.attributes(),
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   std::vector<std::string> words{"vuurmuur", "guard"};
   if (!is_default_directory) words.push_back("--state-dir=" + state_directory);
   std::vector<char*> pointers;

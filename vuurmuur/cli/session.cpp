@@ -9,18 +9,10 @@
 
 namespace vuurmuur::cli {
 
-base::Result<std::unique_ptr<Session>> Session::open(Context& context, const Arguments& arguments,
-                                                     history::Wait wait) {
+base::Result<std::unique_ptr<Session>> open_session(Context& context, const Arguments& arguments, history::Wait wait) {
   auto load = kernel_options(context, arguments);
   if (!load) return base::failure(load.error());
-  const std::string directory = state_directory(arguments);
-  auto turn = VM_TRY(history::take_store_lock(directory, wait));
-  return std::unique_ptr<Session>(
-      new Session(std::move(turn), context.files, directory, std::move(*load)));
-}
-
-std::string name_of(std::optional<history::Number> generation) {
-  return generation ? fmt::format("generation {}", *generation) : std::string("an open firewall");
+  return Session::open(context.files, state_directory(arguments), std::move(*load), wait);
 }
 
 void print_went_back(Context& context, const control::WentBack& back) {

@@ -82,7 +82,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
   const control::Wishes wishes{.backend = *backend, .force = arguments.has("force")};
   if (arguments.has("dry-run")) return dry_run(context, checked->policy, wishes);
 
-  const auto session = Session::open(context, arguments);
+  const auto session = open_session(context, arguments);
   if (!session) return report_refusal(context, session.error());
   const auto plan = control::make_plan((*session)->kernel(), checked->policy, wishes);
   if (!plan) return report_refusal(context, plan.error());

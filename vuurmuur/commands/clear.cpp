@@ -40,7 +40,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
     }
     if (!ask(context)) return report_failure(context, "nothing was changed", ExitCode::NeedsPerson);
   }
-  const auto session = Session::open(context, arguments, history::Wait::Yes);
+  const auto session = open_session(context, arguments, history::Wait::Yes);
   if (!session) return report_refusal(context, session.error());
   const auto report = (*session)->manager().clear(caller());
   if (!report) return report_refusal(context, report.error());

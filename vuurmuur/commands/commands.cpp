@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::array kCommands{&kCheckCommand,   &kCompileCommand, &kApplyCommand,    &kConfirmCommand, &kRollbackCommand,
                                &kStatusCommand,  &kHistoryCommand, &kShowCommand,     &kListCommand,    &kCountersCommand,
-                               &kClearCommand,   &kRestoreCommand, &kGuardCommand,    &kDoctorCommand,  &kHelpCommand};
+                               &kClearCommand,   &kRestoreCommand, &kGuardCommand,    &kDaemonCommand,  &kDoctorCommand,   &kHelpCommand};
 
 }  // namespace
 

@@ -19,6 +19,7 @@ extern const Command kCountersCommand;
 extern const Command kClearCommand;
 extern const Command kRestoreCommand;
 extern const Command kGuardCommand;
+extern const Command kDaemonCommand;
 extern const Command kDoctorCommand;
 extern const Command kHelpCommand;
 

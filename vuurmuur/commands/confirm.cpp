@@ -15,7 +15,7 @@ namespace {
 constexpr std::array kOptions{kStateDirOption, kJsonOption};
 
 ExitCode run(Context& context, const Arguments& arguments) {
-  const auto session = Session::open(context, arguments, history::Wait::Yes);
+  const auto session = open_session(context, arguments, history::Wait::Yes);
   if (!session) return report_refusal(context, session.error());
   const auto number = (*session)->manager().confirm(caller());
   if (!number) return report_refusal(context, number.error());

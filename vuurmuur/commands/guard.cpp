@@ -42,7 +42,7 @@ base::Result<void> sleep_until(std::int64_t nanoseconds, const std::string& dire
 
 /// Does what is to be done now; gives the moment to look again, or nothing when the guard is not needed any more.
 base::Result<std::optional<std::int64_t>> look(Context& context, const Arguments& arguments) {
-  const auto session = VM_TRY(Session::open(context, arguments, history::Wait::Yes));
+  const auto session = VM_TRY(open_session(context, arguments, history::Wait::Yes));
   const auto back = VM_TRY(session->manager().recover(caller()));
   if (back)
     ::syslog(LOG_WARNING, "generation %llu was taken back: %s; %s is in force",

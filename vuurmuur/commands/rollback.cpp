@@ -48,7 +48,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (const auto wrong = wrong_confirm_option(arguments)) return usage_error(context, kRollbackCommand, *wrong);
   if (const auto load = kernel_options(context, arguments); !load)
     return usage_error(context, kRollbackCommand, load.error());
-  const auto session = Session::open(context, arguments, history::Wait::Yes);
+  const auto session = open_session(context, arguments, history::Wait::Yes);
   if (!session) return report_refusal(context, session.error());
   const auto journal = (*session)->store().read_journal();
   if (!journal) return report_refusal(context, journal.error());

@@ -14,45 +14,17 @@ namespace {
 
 constexpr std::array kOptions{kStateDirOption, kJsonOption};
 
-/// Whole seconds until a deadline, none below 0; nothing when it is of another boot.
-std::optional<std::int64_t> seconds_left(const history::Moment& deadline, const history::Moment& now) {
-  if (deadline.boot != now.boot) return std::nullopt;
-  return std::max<std::int64_t>(0, (deadline.nanoseconds - now.nanoseconds + 999'999'999) / 1'000'000'000);
-}
-
-struct Status {
-  const history::Generation* in_force = nullptr;
-  const char* state = "idle";
-  std::optional<std::int64_t> left;
-};
-
-Status status_of(const history::Journal& journal, const control::Clock& clock) {
-  Status status;
-  const auto number = journal.pending ? std::optional(journal.pending->generation) : journal.confirmed;
-  if (number) status.in_force = journal.find(*number);
-  if (!journal.pending) {
-    status.state = number ? "confirmed" : "idle";
-  } else if (!journal.pending->deadline) {
-    status.state = "applying";
-  } else {
-    status.state = "awaiting confirmation";
-    status.left = seconds_left(*journal.pending->deadline, clock.now());
-  }
-  return status;
-}
-
 ExitCode run(Context& context, const Arguments& arguments) {
   const auto journal = history::Store(context.files, state_directory(arguments)).read_journal();
   if (!journal) return report_refusal(context, journal.error());
-  const Status status = status_of(*journal, control::SystemClock());
+  const control::SystemClock clock;
   if (context.json) {
-    nlohmann::ordered_json document{{"state", status.state}, {"generation", nullptr}, {"confirmed", nullptr}};
-    if (status.in_force != nullptr) document["generation"] = json_of(*status.in_force, *journal);
-    if (journal->confirmed) document["confirmed"] = *journal->confirmed;
-    if (status.left) document["seconds_left"] = *status.left;
-    context.out << document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
+    context.out << control::status_json(*journal, clock)
+                       .dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace)
+                << '\n';
     return ExitCode::Done;
   }
+  const control::Status status = control::status_of(*journal, clock);
   if (status.in_force == nullptr) {
     context.out << "nothing was applied yet\n";
     return ExitCode::Done;
@@ -60,9 +32,9 @@ ExitCode run(Context& context, const Arguments& arguments) {
   const history::Event& last = status.in_force->events.back();
   context.out << fmt::format("generation {} of {}: {} since {}, by {}\n", status.in_force->number,
                              status.in_force->directory, status.state, text_of_time(last.time), text_of(last.who));
-  if (status.left)
+  if (status.seconds_left)
     context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n",
-                               name_of(journal->confirmed), *status.left);
+                               name_of(journal->confirmed), *status.seconds_left);
   return ExitCode::Done;
 }
 

@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show list counters clear restore guard doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show list counters clear restore guard daemon doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -31,10 +31,11 @@ _vuurmuur() {
     confirm | status | history | restore) options="$options --state-dir --json" ;;
     show) options="$options --rules --counters --extract --state-dir --json" ;;
     guard) options="$options --state-dir" ;;
+    daemon) options="$options --socket --group --read-for-all --detach --pid-file --state-dir" ;;
     list) options="$options --table --family --all --json" ;;
     counters) options="$options --family --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show list counters clear restore guard doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show list counters clear restore guard daemon doctor help" -- "$word"); return ;;
   esac
   case $command in
     show | rollback)

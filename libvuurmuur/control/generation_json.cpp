@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "control/generation_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace vuurmuur::control {
+namespace {
+
+std::optional<std::int64_t> seconds_left(const history::Moment& deadline, const history::Moment& now) {
+  if (deadline.boot != now.boot) return std::nullopt;
+  return std::max<std::int64_t>(0, (deadline.nanoseconds - now.nanoseconds + 999'999'999) / 1'000'000'000);
+}
+
+}  // namespace
+
+nlohmann::ordered_json json_of(const history::Generation& generation, const history::Journal& journal) {
+  nlohmann::ordered_json document{{"generation", generation.number},
+                                  {"state", to_string(generation.state())},
+                                  {"in_force", (journal.pending ? journal.pending->generation : journal.confirmed) ==
+                                                   generation.number},
+                                  {"directory", generation.directory},
+                                  {"backend", generation.backend},
+                                  {"comment", generation.comment}};
+  document["copy_of"] = nullptr;
+  if (generation.copy_of) document["copy_of"] = *generation.copy_of;
+  for (const history::Event& event : generation.events)
+    document["events"].push_back({{"what", to_string(event.what)},
+                                  {"time", event.time},
+                                  {"user", event.who.user},
+                                  {"uid", event.who.uid},
+                                  {"from", event.who.from},
+                                  {"detail", event.detail}});
+  return document;
+}
+
+Status status_of(const history::Journal& journal, const Clock& clock) {
+  Status status;
+  const auto number = journal.pending ? std::optional(journal.pending->generation) : journal.confirmed;
+  if (number) status.in_force = journal.find(*number);
+  if (!journal.pending) {
+    status.state = number ? "confirmed" : "idle";
+  } else if (!journal.pending->deadline) {
+    status.state = "applying";
+  } else {
+    status.state = "awaiting confirmation";
+    status.seconds_left = seconds_left(*journal.pending->deadline, clock.now());
+  }
+  return status;
+}
+
+nlohmann::ordered_json status_json(const history::Journal& journal, const Clock& clock) {
+  const Status status = status_of(journal, clock);
+  nlohmann::ordered_json document{{"state", status.state}, {"generation", nullptr}, {"confirmed", nullptr}};
+  if (status.in_force != nullptr) document["generation"] = json_of(*status.in_force, journal);
+  if (journal.confirmed) document["confirmed"] = *journal.confirmed;
+  if (status.seconds_left) document["seconds_left"] = *status.seconds_left;
+  return document;
+}
+
+}  // namespace vuurmuur::control

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+
+#include "control/clock.h"
+#include "history/journal.h"
+
+namespace vuurmuur::control {
+
+/// What programs are told of a generation: number, state, who began it, events.
+[[nodiscard]] nlohmann::ordered_json json_of(const history::Generation& generation, const history::Journal& journal);
+
+/// What is in force, as people and programs are told it.
+struct Status {
+  const char* state = "idle";  ///< "idle", "confirmed", "applying", "awaiting confirmation"
+  const history::Generation* in_force = nullptr;
+  std::optional<std::int64_t> seconds_left;  ///< until it is taken back, none below 0; nothing when of another boot
+};
+[[nodiscard]] Status status_of(const history::Journal& journal, const Clock& clock);
+
+/// {"state", "generation": {…} or null, "confirmed": number or null, "seconds_left" while it waits}.
+[[nodiscard]] nlohmann::ordered_json status_json(const history::Journal& journal, const Clock& clock);
+
+}  // namespace vuurmuur::control

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <memory>
+#include <string>
+
+#include "apply/kernel.h"
+#include "base/file_system.h"
+#include "control/manager.h"
+#include "history/store.h"
+#include "history/store_lock.h"
+
+namespace vuurmuur::control {
+
+/// The turn to change what is in force, with all that takes part in it. Ends with the turn.
+class Session {
+ public:
+  /// `directory`: of the store. Fails with EWOULDBLOCK when another process has its turn and this one does not wait.
+  [[nodiscard]] static base::Result<std::unique_ptr<Session>> open(base::FileSystem& files,
+                                                                   const std::string& directory, apply::Options load,
+                                                                   history::Wait wait);
+
+  [[nodiscard]] apply::Kernel& kernel() { return *kernel_; }
+  [[nodiscard]] history::Store& store() { return store_; }
+  [[nodiscard]] Manager& manager() { return manager_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
+ private:
+  Session(base::UniqueFd turn, base::FileSystem& files, const std::string& directory, apply::Options load)
+      : turn_(std::move(turn)),
+        kernel_(apply::make_kernel()),
+        store_(files, directory),
+        manager_(*kernel_, store_, clock_, std::move(load)) {}
+
+  base::UniqueFd turn_;
+  std::unique_ptr<apply::Kernel> kernel_;
+  history::Store store_;
+  SystemClock clock_;
+  Manager manager_;
+};
+
+}  // namespace vuurmuur::control

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The daemon: restores, answers on its socket, keeps deadlines, and leaves the rules when it ends.
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "helpers/background.h"
+#include "helpers/firewall.h"
+#include "ipc/client.h"
+#include "lab/run.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kTwo = "accept service http from world.inet to firewall\naccept service any from world.inet to firewall";
+
+bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    ::usleep(10'000);
+  }
+  return true;
+}
+
+struct DaemonFixture {
+  Firewall firewall;
+  TemporaryDirectory run;
+  std::string socket = (run.path() / "control").string();
+  std::optional<BackgroundProgram> daemon;
+
+  void start() {
+    daemon.emplace(std::vector<std::string>{"daemon", "--socket=" + socket, firewall.tree.path().string()},
+                   firewall.state().string());
+    REQUIRE(eventually([&] { return ipc::Client::connect(socket).has_value(); }));
+  }
+  ipc::Reply call(const std::string& method, ipc::Json parameters = ipc::Json::object()) const {
+    auto client = ipc::Client::connect(socket);
+    REQUIRE(client);
+    const auto reply = client->call({.method = "org.vuurmuur.Manager." + method, .parameters = std::move(parameters)}, 20s);
+    REQUIRE(reply);
+    return *reply;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the daemon applies, confirms and tells of it") {
+  DaemonFixture fixture;
+  fixture.start();
+  CHECK(fixture.call("Status").parameters.at("state") == "idle");
+  const auto applied = fixture.call("Apply", {{"comment", "first"}});
+  INFO(applied.parameters.dump());
+  REQUIRE(applied.error.empty());
+  CHECK(applied.parameters.at("generation") == 1);
+  CHECK(Firewall::admits("http"));
+  fixture.firewall.tree.rules(kTwo);
+  CHECK(fixture.call("Apply", {{"confirm_seconds", 30}}).parameters.at("goes_back_to") == 1);
+  CHECK(fixture.call("Status").parameters.at("state") == "awaiting confirmation");
+  CHECK(fixture.call("Confirm").parameters.at("confirmed") == 2);
+  CHECK(fixture.call("Confirm").error == "org.vuurmuur.Manager.Refused");
+  const auto history = fixture.call("History").parameters.at("generations");
+  REQUIRE(history.size() == 2);
+  CHECK(history[1].at("comment") == "first");
+  CHECK(fixture.call("Show", {{"generation", 1}}).parameters.at("files").contains("rules/rules.conf"));
+  CHECK(fixture.call("Counters").parameters.at("rules").is_array());
+  // The command line works beside it, on the same generations.
+  CHECK(fixture.firewall.json({"status"}).at("confirmed") == 2);
+}
+
+TEST_CASE("wrong calls get the error that the interface has for them") {
+  DaemonFixture fixture;
+  fixture.start();
+  CHECK(fixture.call("Applyy").error == "org.varlink.service.MethodNotFound");
+  CHECK(fixture.call("Apply", {{"confirm_seconds", "soon"}}).error == "org.varlink.service.InvalidParameter");
+  CHECK(fixture.call("Show").error == "org.varlink.service.InvalidParameter");
+  CHECK(fixture.call("Show", {{"generation", 9}}).error == "org.vuurmuur.Manager.Refused");
+  fixture.firewall.tree.rules("accept service htpp from world.inet to firewall");
+  const auto refused = fixture.call("Apply");
+  CHECK(refused.error == "org.vuurmuur.Manager.ConfigurationHasErrors");
+  CHECK_FALSE(refused.parameters.at("diagnostics").empty());
+  CHECK_FALSE(Firewall::admits("http"));
+}
+
+TEST_CASE("the daemon tells what it understands") {
+  DaemonFixture fixture;
+  fixture.start();
+  auto client = ipc::Client::connect(fixture.socket);
+  REQUIRE(client);
+  const auto info = client->call({.method = "org.varlink.service.GetInfo"}, 5s);
+  REQUIRE(info);
+  CHECK(info->parameters.at("interfaces") == ipc::Json{"org.varlink.service", "org.vuurmuur.Manager"});
+  const auto text = client->call({.method = "org.varlink.service.GetInterfaceDescription",
+                                  .parameters = {{"interface", "org.vuurmuur.Manager"}}},
+                                 5s);
+  REQUIRE(text);
+  std::ifstream file(std::string(VM_CONFIG_SOURCES) + "/org.vuurmuur.Manager.varlink");
+  CHECK(text->parameters.at("description") == std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+TEST_CASE("the daemon takes back what nobody confirms, also what the command line applied") {
+  DaemonFixture fixture;
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  fixture.firewall.tree.rules(kTwo);
+  REQUIRE(fixture.firewall.apply({"--confirm=1"}).status == 0);
+  CHECK(Firewall::admits("any"));
+  CHECK(eventually([&] { return fixture.call("Status").parameters.at("state") == "confirmed"; }));
+  CHECK(fixture.call("Status").parameters.at("confirmed") == 1);
+  CHECK_FALSE(Firewall::admits("any"));
+}
+
+TEST_CASE("when the daemon is killed during the wait, the deadline holds without it") {
+  DaemonFixture fixture;
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  fixture.firewall.tree.rules(kTwo);
+  const auto begin = std::chrono::steady_clock::now();
+  REQUIRE(fixture.call("Apply", {{"confirm_seconds", 2}}).error.empty());
+  CHECK(fixture.daemon->end(SIGKILL) == 128 + SIGKILL);
+  CHECK(Firewall::admits("any"));
+  CHECK(eventually([&] { return fixture.firewall.json({"status"}).at("state") == "confirmed"; }));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  CHECK(took >= 2s);
+  CHECK(took < 4s);
+  CHECK_FALSE(Firewall::admits("any"));
+}
+
+TEST_CASE("SIGHUP applies the configuration, SIGTERM ends the daemon and leaves the rules") {
+  DaemonFixture fixture;
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  fixture.firewall.tree.rules(kTwo);
+  fixture.daemon->signal(SIGHUP);
+  CHECK(eventually([] { return Firewall::admits("any"); }));
+  CHECK(eventually([&] { return fixture.call("Status").parameters.at("confirmed") == 2; }));
+  fixture.firewall.tree.rules("accept service htpp from world.inet to firewall");
+  fixture.daemon->signal(SIGHUP);
+  CHECK(fixture.call("Status").parameters.at("confirmed") == 2);
+  CHECK(fixture.daemon->end(SIGTERM) == 0);
+  CHECK(Firewall::admits("any"));
+  CHECK(::access(fixture.socket.c_str(), F_OK) != 0);
+}
+
+TEST_CASE("a daemon that starts brings the confirmed generation, and takes over from one that was killed") {
+  DaemonFixture fixture;
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  CHECK(fixture.daemon->end(SIGKILL) == 128 + SIGKILL);
+  lab::run_ok({"iptables-legacy", "-F"});
+  CHECK_FALSE(Firewall::admits("http"));
+  const auto begin = std::chrono::steady_clock::now();
+  fixture.start();
+  CHECK(Firewall::admits("http"));
+  CHECK(std::chrono::steady_clock::now() - begin < 2s);
+}
+
+TEST_CASE("a second daemon on the same socket is refused") {
+  DaemonFixture fixture;
+  fixture.start();
+  const Outcome second = fixture.firewall.run({"daemon", "--socket=" + fixture.socket, fixture.firewall.tree.path().string()});
+  CHECK(second.status == 3);
+  CHECK(second.err.find("address already in use") != std::string::npos);
+  CHECK(fixture.call("Status").error.empty());
+}
+
+TEST_CASE("in the background the daemon works as well, with its number in a file") {
+  DaemonFixture fixture;
+  const std::string pid_file = (fixture.run.path() / "pid").string();
+  const Outcome started = fixture.firewall.run({"daemon", "--detach", "--pid-file=" + pid_file,
+                                                "--socket=" + fixture.socket, fixture.firewall.tree.path().string()});
+  INFO(started.err);
+  REQUIRE(started.status == 0);
+  REQUIRE(eventually([&] { return ::access(pid_file.c_str(), F_OK) == 0; }));
+  CHECK(fixture.call("Apply").error.empty());
+  pid_t pid = 0;
+  std::ifstream(pid_file) >> pid;
+  REQUIRE(pid > 1);
+  REQUIRE(::kill(pid, SIGTERM) == 0);
+  CHECK(eventually([&] { return ::access(pid_file.c_str(), F_OK) != 0; }));
+  CHECK(Firewall::admits("http"));
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace vuurmuur::test {
+
+/// The program running beside the test, with its output thrown away. Killed at the end.
+class BackgroundProgram {
+ public:
+  BackgroundProgram(const std::vector<std::string>& arguments, const std::string& state_directory);
+  ~BackgroundProgram();
+  BackgroundProgram(const BackgroundProgram&) = delete;
+  BackgroundProgram& operator=(const BackgroundProgram&) = delete;
+
+  void signal(int number) const;
+  /// Sends a signal and waits for the end: exit status, or 128 + signal.
+  int end(int number);
+
+ private:
+  pid_t pid_ = -1;
+};
+
+}  // namespace vuurmuur::test

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/daemon.h"
+
+#include <grp.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+
+#include "cli/guard_process.h"
+#include "cli/kernel_report.h"
+#include "cli/policy.h"
+#include "cli/session.h"
+#include "commands/commands.h"
+
+namespace vuurmuur::cli {
+namespace {
+
+constexpr const char* kSocket = "/run/vuurmuur/control";
+constexpr const char* kGroup = "vuurmuur";
+
+constexpr std::array kOptions{
+    Option{.name = "socket", .argument = "PATH", .help = "where to listen (/run/vuurmuur/control)"},
+    Option{.name = "group", .argument = "NAME", .help = "whose members may do what root may (vuurmuur)"},
+    Option{.name = "read-for-all", .argument = "", .help = "everybody may ask what is in force"},
+    Option{.name = "detach", .argument = "", .help = "go into the background when it is ready"},
+    Option{.name = "pid-file", .argument = "PATH", .help = "write the number of the process there, with --detach"},
+    kStateDirOption,
+};
+
+std::optional<gid_t> group_named(const std::string& name) {
+  const group* entry = ::getgrnam(name.c_str());
+  return entry == nullptr ? std::nullopt : std::optional(entry->gr_gid);
+}
+
+ExitCode run(Context& context, const Arguments& arguments) {
+  const auto load = kernel_options(context, arguments);
+  if (!load) return usage_error(context, kDaemonCommand, load.error());
+  const auto group = arguments.value("group");
+  // In the background the working directory is another one.
+  const auto absolute = [](const std::string& path) { return std::filesystem::absolute(path).string(); };
+  const std::string directory = absolute(state_directory(arguments));
+  const bool is_default = !named_state_directory(arguments);
+  daemon::Settings settings{.configuration = absolute(directory_of(arguments)),
+                            .state_directory = directory,
+                            .load = *load,
+                            .group = group_named(group.value_or(kGroup)),
+                            .may_others_read = arguments.has("read-for-all"),
+                            .start_guard = [directory, is_default] { return start_guard(directory, is_default); }};
+  if (group && !settings.group)
+    return report_failure(context, "there is no group '" + *group + "'", ExitCode::Usage);
+  const bool is_detached = arguments.has("detach");
+  ::openlog("vuurmuur", LOG_PID | (is_detached ? 0 : LOG_PERROR), LOG_DAEMON);
+  daemon::Daemon daemon(context.files, std::move(settings));
+  if (const auto started = daemon.start(absolute(arguments.value("socket").value_or(kSocket))); !started)
+    return report_refusal(context, started.error());
+  if (is_detached && ::daemon(/*nochdir=*/0, /*noclose=*/0) != 0)
+    return report_refusal(context, base::system_error("go into the background", errno).error());
+  if (const auto path = arguments.value("pid-file")) {
+    const auto written = context.files.replace_file(*path, std::to_string(::getpid()) + "\n", 0644);
+    if (!written) ::syslog(LOG_ERR, "%s", written.error().message.c_str());
+  }
+  const auto ended = daemon.run();
+  if (const auto path = arguments.value("pid-file")) static_cast<void>(context.files.remove(*path));
+  return ended ? ExitCode::Done : report_refusal(context, ended.error());
+}
+
+}  // namespace
+
+constinit const Command kDaemonCommand{
+    .name = "daemon",
+    .summary = "keep the confirmed generation in force and answer on the control socket",
+    .arguments = "[DIR]",
+    .usage = "Restores the confirmed generation, takes back what nobody confirms in time, and answers programs on the\n"
+             "control socket (Varlink, interface org.vuurmuur.Manager). SIGHUP applies the configuration tree DIR\n"
+             "(default " VUURMUUR_CONFIG_DIR "), SIGTERM ends it; the rules stay in force. Tells syslog, and without --detach also the\n"
+             "error output.",
+    .options = kOptions,
+    .max_positional = 1,
+    .run = run,
+};
+
+}  // namespace vuurmuur::cli

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <string>
+
+#include "base/file_system.h"
+#include "base/poll_loop.h"
+#include "daemon/manager_service.h"
+#include "ipc/server.h"
+
+namespace vuurmuur::daemon {
+
+/// Keeps the confirmed generation in force and answers on the control socket, until SIGTERM or SIGINT; SIGHUP applies the
+/// configuration. The rules stay when it ends, however it ends.
+class Daemon {
+ public:
+  Daemon(base::FileSystem& files, Settings settings);
+
+  /// Brings the machine to its confirmed generation, if it has one, and listens: at a socket that the service manager
+  /// gives (sd_listen_fds(3)), else at `path`.
+  [[nodiscard]] base::Result<void> start(const std::string& path);
+
+  /// Until a signal ends it.
+  [[nodiscard]] base::Result<void> run();
+
+ private:
+  [[nodiscard]] base::Result<void> listen(const std::string& path);
+  void restore();
+  void watch_journal();
+  void look_at_journal();
+  void on_signal(int signal);
+  void pat_watchdog();
+
+  base::FileSystem& files_;
+  Settings settings_;
+  ManagerService service_;
+  base::PollLoop loop_;
+  ipc::Server server_;
+  base::UniqueFd journal_watch_;
+  std::optional<base::PollLoop::TimerId> deadline_;
+  std::uint64_t watchdog_microseconds_ = 0;
+};
+
+}  // namespace vuurmuur::daemon
