@@ -8,7 +8,7 @@ build_packages=(
   g++ cmake ninja-build pkgconf
   libfmt-dev nlohmann-json3-dev libboost-program-options-dev libarchive-dev libsystemd-dev
   libip4tc-dev libip6tc-dev libiptc-dev libxtables-dev
-  libnetfilter-conntrack-dev libnetfilter-queue-dev libnetfilter-log-dev libnfnetlink-dev libmnl-dev libnftnl-dev
+  libnetfilter-conntrack-dev libnetfilter-queue-dev libnetfilter-log-dev libnfnetlink-dev libmnl-dev libnftnl-dev libnftables-dev
 )
 run_packages=(iproute2 iptables util-linux)
 test_packages=(catch2 conntrack ipset nftables)

@@ -2,18 +2,58 @@
 #include "apply/apply.h"
 
 #include "apply/capacity.h"
+#include "apply/engine_support.h"
+#include "apply/nft_transaction.h"
 #include "apply/transaction.h"
 
 namespace vuurmuur::apply {
+namespace {
+
+const ir::Ruleset kNothing;
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+/// Rules of ours in nf_tables go when those in xtables are in force: until then packets have to please both.
+base::Result<void> load_xtables(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Report& report) {
+  const bool takes_over = VM_TRY(kernel.has_nft_chains());
+  Transaction transaction(kernel, ruleset, options,
+                          takes_over ? Transaction::Purpose::TakeOver : Transaction::Purpose::Apply);
+  auto done = transaction.run();
+  if (done && takes_over) {
+    done = clear_nft(kernel, report.warnings);
+    if (!done) transaction.undo(done.error());
+  }
+  append(report.warnings, transaction.warnings());
+  return done;
+}
+
+/// The same the other way round.
+base::Result<void> load_nft(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Report& report) {
+  const bool takes_over = VM_TRY(has_own_xtables_chains(kernel));
+  const bool is_guarded = takes_over || VM_TRY(kernel.has_nft_chains());
+  NftTransaction transaction(kernel, ruleset, options, is_guarded);
+  auto done = transaction.run();
+  if (done && takes_over) {
+    Transaction old(kernel, kNothing, options, Transaction::Purpose::Clear);
+    done = old.run();
+    append(report.warnings, old.warnings());
+    if (!done) transaction.undo(done.error());
+  }
+  append(report.warnings, transaction.warnings());
+  return done;
+}
+
+}  // namespace
 
 base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options) {
-  if (options.backend == Backend::Nft) return base::failure("loading rules into nf_tables is not built in yet");
   VM_TRY_VOID(check_capacity(ruleset, kernel.available_memory()));
   const base::UniqueFd lock = VM_TRY(kernel.lock(options.lock_patience, options.progress));
-  Transaction transaction(kernel, ruleset, options, Transaction::Purpose::Apply);
-  VM_TRY_VOID(transaction.run());
+  Report report{.warnings = {}, .rules = ruleset.rule_count()};
+  const auto load = options.backend == Backend::Nft ? load_nft : load_xtables;
+  VM_TRY_VOID(load(kernel, ruleset, options, report));
 
-  Report report{.warnings = transaction.warnings(), .rules = ruleset.rule_count()};
   Settings(kernel, options.state_directory).give_back(ruleset.sysctls, report.warnings);
   if (ruleset.blocked.empty()) return report;
   const auto ended = kernel.end_connections(ruleset.blocked);
@@ -26,11 +66,11 @@ base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Opt
 
 base::Result<Report> clear(Kernel& kernel, const Options& options) {
   const base::UniqueFd lock = VM_TRY(kernel.lock(options.lock_patience, options.progress));
-  const ir::Ruleset nothing;
-  Transaction transaction(kernel, nothing, options, Transaction::Purpose::Clear);
+  Report report;
+  VM_TRY_VOID(clear_nft(kernel, report.warnings));
+  Transaction transaction(kernel, kNothing, options, Transaction::Purpose::Clear);
   VM_TRY_VOID(transaction.run());
-
-  Report report{.warnings = transaction.warnings()};
+  append(report.warnings, transaction.warnings());
   Settings(kernel, options.state_directory).give_back({}, report.warnings);
   return report;
 }

@@ -37,18 +37,21 @@ struct Report {
   std::size_t ended_connections = 0;  ///< live connections of blocked addresses that were ended
 };
 
-/// Loads a ruleset: every table in one commit, in an order in which each half-way state lets fewer packets through, not
-/// more. On failure everything is as it was before and the error names the rule and the line of the configuration that
-/// the kernel refused, as far as that can be found out. Chains, jumps and counters of others stay.
+/// Loads a ruleset into the engine that the options say: into xtables every table in one commit, in an order that treats
+/// each connection by one generation of rules; into nf_tables everything in one. When rules of ours are in the other
+/// engine, they go as soon as the new ones are in force. On failure everything is as it was before and the error names
+/// the rule and the line of the configuration that the kernel refused, as far as that can be found out. Chains, jumps
+/// and counters of others stay.
 [[nodiscard]] base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options = {});
 
-/// Takes all of ours out of the kernel: own chains, the jumps to them, policies back to ACCEPT, kernel settings back to
+/// Takes all of ours out of both engines of the kernel: own chains, the jumps to them, policies back to ACCEPT, kernel settings back to
 /// what they were. Chains of others and the user's hook chains stay.
 [[nodiscard]] base::Result<Report> clear(Kernel& kernel, const Options& options = {});
 
 struct ListedRule {
   std::uint64_t packets = 0, bytes = 0;
-  std::string text;    ///< as iptables-save, without "-A CHAIN " and without its comment
+  /// As iptables-save or nft prints it, without "-A CHAIN ", its comment and its counter.
+  std::string text;
   std::string origin;  ///< text of its comment match; empty when there is none
 };
 
@@ -61,13 +64,14 @@ struct ListedChain {
 };
 
 struct ListedTable {
+  Backend engine = Backend::Xtables;
   net::Family family = net::Family::Ipv4;
   ir::TableName table = ir::TableName::Filter;
   std::vector<ListedChain> chains;
 };
 
-/// What the kernel holds now, tables in the order IPv4 raw, mangle, nat, filter, then IPv6; tables that it does not
-/// have loaded are left out as far as that can be seen without loading them.
+/// What the kernel holds now, tables in the order IPv4 raw, mangle, nat, filter, then IPv6, those of xtables before ours
+/// of nf_tables; tables that it does not have loaded are left out as far as that can be seen without loading them.
 [[nodiscard]] base::Result<std::vector<ListedTable>> list(Kernel& kernel);
 
 /// The ways of queueing that live connections use: for every queue number in the mark of a live connection the NFQUEUE

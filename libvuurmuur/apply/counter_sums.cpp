@@ -43,6 +43,10 @@ std::vector<RuleCounters> CounterSums::result() const {
 base::Result<std::vector<RuleCounters>> read_counters(Kernel& kernel) {
   CounterSums sums;
   VM_TRY_VOID(add_xtables_counters(kernel, sums));
+  // What counts for an origin was chosen when the rules were made.
+  for (const net::Family family : net::kFamilies)
+    for (const NftCounter& counter : VM_TRY(kernel.nft_counters(family)))
+      if (!counter.label.empty()) sums.add(counter.label, family, CounterSums::Place::FilterVerdict, counter.counters);
   return sums.result();
 }
 

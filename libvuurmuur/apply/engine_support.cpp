@@ -25,7 +25,16 @@ EngineSupport try_engines(Kernel& kernel) {
   return support;
 }
 
-base::Result<bool> is_in_xtables(Kernel& kernel) {
+}  // namespace
+
+EngineSupport probe_engines(Kernel& kernel) {
+  EngineSupport support;
+  const auto ran = kernel.in_scratch_namespace([&] { support = try_engines(kernel); });
+  if (ran) return support;
+  return {.has_xtables = true, .has_nft = true, .has_nft_queue = true, .untried = ran.error().message};
+}
+
+base::Result<bool> has_own_xtables_chains(Kernel& kernel) {
   for (const net::Family family : net::kFamilies) {
     if (!kernel.has_family(family) || !kernel.may_have_table(family, ir::TableName::Filter)) continue;
     auto opened = kernel.open_table(family, ir::TableName::Filter);
@@ -37,17 +46,8 @@ base::Result<bool> is_in_xtables(Kernel& kernel) {
   return false;
 }
 
-}  // namespace
-
-EngineSupport probe_engines(Kernel& kernel) {
-  EngineSupport support;
-  const auto ran = kernel.in_scratch_namespace([&] { support = try_engines(kernel); });
-  if (ran) return support;
-  return {.has_xtables = true, .has_nft = true, .has_nft_queue = true, .untried = ran.error().message};
-}
-
 base::Result<std::optional<Backend>> loaded_engine(Kernel& kernel) {
-  const bool in_xtables = VM_TRY(is_in_xtables(kernel)), in_nft = VM_TRY(kernel.has_nft_tables());
+  const bool in_xtables = VM_TRY(has_own_xtables_chains(kernel)), in_nft = VM_TRY(kernel.has_nft_chains());
   if (in_xtables == in_nft) return std::optional<Backend>();
   return std::optional(in_nft ? Backend::Nft : Backend::Xtables);
 }

@@ -8,6 +8,9 @@ namespace vuurmuur::apply {
 /// When no namespace can be made, both are taken for able to do everything, and `untried` says why.
 [[nodiscard]] EngineSupport probe_engines(Kernel& kernel);
 
+/// Whether a chain of ours is in a filter table of xtables.
+[[nodiscard]] base::Result<bool> has_own_xtables_chains(Kernel& kernel);
+
 /// The engine that holds rules of ours. Nothing when none does, or both: then a change from one to the other did not
 /// get to its end, and neither has a right to stay.
 [[nodiscard]] base::Result<std::optional<Backend>> loaded_engine(Kernel& kernel);

@@ -16,6 +16,7 @@
 #include "apply/kernel_set.h"
 #include "apply/kernel_table.h"
 #include "apply/nft_probe.h"
+#include "apply/nft_tables.h"
 #include "backend/set_type.h"
 #include "base/file_system.h"
 #include "base/result.h"
@@ -89,8 +90,22 @@ class Kernel {
 
   /// Tries what nf_tables can do; in a scratch namespace, for what it loads stays there.
   [[nodiscard]] virtual base::Result<void> try_nft(NftAbility ability) = 0;
-  /// Whether nf_tables has a table of ours, of either family.
-  [[nodiscard]] virtual base::Result<bool> has_nft_tables() = 0;
+  /// Whether nf_tables has a chain of ours, of either family.
+  [[nodiscard]] virtual base::Result<bool> has_nft_chains() = 0;
+  /// The number of the ruleset that nf_tables has in force; every change, by whomever, makes it another one.
+  [[nodiscard]] virtual base::Result<std::uint32_t> nft_generation() = 0;
+  /// Our table of a family.
+  [[nodiscard]] virtual base::Result<NftTable> read_nft_table(net::Family family) = 0;
+  /// Puts a transaction (backend::nft::Batch) in force, as a whole or not at all. ERESTART: its
+  /// generation is over.
+  [[nodiscard]] virtual std::expected<void, NftRefusal> commit_nft(std::span<const std::byte> transaction) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<NftCounter>> nft_counters(net::Family family) = 0;
+  /// The ways of queueing in our table of a family.
+  [[nodiscard]] virtual base::Result<std::vector<ir::NfqueueTarget>> nft_queues(net::Family family) = 0;
+  /// Our table of a family as nft prints it; empty when there is none.
+  [[nodiscard]] virtual base::Result<std::string> print_nft_table(net::Family family) = 0;
+  /// How many packets wait in queues (NFQUEUE) for a verdict.
+  [[nodiscard]] virtual std::size_t waiting_packets() = 0;
   /// What others have in nf_tables; nothing when the kernel has no nf_tables.
   [[nodiscard]] virtual base::Result<ForeignRules> nft_rules_of_others() = 0;
 

@@ -3,6 +3,7 @@
 
 #include "apply/apply.h"
 #include "apply/entry.h"
+#include "apply/nft_listing.h"
 #include "apply/set_store.h"
 #include "backend/xtables_entry.h"
 
@@ -47,6 +48,10 @@ base::Result<std::vector<ListedTable>> list(Kernel& kernel) {
       for (const std::string& chain : table->chains())
         listed.chains.push_back(listed_chain(*table, family, chain, sets));
     }
+  }
+  for (const net::Family family : net::kFamilies) {
+    const std::string printed = VM_TRY(kernel.print_nft_table(family));
+    for (ListedTable& table : parse_nft_listing(printed, family)) tables.push_back(std::move(table));
   }
   return tables;
 }

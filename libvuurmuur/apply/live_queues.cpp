@@ -27,7 +27,7 @@ std::optional<ir::NfqueueTarget> decode(net::Family family, const void* entry, s
                            .cpu_fanout = (info.flags & NFQ_FLAG_CPU_FANOUT) != 0};
 }
 
-/// The queue targets in our own filter chains, by their first queue.
+/// The queue targets in our own filter chains of both engines, by their first queue.
 base::Result<std::map<std::uint16_t, ir::NfqueueTarget>> current_targets(Kernel& kernel) {
   std::map<std::uint16_t, ir::NfqueueTarget> targets;
   for (const net::Family family : net::kFamilies) {
@@ -40,6 +40,8 @@ base::Result<std::map<std::uint16_t, ir::NfqueueTarget>> current_targets(Kernel&
           targets.try_emplace(target->first, *target);
     }
   }
+  for (const net::Family family : net::kFamilies)
+    for (const ir::NfqueueTarget& target : VM_TRY(kernel.nft_queues(family))) targets.try_emplace(target.first, target);
   return targets;
 }
 

@@ -15,6 +15,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "apply/table_errors.h"
+
 namespace vuurmuur::apply {
 namespace {
 
@@ -43,8 +45,13 @@ std::string explanation_of(const nlmsghdr* header) {
   return {};
 }
 
+std::unexpected<base::Error> socket_error(std::string_view doing, int code) {
+  if (code != EPERM) return base::system_error(doing, code);
+  return std::unexpected(base::Error{.message = std::string(doing) + ": " + plain_reason(code), .code = code});
+}
+
 NftRefusal refusal(std::string_view doing, int code) {
-  return {.error = base::system_error(doing, code).error(), .faults = {}};
+  return {.error = socket_error(doing, code).error(), .faults = {}};
 }
 
 int visit_message(const nlmsghdr* header, void* data) {
@@ -121,7 +128,7 @@ std::expected<void, NftRefusal> NftSocket::answers() {
   }
   if (refused.faults.empty() && refused.error.code == 0) return {};
   if (!refused.faults.empty())
-    refused.error = base::system_error("load rules into nf_tables", refused.faults.front().code).error();
+    refused.error = socket_error("load rules into nf_tables", refused.faults.front().code).error();
   return std::unexpected(std::move(refused));
 }
 
@@ -129,7 +136,7 @@ base::Result<std::uint32_t> NftSocket::generation() {
   std::array<char, 256> buffer{};
   nlmsghdr* request = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETGEN, NFPROTO_UNSPEC, /*flags=*/0, ++sequence_);
   if (mnl_socket_sendto(socket_.get(), request, request->nlmsg_len) < 0)
-    return base::system_error("ask nf_tables for its generation", errno);
+    return socket_error("ask nf_tables for its generation", errno);
   std::optional<std::uint32_t> generation;
   const Visit read = [&](const nlmsghdr* header) {
     const auto each = [](const nlattr* attribute, void* data) {
@@ -146,20 +153,20 @@ base::Result<std::uint32_t> NftSocket::generation() {
   const bool is_read =
       got >= 0 && mnl_cb_run(answer.data(), static_cast<std::size_t>(got), sequence_,
                              mnl_socket_get_portid(socket_.get()), visit_message, const_cast<Visit*>(&read)) >= 0;
-  if (!is_read || !generation) return base::system_error("ask nf_tables for its generation", is_read ? EPROTO : errno);
+  if (!is_read || !generation) return socket_error("ask nf_tables for its generation", is_read ? EPROTO : errno);
   return *generation;
 }
 
 base::Result<void> NftSocket::list(nlmsghdr* request, const Visit& visit) {
   request->nlmsg_seq = ++sequence_;
   if (mnl_socket_sendto(socket_.get(), request, request->nlmsg_len) < 0)
-    return base::system_error("list the rules of nf_tables", errno);
+    return socket_error("list the rules of nf_tables", errno);
   std::vector<char> buffer(kReadSize);
   bool is_torn = false;
   for (;;) {
     const ssize_t got = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return base::system_error("list the rules of nf_tables", errno);
+    if (got < 0) return socket_error("list the rules of nf_tables", errno);
     // What is left of a torn listing is read all the same, or the next answer would be taken for it.
     is_torn |= (reinterpret_cast<const nlmsghdr*>(buffer.data())->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
     if (is_torn) {
@@ -168,12 +175,12 @@ base::Result<void> NftSocket::list(nlmsghdr* request, const Visit& visit) {
       for (const auto* header = reinterpret_cast<const nlmsghdr*>(buffer.data()); mnl_nlmsg_ok(header, left);
            header = mnl_nlmsg_next(header, &left))
         is_done |= header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR;
-      if (is_done) return base::system_error("list the rules of nf_tables", EINTR);
+      if (is_done) return socket_error("list the rules of nf_tables", EINTR);
       continue;
     }
     const int state = mnl_cb_run(buffer.data(), static_cast<std::size_t>(got), sequence_,
                                  mnl_socket_get_portid(socket_.get()), visit_message, const_cast<Visit*>(&visit));
-    if (state < 0) return base::system_error("list the rules of nf_tables", errno);
+    if (state < 0) return socket_error("list the rules of nf_tables", errno);
     if (state == MNL_CB_STOP) return {};
   }
 }

@@ -39,7 +39,8 @@ class NftSocket {
   [[nodiscard]] static base::Result<NftSocket> open();
 
   /// Sends a transaction: a message NFNL_MSG_BATCH_BEGIN, any number of others and NFNL_MSG_BATCH_END, none of which
-  /// asks for an acknowledgement. The kernel takes all of it or nothing.
+  /// asks for an acknowledgement. The kernel takes all of it or nothing; nothing, with ERESTART, when the ruleset in
+  /// force is not that of the generation in the first message any more.
   [[nodiscard]] std::expected<void, NftRefusal> commit(std::span<const std::byte> transaction);
 
   /// The number of the ruleset in force, which every change by whomever makes another one (NFT_MSG_GETGEN).

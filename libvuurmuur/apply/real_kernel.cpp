@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cerrno>
+#include <fstream>
+#include <sstream>
 
 #include "apply/blob_table.h"
 #include "apply/capacity.h"
@@ -11,7 +13,7 @@
 #include "apply/ipset.h"
 #include "apply/iptc_table.h"
 #include "apply/kernel.h"
-#include "apply/nft_tables.h"
+#include "apply/nft_listing.h"
 #include "apply/scratch_namespace.h"
 #include "apply/xtables_lock.h"
 #include "apply/xtables_socket.h"
@@ -28,6 +30,18 @@ base::Result<std::string> read_proc(const std::string& path) {
   const ssize_t size = ::read(fd.get(), buffer.data(), buffer.size());
   if (size < 0) return base::system_error("read '" + path + "'", errno);
   return std::string(buffer.data(), static_cast<std::size_t>(size));
+}
+
+/// Third number of each line: queue, its owner, packets that wait (seq_show() of net/netfilter/nfnetlink_queue.c).
+std::size_t packets_in_queues() {
+  std::ifstream queues("/proc/thread-self/net/netfilter/nfnetlink_queue");
+  std::size_t waiting = 0;
+  for (std::string line; std::getline(queues, line);) {
+    std::istringstream numbers(line);
+    std::size_t number = 0, owner = 0, packets = 0;
+    if (numbers >> number >> owner >> packets) waiting += packets;
+  }
+  return waiting;
 }
 
 class RealKernel final : public Kernel {
@@ -102,7 +116,25 @@ class RealKernel final : public Kernel {
   base::FileSystem& files() override { return files_; }
 
   base::Result<void> try_nft(NftAbility ability) override { return apply::try_nft(ability); }
-  base::Result<bool> has_nft_tables() override { return has_own_nft_tables(); }
+  base::Result<bool> has_nft_chains() override { return has_own_nft_chains(); }
+  base::Result<std::uint32_t> nft_generation() override {
+    NftSocket socket = VM_TRY(NftSocket::open());
+    return socket.generation();
+  }
+  base::Result<NftTable> read_nft_table(net::Family family) override { return read_own_nft_table(family); }
+  std::expected<void, NftRefusal> commit_nft(std::span<const std::byte> transaction) override {
+    auto socket = NftSocket::open();
+    if (!socket) return std::unexpected(NftRefusal{.error = socket.error(), .faults = {}});
+    return socket->commit(transaction);
+  }
+  base::Result<std::vector<NftCounter>> nft_counters(net::Family family) override {
+    return read_own_nft_counters(family);
+  }
+  base::Result<std::vector<ir::NfqueueTarget>> nft_queues(net::Family family) override {
+    return read_own_nft_queues(family);
+  }
+  base::Result<std::string> print_nft_table(net::Family family) override { return print_own_nft_table(family); }
+  std::size_t waiting_packets() override { return packets_in_queues(); }
   base::Result<ForeignRules> nft_rules_of_others() override { return foreign_nft_rules(); }
 
   base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value, std::uint32_t mask) override {

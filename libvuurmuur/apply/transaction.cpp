@@ -115,7 +115,7 @@ void Transaction::plan(net::Family family) {
   };
   const bool is_tagged = nat.is_changed && filter.is_changed;
   const bool is_unsettled = raw.is_unsettled || nat.is_unsettled || filter.is_unsettled;
-  const bool is_plain = purpose_ == Purpose::Clear || is_unsettled || (is_tagged && !filter.can_hold_two);
+  const bool is_plain = purpose_ != Purpose::Apply || is_unsettled || (is_tagged && !filter.can_hold_two);
   if (is_plain) {
     // Nothing that a clear leaves is refused, so there is nothing to keep out.
     const bool is_guarded = purpose_ == Purpose::Apply && !wanted(filter).is_empty();

@@ -29,12 +29,16 @@ class Transaction {
  public:
   enum class Purpose {
     Apply,
-    Clear,  ///< the ruleset is empty; filter gets its policies back even when nothing of ours is there; no guard
+    TakeOver,  ///< rules of ours are in force in nf_tables, so that nothing has to be kept out meanwhile; no guard
+    Clear,    ///< the ruleset is empty; filter gets its policies back even when nothing of ours is there; no guard
   };
   Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Purpose purpose);
 
   /// Once.
   [[nodiscard]] base::Result<void> run();
+
+  /// After a run() that took over: takes it back, because of that error, and says in it what was not possible.
+  void undo(base::Error& error) { roll_back(error); }
 
   /// After run().
   [[nodiscard]] std::vector<std::string> warnings() const;

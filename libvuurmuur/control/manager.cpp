@@ -7,6 +7,7 @@
 
 #include "apply/rule_counters.h"
 #include "backend/iptables_save.h"
+#include "backend/nft_text.h"
 #include "base/memory_file_system.h"
 #include "control/counters_json.h"
 
@@ -22,9 +23,11 @@ std::optional<model::Backend> backend_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::string text_of(const ir::Ruleset& ruleset) {
+std::string text_of(const ir::Ruleset& ruleset, apply::Backend engine) {
   std::string text;
-  for (const net::Family family : net::kFamilies) text += backend::iptables_save(ruleset, family);
+  for (const net::Family family : net::kFamilies)
+    text += engine == apply::Backend::Nft ? backend::nft::text(backend::nft::make_program(ruleset, family))
+                                          : backend::iptables_save(ruleset, family);
   return text;
 }
 
@@ -97,7 +100,7 @@ base::Result<Applied> Manager::apply(const Request& request) {
         .code = written.error().code});
   }
   // What people read later need not delay what they wait for now, nor undo it.
-  if (const auto written = store_.write_rules(applied.generation, text_of(request.plan.ruleset)); !written)
+  if (const auto written = store_.write_rules(applied.generation, text_of(request.plan.ruleset, backend)); !written)
     warnings.push_back("the history has no text of the rules: " + written.error().message);
   applied.report = std::move(*report);
   applied.report.warnings.insert(applied.report.warnings.begin(), warnings.begin(), warnings.end());

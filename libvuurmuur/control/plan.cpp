@@ -27,22 +27,17 @@ ir::Ruleset compile_for(apply::Kernel& kernel, apply::Backend backend, const sem
   return compile::compile(policy, options).ruleset;
 }
 
-base::Result<apply::BackendChoice> choose(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes,
-                                          const ir::Ruleset& ruleset) {
-  const model::Backend wish = wishes.backend.value_or(policy.settings->backend);
-  return apply::choose_backend(backend_wish(wish), VM_TRY(apply::look_around(kernel)), apply::needs_of(ruleset),
-                               wishes.force);
-}
-
 }  // namespace
 
 base::Result<Plan> make_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes) {
   const auto queues = VM_TRY(live_queues(kernel, policy));
-  Plan plan{.ruleset = compile_for(kernel, apply::Backend::Xtables, policy, queues), .choice = {}};
-  plan.choice = VM_TRY(choose(kernel, policy, wishes, plan.ruleset));
+  const auto wish = backend_wish(wishes.backend.value_or(policy.settings->backend));
+  const apply::Circumstances around = VM_TRY(apply::look_around(kernel));
+  const apply::Backend likely = wish.value_or(around.loaded.value_or(apply::Backend::Xtables));
+  Plan plan{.ruleset = compile_for(kernel, likely, policy, queues), .choice = {}};
+  plan.choice = VM_TRY(apply::choose_backend(wish, around, apply::needs_of(plan.ruleset), wishes.force));
   // nf_tables holds lists that ip_set may have no type for.
-  if (plan.choice.backend == apply::Backend::Nft)
-    plan.ruleset = compile_for(kernel, apply::Backend::Nft, policy, queues);
+  if (plan.choice.backend != likely) plan.ruleset = compile_for(kernel, plan.choice.backend, policy, queues);
   return plan;
 }
 

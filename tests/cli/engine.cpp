@@ -106,3 +106,43 @@ TEST_CASE("a policy with queues is refused where nf_tables cannot queue, and xta
           "(NFT_QUEUE), which the policy's nfqueue rules need; --backend=xtables can hold it\n");
   }
 }
+
+TEST_CASE("what apply loads into nft, list shows and clear takes out; what is loaded stays the engine") {
+  const Machine machine;
+  const SmallTree tree;
+  const Outcome loaded = apply(tree, {"--backend=nft"});
+  INFO(loaded.err);
+  REQUIRE(loaded.status == 0);
+  CHECK(loaded.out.find(" rules loaded into nft") != std::string::npos);
+  CHECK(vuurmuur::lab::run_ok({"nft", "list", "tables"}).find("table ip6 vuurmuur\n") != std::string::npos);
+  CHECK(planned(tree) == "nft");
+
+  const Outcome list = vuurmuur::test::vuurmuur({"list"});
+  CHECK(list.status == 0);
+  CHECK(list.out.find("IPv4 filter in nft") != std::string::npos);
+  CHECK(list.out.find("chain INPUT (policy DROP, ") != std::string::npos);
+  CHECK(list.out.find("# rule 1: accept http from world.inet to firewall\n") != std::string::npos);
+  CHECK(
+      vuurmuur::test::vuurmuur({"counters"}).out.find("0      0  rule 1: accept http from world.inet to firewall\n") !=
+      std::string::npos);
+
+  REQUIRE(vuurmuur::test::vuurmuur({"clear", "--yes"}).status == 0);
+  CHECK(vuurmuur::lab::run_ok({"nft", "list", "ruleset"}).empty());
+  CHECK(planned(tree) == "xtables");
+}
+
+TEST_CASE("a change of engines leaves rules in one of them") {
+  const Machine machine;
+  const SmallTree tree;
+  const auto in_xtables = [] {
+    return vuurmuur::lab::run_ok({"iptables-legacy-save"}).find("\n:VRMR-") != std::string::npos;
+  };
+  const auto in_nft = [] { return !vuurmuur::lab::run_ok({"nft", "list", "ruleset"}).empty(); };
+  REQUIRE(apply(tree).status == 0);
+  REQUIRE(apply(tree, {"--backend=nft"}).status == 0);
+  CHECK_FALSE(in_xtables());
+  CHECK(in_nft());
+  REQUIRE(apply(tree, {"--backend=xtables"}).status == 0);
+  CHECK(in_xtables());
+  CHECK_FALSE(in_nft());
+}

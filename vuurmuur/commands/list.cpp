@@ -88,8 +88,9 @@ void print_tables(Context& context, const std::vector<apply::ListedTable>& table
   for (const auto& table : tables) {
     if (!wishes.wants(table)) continue;
     context.out << (first ? "" : "\n")
-                << fmt::format("{} {}  (packets, bytes, rule, # origin)\n",
-                               table.family == net::Family::Ipv4 ? "IPv4" : "IPv6", ir::to_string(table.table));
+                << fmt::format("{} {}{}  (packets, bytes, rule, # origin)\n",
+                               table.family == net::Family::Ipv4 ? "IPv4" : "IPv6", ir::to_string(table.table),
+                               table.engine == apply::Backend::Nft ? " in nft" : "");
     first = false;
     for (const auto& chain : table.chains) {
       if (wishes.wants(chain)) print_chain(context.out, chain, colour);
@@ -119,7 +120,8 @@ void print_json(Context& context, const std::vector<apply::ListedTable>& tables,
     for (const auto& chain : table.chains) {
       if (wishes.wants(chain)) chains.push_back(chain_json(chain));
     }
-    document.push_back({{"family", table.family == net::Family::Ipv4 ? 4 : 6},
+    document.push_back({{"engine", apply::to_string(table.engine)},
+                        {"family", table.family == net::Family::Ipv4 ? 4 : 6},
                         {"table", ir::to_string(table.table)},
                         {"chains", std::move(chains)}});
   }
@@ -147,8 +149,10 @@ constinit const Command kListCommand{
     .summary = "show the rules that the kernel holds, with counters and origin",
     .arguments = "",
     .usage =
-        "Reads the kernel's tables back and prints each rule with the packets and bytes that it took and the rule\n"
-        "of the configuration that it comes from. Shows our own chains and the built-in ones.",
+        "Reads the tables of both rule engines back and prints each rule with the packets and bytes that it took and\n"
+        "the rule of the configuration that it comes from. Shows our own chains and the built-in ones. In nft, rules "
+        "of\n"
+        "one origin share a counter.",
     .options = kOptions,
     .max_positional = 0,
     .run = run,

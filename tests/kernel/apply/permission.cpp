@@ -49,8 +49,9 @@ std::string error_without_capabilities(Work work) {
 TEST_CASE("without CAP_NET_ADMIN applying and listing say what is needed") {
   const Machine machine;
   const auto message_of = [](const auto& result) { return result ? std::string("it worked") : result.error().message; };
-  CHECK(error_without_capabilities([&] { return message_of(apply::apply(*make_kernel(), accepting_ports({22}))); }) ==
-        "list the sets: no permission: changing or reading the firewall needs CAP_NET_ADMIN (root has it)");
+  CHECK(
+      error_without_capabilities([&] { return message_of(apply::apply(*make_kernel(), accepting_ports({22}))); }) ==
+      "list the rules of nf_tables: no permission: changing or reading the firewall needs CAP_NET_ADMIN (root has it)");
   restore_ipv4("*filter\nCOMMIT\n");
   const std::string listing = error_without_capabilities([&] { return message_of(apply::list(*make_kernel())); });
   CHECK(listing.ends_with("no permission: changing or reading the firewall needs CAP_NET_ADMIN (root has it)"));

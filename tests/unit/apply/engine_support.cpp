@@ -41,16 +41,18 @@ TEST_CASE("the engine that holds rules of ours is found") {
   CHECK(*loaded_engine(kernel) == std::nullopt);
   kernel.add_foreign(net::Family::Ipv4, ir::TableName::Filter, "INPUT", "DROP");
   CHECK(*loaded_engine(kernel) == std::nullopt);
-  kernel.has_own_nft = true;
-  CHECK(*loaded_engine(kernel) == Backend::Nft);
-  REQUIRE(apply::apply(kernel, accepting_ports({22})));
+  kernel.nft.tables[net::Family::Ipv6].chains["filter_FORWARD"] = {.is_base = true};
   CHECK(*loaded_engine(kernel) == std::nullopt);
-  kernel.has_own_nft = false;
+  kernel.nft.tables[net::Family::Ipv6].chains["filter_VRMR-FORWARD"] = {};
+  CHECK(*loaded_engine(kernel) == Backend::Nft);
+  kernel.add_foreign(net::Family::Ipv4, ir::TableName::Filter, "VRMR-INPUT", "DROP");
+  CHECK(*loaded_engine(kernel) == std::nullopt);
+  kernel.nft.tables.clear();
   CHECK(*loaded_engine(kernel) == Backend::Xtables);
 }
 
 TEST_CASE("a look around that the kernel refuses is an error") {
-  for (const char* step : {"look for nft tables", "rules of others in nf_tables"}) {
+  for (const char* step : {"look for nft chains", "rules of others in nf_tables"}) {
     FakeKernel kernel;
     kernel.fault = [&](const std::string& asked) { return asked == step ? EPERM : 0; };
     const auto found = look_around(kernel);

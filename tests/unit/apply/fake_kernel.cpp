@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "apply/entry.h"
+#include "backend/nft_names.h"
 #include "backend/xtables_entry.h"
 
 namespace vuurmuur::apply::test {
@@ -365,9 +366,42 @@ base::Result<void> FakeKernel::try_nft(NftAbility ability) {
   return {};
 }
 
-base::Result<bool> FakeKernel::has_nft_tables() {
-  VM_TRY_VOID(step("look for nft tables"));
-  return has_own_nft;
+base::Result<bool> FakeKernel::has_nft_chains() {
+  VM_TRY_VOID(step("look for nft chains"));
+  for (const auto& [family, table] : nft.tables)
+    for (const auto& [name, chain] : table.chains)
+      if (backend::nft::is_own_chain_name(name)) return true;
+  return false;
+}
+
+base::Result<std::uint32_t> FakeKernel::nft_generation() {
+  VM_TRY_VOID(step("nft generation"));
+  return nft.generation;
+}
+
+base::Result<NftTable> FakeKernel::read_nft_table(net::Family family) {
+  VM_TRY_VOID(step(family == net::Family::Ipv4 ? "read nft4" : "read nft6"));
+  return nft.read(family);
+}
+
+std::expected<void, NftRefusal> FakeKernel::commit_nft(std::span<const std::byte> transaction) {
+  if (const auto done = step("commit nft"); !done) return std::unexpected(NftRefusal{done.error(), {}});
+  return nft.commit(transaction);
+}
+
+base::Result<std::vector<NftCounter>> FakeKernel::nft_counters(net::Family family) {
+  VM_TRY_VOID(step("nft counters"));
+  return nft.counters[family];
+}
+
+base::Result<std::vector<ir::NfqueueTarget>> FakeKernel::nft_queues(net::Family family) {
+  VM_TRY_VOID(step("nft queues"));
+  return nft.queues[family];
+}
+
+base::Result<std::string> FakeKernel::print_nft_table(net::Family family) {
+  VM_TRY_VOID(step("print nft"));
+  return nft.printed[family];
 }
 
 base::Result<ForeignRules> FakeKernel::nft_rules_of_others() {

@@ -10,6 +10,7 @@
 
 #include "apply/kernel.h"
 #include "base/memory_file_system.h"
+#include "fake_nft.h"
 
 namespace vuurmuur::apply::test {
 
@@ -51,7 +52,7 @@ class FakeKernel final : public Kernel {
   std::vector<std::uint32_t> marks;  ///< of live connections
   std::vector<net::Prefix> ended;    ///< what end_connections was asked for
   ForeignRules nft_others;           ///< what others have in nf_tables
-  bool has_own_nft = false;          ///< whether our tables are in nf_tables
+  FakeNft nft;
   /// The errno with which an engine refuses everything; 0 when it is there.
   int no_xtables = 0, no_nft = 0, no_nft_queue = 0;
   std::vector<Extension> missing;  ///< what the kernel does not support
@@ -95,7 +96,14 @@ class FakeKernel final : public Kernel {
   base::Result<void> write_setting(const std::string& path, std::string_view value) override;
   base::FileSystem& files() override;
   base::Result<void> try_nft(NftAbility ability) override;
-  base::Result<bool> has_nft_tables() override;
+  base::Result<bool> has_nft_chains() override;
+  base::Result<std::uint32_t> nft_generation() override;
+  base::Result<NftTable> read_nft_table(net::Family family) override;
+  std::expected<void, NftRefusal> commit_nft(std::span<const std::byte> transaction) override;
+  base::Result<std::vector<NftCounter>> nft_counters(net::Family family) override;
+  base::Result<std::vector<ir::NfqueueTarget>> nft_queues(net::Family family) override;
+  base::Result<std::string> print_nft_table(net::Family family) override;
+  std::size_t waiting_packets() override { return nft.waiting; }
   base::Result<ForeignRules> nft_rules_of_others() override;
   base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value, std::uint32_t mask) override;
   base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) override;
