@@ -98,6 +98,15 @@ bool increment(KeyBytes& key) {
   return false;
 }
 
+/// About how long the messages become; memory that is reserved and not used costs nothing.
+std::size_t expected_size(const Program& program) {
+  constexpr std::size_t kRule = 1000, kObject = 250, kElement = 120, kOther = 500;
+  std::size_t size = (program.chains.size() + program.sets.size()) * kOther + program.counters.size() * kObject;
+  for (const Chain& chain : program.chains) size += chain.rules.size() * kRule;
+  for (const Set& set : program.sets) size += set.elements.size() * kElement;
+  return size;
+}
+
 using Names = std::unordered_set<std::string_view>;
 
 }  // namespace
@@ -114,8 +123,12 @@ class Batch::Family {
     for (const Existing::Chain& chain : existing.chains) old_chains_.insert(chain.name);
     for (const std::string& set : existing.sets) old_sets_.insert(set);
     for (const Existing::Object& object : existing.objects) old_objects_.insert(object.name);
-    for (const Chain& chain : program.chains) chains_.insert(chain.name);
-    for (const Set& set : program.sets) sets_.insert(set.name);
+    // What is not there need not be looked for among what stays.
+    if (!existing.chains.empty())
+      for (const Chain& chain : program.chains) chains_.insert(chain.name);
+    if (!existing.sets.empty())
+      for (const Set& set : program.sets) sets_.insert(set.name);
+    if (existing.objects.empty()) return;
     for (const Counter& counter : program.counters) objects_.insert(counter.name);
     for (const Helper& helper : program.helpers) objects_.insert(helper.name);
   }
@@ -271,7 +284,7 @@ class Batch::Family {
   void add_sets() {
     for (std::size_t i = 0; i < program_.sets.size(); ++i) {
       const Set& set = program_.sets[i];
-      if (set.kind != Set::Kind::Queues && old_sets_.contains(set.name)) continue;
+      if (set.kind == Set::Kind::Queues || old_sets_.contains(set.name)) continue;
       add_set(set, static_cast<Index>(i));
       add_elements(set, static_cast<Index>(i));
     }
@@ -406,6 +419,12 @@ class Batch::Family {
     for (std::size_t i = 0; i < program_.chains.size(); ++i) {
       const Chain& chain = program_.chains[i];
       for (std::size_t j = 0; j < chain.rules.size(); ++j) {
+        // The kernel takes no set without a name that no rule uses.
+        for (const Statement& statement : chain.rules[j].statements)
+          if (const auto* map = std::get_if<MapQueue>(&statement)) {
+            add_set(program_.sets[map->set], map->set);
+            add_elements(program_.sets[map->set], map->set);
+          }
         begin(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
               {.kind = Subject::Kind::Rule, .index = static_cast<Index>(i), .rule = static_cast<Index>(j)});
         out_.text(NFTA_RULE_TABLE, kTable);
@@ -436,6 +455,7 @@ Batch::Batch(std::optional<std::uint32_t> generation) {
 
 void Batch::add_program(const Program& program, const Existing& existing) {
   VM_ASSERT(!is_finished_);
+  bytes_.reserve(bytes_.size() + expected_size(program));
   Family(*this, program, existing).run();
 }
 

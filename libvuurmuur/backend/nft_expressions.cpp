@@ -391,7 +391,8 @@ class ExpressionWriter {
       case Field::Destination: return {NFT_PAYLOAD_NETWORK_HEADER, ipv4 ? 16u : 24u, ipv4 ? 4u : 16u};
       case Field::FragmentOffset: return {NFT_PAYLOAD_NETWORK_HEADER, 6, 2};
       case Field::TcpSource:
-      case Field::UdpSource: return {NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2};
+      case Field::UdpSource:
+      case Field::PortSource: return {NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2};
       case Field::TcpDestination:
       case Field::UdpDestination:
       case Field::PortDestination: return {NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2};

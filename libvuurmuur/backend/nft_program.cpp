@@ -6,9 +6,10 @@
 #include <map>
 #include <unordered_map>
 
-#include "backend/iptables_save.h"
 #include "backend/nft_counting.h"
 #include "backend/nft_helpers.h"
+#include "backend/nft_known.h"
+#include "backend/nft_maps.h"
 #include "backend/nft_names.h"
 #include "backend/nft_sets.h"
 #include "backend/nft_statements.h"
@@ -163,7 +164,8 @@ class ProgramBuilder final : public Surroundings {
   }
 
   Rule translate(const ir::Rule& rule, bool counts) {
-    Rule made{.statements = {}, .comment = comment_text(ruleset_, rule, {.comments = options_.comments})};
+    Rule made;
+    if (options_.comments && rule.commented) made.comment = counting_.label(counting_.label_of(rule.origin));
     constexpr std::size_t kTypical = 4;
     made.statements.reserve(rule.matches.size() + kTypical);
     append_conditions(made.statements, *this, family_, rule);
@@ -185,7 +187,12 @@ class ProgramBuilder final : public Surroundings {
 }  // namespace
 
 Program make_program(const ir::Ruleset& ruleset, net::Family family, const Options& options) {
-  return ProgramBuilder(ruleset, family, options).run();
+  Program program = ProgramBuilder(ruleset, family, options).run();
+  if (options.shorten) {
+    drop_known_conditions(program);
+    use_maps(program);
+  }
+  return program;
 }
 
 }  // namespace vuurmuur::backend::nft

@@ -33,7 +33,8 @@ enum class Field : std::uint8_t {
   TcpFlags,         ///< "tcp flags"
   UdpSource,        ///< "udp sport"
   UdpDestination,   ///< "udp dport"
-  PortDestination,  ///< "th dport": of whatever protocol has one there
+  PortSource,       ///< "th sport": of whatever protocol has one there
+  PortDestination,  ///< "th dport"
   IcmpType,         ///< "icmp type", "icmpv6 type"
   IcmpCode,         ///< "icmp code", "icmpv6 code"
   FragmentOffset,   ///< "ip frag-off", with its flags
@@ -206,7 +207,8 @@ struct Helper {
   net::Protocol protocol = net::Protocol::Tcp;
 };
 
-/// The bytes of an element's key as in the registers of a rule: fields one after the other, each filled up to 4 bytes.
+/// The bytes of an element's key as in the registers of a rule: the field's, or of several fields one after the other,
+/// each filled up to 4 bytes.
 struct KeyBytes {
   static constexpr std::size_t kMaxSize = 40;
   std::array<std::uint8_t, kMaxSize> bytes{};
@@ -274,6 +276,9 @@ struct Program {
 struct Options {
   /// Whether rules carry their origin as a comment. Counters always do.
   bool comments = true;
+  /// Whether conditions that are known to hold are left out (nft_known.h), and rules that send packets on by one field
+  /// become look-ups (nft_maps.h).
+  bool shorten = true;
 };
 
 /// The rules of a family of a ruleset that ir::verify() has no complaint about.

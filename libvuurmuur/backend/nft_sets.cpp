@@ -78,6 +78,7 @@ unsigned field_size(Field field, net::Family family) {
     case Field::TcpDestination:
     case Field::UdpSource:
     case Field::UdpDestination:
+    case Field::PortSource:
     case Field::PortDestination:
     case Field::FragmentOffset: return 2;
     case Field::CtState:

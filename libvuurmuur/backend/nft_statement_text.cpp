@@ -50,6 +50,7 @@ std::string_view field_word(Field field, net::Family family) {
     case Field::TcpFlags: return "tcp flags";
     case Field::UdpSource: return "udp sport";
     case Field::UdpDestination: return "udp dport";
+    case Field::PortSource: return "th sport";
     case Field::PortDestination: return "th dport";
     case Field::IcmpType: return ipv4 ? "icmp type" : "icmpv6 type";
     case Field::IcmpCode: return ipv4 ? "icmp code" : "icmpv6 code";
