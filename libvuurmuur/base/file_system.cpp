@@ -55,6 +55,15 @@ class TemporaryFile {
   std::string path_;
 };
 
+/// Gives what root makes to the owner of the directory that it is in. `fd` or, when that is -1, `path`.
+Result<void> give_to_owner_of(const std::string& directory, int fd, const std::string& path, const std::string& doing) {
+  struct stat parent {};
+  if (::geteuid() != 0 || ::stat(directory.c_str(), &parent) != 0 || parent.st_uid == 0) return {};
+  const int failed = fd >= 0 ? ::fchown(fd, parent.st_uid, parent.st_gid)
+                             : ::lchown(path.c_str(), parent.st_uid, parent.st_gid);
+  return failed == 0 ? Result<void>{} : system_error(doing + ": give it to the owner of its directory", errno);
+}
+
 Result<void> write_all(int fd, std::string_view content, const std::string& doing) {
   while (!content.empty()) {
     const ssize_t written = ::write(fd, content.data(), content.size());
@@ -138,6 +147,7 @@ Result<void> RealFileSystem::replace_file(const std::string& path, std::string_v
   if (exists && (old.st_uid != ::geteuid() || old.st_gid != ::getegid()) &&
       ::fchown(fd.get(), old.st_uid, old.st_gid) != 0)
     return system_error(doing + ": keep its owner", errno);
+  if (!exists) VM_TRY_VOID(give_to_owner_of(directory, fd.get(), {}, doing));
   if (::fchmod(fd.get(), exists ? old.st_mode & 07777 : mode) != 0) return system_error(doing, errno);
   if (::fsync(fd.get()) != 0) return system_error(doing, errno);
   if (::rename(temporary.c_str(), target.c_str()) != 0) return system_error(doing, errno);
@@ -151,7 +161,9 @@ Result<void> RealFileSystem::replace_file(const std::string& path, std::string_v
 Result<void> RealFileSystem::make_directories(const std::string& path) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
-    if (!part.empty() && ::mkdir(part.c_str(), 0700) != 0) {
+    if (!part.empty() && ::mkdir(part.c_str(), 0700) == 0) {
+      VM_TRY_VOID(give_to_owner_of(directory_of(part), -1, part, fmt::format("make directory '{}'", part)));
+    } else if (!part.empty()) {
       const int code = errno;
       struct stat status {};
       const bool there = ::stat(part.c_str(), &status) == 0 && S_ISDIR(status.st_mode);

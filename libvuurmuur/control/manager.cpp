@@ -5,10 +5,12 @@
 
 #include <utility>
 
+#include "apply/engine_support.h"
 #include "apply/rule_counters.h"
 #include "backend/iptables_save.h"
 #include "backend/nft_text.h"
 #include "base/memory_file_system.h"
+#include "compile/baseline.h"
 #include "control/counters_json.h"
 
 namespace vuurmuur::control {
@@ -147,6 +149,16 @@ base::Result<WentBack> Manager::restore(const history::Actor& who) {
   // A generation that waits is in force, and its deadline holds.
   if (!journal.pending) result.report = VM_TRY(load_confirmed(journal));
   return result;
+}
+
+base::Result<apply::Report> Manager::load_baseline(const std::vector<net::Prefix>& management) {
+  const ir::Ruleset ruleset = compile::baseline(management);
+  const apply::Circumstances around = VM_TRY(apply::look_around(kernel_));
+  const apply::BackendChoice choice =
+      VM_TRY(apply::choose_backend(std::nullopt, around, apply::needs_of(ruleset), /*force=*/true));
+  apply::Options load = load_;
+  load.backend = choice.backend;
+  return apply::apply(kernel_, ruleset, load);
 }
 
 base::Result<apply::Report> Manager::load_confirmed(const Journal& journal) {

@@ -69,8 +69,11 @@ class Manager {
   [[nodiscard]] base::Result<std::optional<WentBack>> recover(const history::Actor& who);
 
   /// recover(), and then the confirmed generation is loaded, which changes nothing when it is in force. For a machine
-  /// that has just started.
+  /// that has just started. Fails when none was ever confirmed.
   [[nodiscard]] base::Result<WentBack> restore(const history::Actor& who);
+
+  /// The baseline (compile::baseline) instead of any generation; the journal is not touched.
+  [[nodiscard]] base::Result<apply::Report> load_baseline(const std::vector<net::Prefix>& management);
 
  private:
   [[nodiscard]] history::Event event(const history::Actor& who, std::string detail = {}) const;

@@ -13,7 +13,10 @@ namespace vuurmuur::history {
 base::Result<base::UniqueFd> take_store_lock(const std::string& directory, Wait wait) {
   VM_TRY_VOID(base::RealFileSystem().make_directories(directory));
   const std::string path = directory + "/lock";
-  base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
+  // Made as any file of the store, so that it is its owner's when root comes first.
+  base::RealFileSystem files;
+  if (!files.status(path)) VM_TRY_VOID(files.replace_file(path, "", 0600));
+  base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return base::system_error("open lock file '" + path + "'", errno);
   const int operation = LOCK_EX | (wait == Wait::No ? LOCK_NB : 0);
   while (::flock(fd.get(), operation) != 0) {

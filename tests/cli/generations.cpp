@@ -158,6 +158,22 @@ TEST_CASE("restore brings the confirmed generation back, without the configurati
   CHECK(Firewall::admits("http"));
 }
 
+TEST_CASE("a machine without a generation is closed by the baseline, but not to those who manage it") {
+  const Firewall firewall;
+  CHECK(firewall.run({"restore"}).status == 3);
+  const Outcome baseline = firewall.run({"restore", "--baseline=192.0.2.7,2001:db8::/64"});
+  CHECK(baseline.status == 0);
+  CHECK(baseline.err == "vuurmuur: warning: no generation was ever confirmed; the baseline is loaded instead\n");
+  const std::string rules = vuurmuur::lab::run_ok({"iptables-legacy-save"});
+  CHECK(rules.find(":INPUT DROP") != std::string::npos);
+  CHECK(rules.find("-s 192.0.2.7/32 -m conntrack --ctstate NEW") != std::string::npos);
+  CHECK(firewall.run({"restore", "--baseline=192.0.2.x"}).status == 1);
+  // Not a generation: the first apply begins at 1 and takes its place.
+  CHECK(firewall.json({"apply", firewall.tree.path().string()}).at("generation") == 1);
+  CHECK(vuurmuur::lab::run_ok({"iptables-legacy-save"}).find("192.0.2.7") == std::string::npos);
+  CHECK(firewall.run({"restore", "--baseline"}).out == "generation 1 is in force\n");
+}
+
 TEST_CASE("after a reboot what was not confirmed is taken back") {
   const Firewall firewall;
   REQUIRE(firewall.apply().status == 0);

@@ -28,7 +28,8 @@ _vuurmuur() {
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --json" ;;
     apply) options="$options --backend --confirm --comment --force --dry-run --no-comments --state-dir --wait --json" ;;
     rollback) options="$options --confirm --comment --state-dir --wait --json" ;;
-    confirm | status | history | restore) options="$options --state-dir --json" ;;
+    confirm | status | history) options="$options --state-dir --json" ;;
+    restore) options="$options --baseline --state-dir --json" ;;
     show) options="$options --rules --counters --extract --state-dir --json" ;;
     guard) options="$options --state-dir" ;;
     daemon) options="$options --socket --group --read-for-all --detach --pid-file --state-dir" ;;
