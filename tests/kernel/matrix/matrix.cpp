@@ -3,6 +3,7 @@
 // language, held against the reference interpreter.
 #include "lab/namespace.h"
 #include "support/catch.h"
+#include "support/engine.h"
 #include "support/flow.h"
 #include "support/probes.h"
 
@@ -30,7 +31,7 @@ constexpr std::size_t kMostShown = 4;
 constexpr unsigned kOddProbes = 150;
 
 void compare(const Files& files) {
-  const Policy policy(files);
+  const Policy policy(for_engine_under_test(files));
   Matrix& bench = matrix();
   bench.use(policy);
   Probes probes;
@@ -63,6 +64,7 @@ void compare_rules(const std::vector<std::string>& rules) { compare(with_rules(r
 }  // namespace
 
 TEST_CASE("the comparison sees a kernel that has another policy") {
+  if (!can_queue(engine_under_test())) return;
   const Policy said(with_rules(
       {"accept service http from lan to dmz", "nfqueue service https from lan to dmz options nfqueuenum=\"7\""}));
   const Policy done(with_rules(

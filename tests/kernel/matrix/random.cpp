@@ -4,6 +4,7 @@
 #include "lab/namespace.h"
 #include "random_policy.h"
 #include "support/catch.h"
+#include "support/engine.h"
 #include "support/flow.h"
 #include "support/probes.h"
 
@@ -43,7 +44,7 @@ TEST_CASE("random policies mean in the kernel what they say") {
   unsigned wrong = 0;
   for (unsigned seed = first; seed < first + policies && wrong < kMostShown; ++seed) {
     std::mt19937 random(seed);
-    const Files files = random_policy(random);
+    const Files files = for_engine_under_test(random_policy(random));
     INFO("seed " << seed);
     // Every other policy is given all shapes, which would otherwise wait for long lists.
     compile::Options options;

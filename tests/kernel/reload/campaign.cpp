@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "apply/rule_counters.h"
 #include "apply/rule_engine.h"
 #include "lab/conntrack.h"
 #include "lab/error.h"
@@ -32,7 +33,13 @@ Extent extent() {
   return extent;
 }
 
-std::vector<apply::Backend> backends() { return {apply::Backend::Xtables}; }
+std::vector<apply::Backend> backends() {
+  std::vector<apply::Backend> all{apply::Backend::Xtables, apply::Backend::Nft};
+  const char* only = std::getenv("VUURMUUR_RELOAD_BACKEND");
+  if (only != nullptr) std::erase_if(all, [&](apply::Backend backend) { return to_string(backend) != only; });
+  if (all.empty()) throw lab::LabError("VUURMUUR_RELOAD_BACKEND is wrong");
+  return all;
+}
 
 apply::Report load(Road& road, const Policy& policy, apply::Backend backend) {
   const lab::Inside there(road.firewall());
@@ -54,19 +61,25 @@ void clear(Road& road) {
   {
     const lab::Inside there(road.firewall());
     const auto kernel = apply::make_kernel();
-    for (const apply::Backend backend : backends()) {
-      auto report = apply::clear(*kernel, {.backend = backend});
-      if (!report) throw lab::LabError("clear: " + report.error().message);
-    }
+    auto report = apply::clear(*kernel);
+    if (!report) throw lab::LabError("clear: " + report.error().message);
     // A packet of a fresh stream is alone: its connection makes room soon.
     lab::write_setting("net/netfilter/nf_conntrack_udp_timeout", "1");
   }
   lab::Conntrack(road.firewall()).flush();
 }
 
-std::uint64_t packets_of_rule(Road& road, const std::string& rule, apply::Backend) {
+std::uint64_t packets_of_rule(Road& road, const std::string& rule, apply::Backend backend) {
   const lab::Inside there(road.firewall());
   const auto kernel = apply::make_kernel();
+  if (backend == apply::Backend::Nft) {
+    std::uint64_t counted = 0;
+    const auto counters = apply::read_counters(*kernel);
+    if (!counters) throw lab::LabError("counters: " + counters.error().message);
+    for (const apply::RuleCounters& counter : *counters)
+      if (counter.origin.starts_with(rule)) counted += counter.both().packets;
+    return counted;
+  }
   const auto tables = apply::list(*kernel);
   if (!tables) throw lab::LabError("list: " + tables.error().message);
   std::uint64_t packets = 0;

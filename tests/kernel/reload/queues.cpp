@@ -9,6 +9,7 @@
 #include "lab/queue_consumer.h"
 #include "policies.h"
 #include "support/catch.h"
+#include "support/engine.h"
 
 using namespace vuurmuur;
 using namespace vuurmuur::kernel_test;
@@ -33,9 +34,9 @@ void load_beside_live(Road& bench, const Policy& policy, apply::Backend backend)
   auto live = apply::live_queues(*kernel, policy.layout());
   REQUIRE(live);
   apply::SetSupport sets(*kernel, backend);
-  const auto output =
-      compile::compile(policy.resolved, {.live_queues = std::move(*live),
-                                         .can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); }});
+  const auto output = compile::compile(
+      policy.resolved,
+      {.live_queues = std::move(*live), .can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); }});
   const auto report = apply::apply(*kernel, output.ruleset, {.backend = backend});
   if (!report) throw lab::LabError("apply: " + report.error().message);
 }
@@ -73,26 +74,28 @@ TrafficPlan queued_traffic() {
 
 TEST_CASE("queue numbers change: queued connections go on in their queue, packets that wait are kept") {
   Road& bench = road();
-  const apply::Backend backend = apply::Backend::Xtables;
-  clear(bench);
-  const Policy one(policy_with(kHeldQueues[0], kLiveQueues[0])), two(policy_with(kHeldQueues[1], kLiveQueues[1]));
-  const std::size_t rules = load(bench, one, backend).rules;
-  const TrafficPlan plan = queued_traffic();
-  Traffic traffic(bench, plan);
-  lab::QueueConsumer consumer(bench.firewall());
-  for (const std::uint16_t queue : kHeldQueues) consumer.bind(queue);
-  const std::size_t held[] = {plan.streams.size() - 6, plan.streams.size() - 5};
+  for (const apply::Backend backend : backends()) {
+    if (!can_queue(backend)) continue;
+    clear(bench);
+    const Policy one(policy_with(kHeldQueues[0], kLiveQueues[0])), two(policy_with(kHeldQueues[1], kLiveQueues[1]));
+    const std::size_t rules = load(bench, one, backend).rules;
+    const TrafficPlan plan = queued_traffic();
+    Traffic traffic(bench, plan);
+    lab::QueueConsumer consumer(bench.firewall());
+    for (const std::uint16_t queue : kHeldQueues) consumer.bind(queue);
+    const std::size_t held[] = {plan.streams.size() - 6, plan.streams.size() - 5};
 
-  unsigned in_old_queue = 0;
-  const auto count =
-      run({"queue numbers change", backend, rules, extent().reloads}, traffic, plan, [&](unsigned number) {
-        for (const std::size_t stream : held) traffic.send(stream, kHeldPackets / 2);
-        const auto waiting = take(consumer, kHeldPackets);
-        REQUIRE(waiting.size() == kHeldPackets);
-        for (const lab::Queued& packet : waiting) in_old_queue += packet.queue == kHeldQueues[number % 2] ? 1 : 0;
-        load_beside_live(bench, number % 2 == 0 ? two : one, backend);
-        for (const lab::Queued& packet : waiting) consumer.accept(packet);
-      });
-  CHECK(in_old_queue == extent().reloads * kHeldPackets);
-  for (const std::size_t stream : held) CHECK(count.streams[stream].sent == extent().reloads * kHeldPackets / 2);
+    unsigned in_old_queue = 0;
+    const auto count =
+        run({"queue numbers change", backend, rules, extent().reloads}, traffic, plan, [&](unsigned number) {
+          for (const std::size_t stream : held) traffic.send(stream, kHeldPackets / 2);
+          const auto waiting = take(consumer, kHeldPackets);
+          REQUIRE(waiting.size() == kHeldPackets);
+          for (const lab::Queued& packet : waiting) in_old_queue += packet.queue == kHeldQueues[number % 2] ? 1 : 0;
+          load_beside_live(bench, number % 2 == 0 ? two : one, backend);
+          for (const lab::Queued& packet : waiting) consumer.accept(packet);
+        });
+    CHECK(in_old_queue == extent().reloads * kHeldPackets);
+    for (const std::size_t stream : held) CHECK(count.streams[stream].sent == extent().reloads * kHeldPackets / 2);
+  }
 }

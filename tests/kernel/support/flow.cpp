@@ -8,6 +8,7 @@
 
 #include "ir/marks.h"
 #include "lab/run.h"
+#include "support/engine.h"
 
 namespace vuurmuur::kernel_test {
 namespace {
@@ -165,6 +166,11 @@ Matrix::Matrix() : world_(world_of(gateway_)) {
       kMarkWatch);
   lab::run_ok({"iptables-legacy-restore"}, text);
   lab::run_ok({"ip6tables-legacy-restore"}, text);
+  if (engine_under_test() == apply::Backend::Nft)
+    for (const char* family : {"ip", "ip6"})
+      lab::run_ok({"nft", "-f", "-"}, fmt::format("table {} vuurmuur {{ chain filter_my-accept {{ accept; }}; chain "
+                                                  "filter_my-drop {{ drop; }}; }}\n",
+                                                  family));
   gateway_.logs.bind(kMarkWatch);
   for (const std::uint16_t port : kTcpPorts) gateway_.stack.swallow(port);
   for (std::uint16_t group = kLogGroup; group <= kLastLogGroup; ++group) gateway_.logs.bind(group);

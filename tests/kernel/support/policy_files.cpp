@@ -7,10 +7,12 @@
 
 #include "apply/set_support.h"
 #include "backend/iptables_save.h"
+#include "backend/nft_text.h"
 #include "base/memory_file_system.h"
 #include "diag/render.h"
 #include "lab/error.h"
 #include "sema/resolve.h"
+#include "support/engine.h"
 
 namespace vuurmuur::kernel_test {
 namespace {
@@ -70,7 +72,7 @@ Policy::Policy(const Files& files, compile::Options options) {
   refuse_errors(sink, tree.sources);
   options.verify = true;
   const auto kernel = apply::make_kernel();
-  apply::SetSupport sets(*kernel, apply::Backend::Xtables);
+  apply::SetSupport sets(*kernel, engine_under_test());
   options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
   ruleset = compile::compile(resolved, options).ruleset;
 }
@@ -82,13 +84,15 @@ std::string Policy::explain(net::Family family) const {
   for (const model::Rule& rule : model().rules)
     text += std::to_string(rule.number) + (rule.active ? ": " : ": (off) ") +
             std::string(tree.sources.text(rule.span)) + "\n";
+  if (engine_under_test() == apply::Backend::Nft)
+    return text + "ruleset:\n" + backend::nft::text(backend::nft::make_program(ruleset, family));
   return text + "ruleset:\n" + backend::iptables_save(ruleset, family);
 }
 
 apply::Report load(const lab::Gateway& gateway, const Policy& policy) {
   const lab::Inside there(gateway.firewall());
   const auto kernel = apply::make_kernel();
-  auto report = apply::apply(*kernel, policy.ruleset);
+  auto report = apply::apply(*kernel, policy.ruleset, {.backend = engine_under_test()});
   if (!report) throw lab::LabError("apply: " + report.error().message);
   return std::move(*report);
 }

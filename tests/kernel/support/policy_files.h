@@ -26,7 +26,8 @@ using Files = std::map<std::string, std::string>;
 /// The base with these lines as its rules; each is the text of one rule: "accept service http from lan to inet".
 [[nodiscard]] Files with_rules(const std::vector<std::string>& rules);
 
-/// A policy from its files to its ruleset, with the sets that this kernel can hold. Throws lab::LabError with the messages when it has errors.
+/// A policy from its files to its ruleset, with the sets that this kernel can hold in the engine under test
+/// (engine.h). Throws lab::LabError with the messages when it has errors.
 struct Policy {
   explicit Policy(const Files& files, compile::Options options = {});
   Policy(const Policy&) = delete;
@@ -42,7 +43,7 @@ struct Policy {
   [[nodiscard]] std::string explain(net::Family family) const;
 };
 
-/// Loads it into the firewall of a gateway; throws when that fails.
+/// Loads it into the firewall of a gateway, into the engine under test; throws when that fails.
 apply::Report load(const lab::Gateway& gateway, const Policy& policy);
 
 /// What the reference interpreter has to know about the gateway.
