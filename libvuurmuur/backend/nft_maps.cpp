@@ -176,21 +176,27 @@ class MapMaker {
 
   /// Replaces what can be replaced in one chain.
   void take(Index chain) {
-    std::vector<Rule> rules;
-    bool changed = false;
-    for (std::size_t i = 0; i < program_.chains[chain].rules.size();) {
-      const Plan plan = plan_at(chain, i);
-      const std::size_t end = i + std::max<std::size_t>(plan.length, 1);
-      if (plan.is_worth_it) {
-        append(rules, chain, plan);
-        changed = true;
-      } else {
-        rules.insert(rules.end(), program_.chains[chain].rules.begin() + static_cast<std::ptrdiff_t>(i),
-                     program_.chains[chain].rules.begin() + static_cast<std::ptrdiff_t>(end));
-      }
-      i = end;
+    std::vector<std::pair<std::size_t, Plan>> plans;
+    const std::size_t count = program_.chains[chain].rules.size();
+    for (std::size_t i = 0; i < count;) {
+      Plan plan = plan_at(chain, i);
+      const std::size_t length = std::max<std::size_t>(plan.length, 1);
+      if (plan.is_worth_it) plans.emplace_back(i, std::move(plan));
+      i += length;
     }
-    if (changed) program_.chains[chain].rules = std::move(rules);
+    if (plans.empty()) return;
+    std::vector<Rule> before = std::move(program_.chains[chain].rules), after;
+    std::size_t done = 0;
+    const auto keep_until = [&](std::size_t end) {
+      for (; done < end; ++done) after.push_back(std::move(before[done]));
+    };
+    for (const auto& [begin, plan] : plans) {
+      keep_until(begin);
+      append(after, chain, plan);
+      done += plan.length;
+    }
+    keep_until(count);
+    program_.chains[chain].rules = std::move(after);
   }
 
   [[nodiscard]] Plan plan_at(Index chain, std::size_t begin) const {

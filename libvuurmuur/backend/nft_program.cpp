@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "backend/nft_counting.h"
@@ -158,8 +159,10 @@ class ProgramBuilder final : public Surroundings {
       if (places[i] == kNowhere || chains[i].kind == ir::ChainKind::Foreign) continue;
       std::vector<Rule>& to = program_.chains[places[i]].rules;
       to.reserve(chains[i].rules.size());
-      for (const ir::Rule& rule : chains[i].rules)
+      for (const ir::Rule& rule : chains[i].rules) {
         to.push_back(translate(rule, chains[i].kind == ir::ChainKind::Own && counting.counts(rule)));
+        if (auto full = when_full(to.back())) to.push_back(std::move(*full));
+      }
     }
   }
 
@@ -172,6 +175,18 @@ class ProgramBuilder final : public Surroundings {
     if (counts) made.statements.push_back(Count{counter_of(rule.origin)});
     append_target(made.statements, *this, family_, rule);
     return made;
+  }
+
+  /// The rule for sources that a meter has no room for: xt_hashlimit drops what it cannot measure, whereas a meter lets
+  /// the rule that asks it not match. Behind that rule, a source that is measured is in the set.
+  static std::optional<Rule> when_full(const Rule& rule) {
+    const auto is_meter = [](const Statement& statement) { return std::holds_alternative<MeterTest>(statement); };
+    const auto meter = std::ranges::find_if(rule.statements, is_meter);
+    if (meter == rule.statements.end()) return std::nullopt;
+    Rule full = rule;
+    full.statements[static_cast<std::size_t>(meter - rule.statements.begin())] =
+        SetTest{.set = std::get<MeterTest>(*meter).set, .is_inverted = true};
+    return full;
   }
 
   const ir::Ruleset& ruleset_;
