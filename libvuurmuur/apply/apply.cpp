@@ -48,7 +48,8 @@ base::Result<void> load_nft(Kernel& kernel, const ir::Ruleset& ruleset, const Op
 }  // namespace
 
 base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options) {
-  VM_TRY_VOID(check_capacity(ruleset, kernel.available_memory()));
+  const auto check = options.backend == Backend::Nft ? check_nft_capacity : check_capacity;
+  VM_TRY_VOID(check(ruleset, kernel.available_memory()));
   const base::UniqueFd lock = VM_TRY(kernel.lock(options.lock_patience, options.progress));
   Report report{.warnings = {}, .rules = ruleset.rule_count()};
   const auto load = options.backend == Backend::Nft ? load_nft : load_xtables;

@@ -27,6 +27,24 @@ std::uint64_t smallest_element(const ir::Set& set) {
   return (set.family == net::Family::Ipv4 ? 4u : 16u) + (set.is_counted ? 16u : 0u);
 }
 
+/// The message of a rule with nothing but a verdict: struct nlmsghdr, nfgenmsg, the names of table and chain, one
+/// expression "immediate". And what the kernel makes of it: struct nft_rule and nft_immediate_expr
+/// (include/net/netfilter/nf_tables.h).
+constexpr std::uint64_t kSmallestNftMessage = 100, kSmallestNftRule = 48;
+/// An address with its nested attributes; struct nft_set_ext and a node of a tree or hash are not smaller.
+constexpr std::uint64_t kSmallestNftElement = 16;
+
+/// Refuses what needs more than there is. `what`: "a table of 10000", of rules.
+base::Result<void> check_memory(const std::string& what, std::uint64_t elements, std::uint64_t needed,
+                                std::optional<std::uint64_t> available_memory) {
+  if (!available_memory || needed <= *available_memory) return {};
+  return std::unexpected(base::Error{
+      .message = what + " rules and " + std::to_string(elements) + " elements of sets need at least " +
+                 std::to_string(needed / 1'000'000) + " MB of memory while they are loaded, and this machine has " +
+                 std::to_string(*available_memory / 1'000'000) + " MB left",
+      .code = ENOMEM});
+}
+
 }  // namespace
 
 base::Result<void> check_capacity(const ir::Ruleset& ruleset, std::optional<std::uint64_t> available_memory) {
@@ -42,14 +60,15 @@ base::Result<void> check_capacity(const ir::Ruleset& ruleset, std::optional<std:
     elements += set.elements.size();
     in_sets += set.elements.size() * smallest_element(set);
   }
-  const std::uint64_t needed = kCopies * largest + in_sets;
-  if (!available_memory || needed <= *available_memory) return {};
-  return std::unexpected(base::Error{.message = "a table of " + std::to_string(rules) + " rules and " +
-                                                std::to_string(elements) + " elements of sets need at least " +
-                                                std::to_string(needed / 1'000'000) +
-                                                " MB of memory while they are loaded, and this machine has " +
-                                                std::to_string(*available_memory / 1'000'000) + " MB left",
-                                     .code = ENOMEM});
+  return check_memory("a table of " + std::to_string(rules), elements, kCopies * largest + in_sets, available_memory);
+}
+
+base::Result<void> check_nft_capacity(const ir::Ruleset& ruleset, std::optional<std::uint64_t> available_memory) {
+  const std::uint64_t rules = ruleset.rule_count();
+  std::uint64_t elements = 0;
+  for (const ir::Set& set : ruleset.sets) elements += set.elements.size();
+  const std::uint64_t needed = rules * (kSmallestNftMessage + kSmallestNftRule) + elements * 2 * kSmallestNftElement;
+  return check_memory(std::to_string(rules), elements, needed, available_memory);
 }
 
 std::optional<std::uint64_t> available_in(std::string_view meminfo) {

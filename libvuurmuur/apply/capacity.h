@@ -19,6 +19,11 @@ namespace vuurmuur::apply {
 [[nodiscard]] base::Result<void> check_capacity(const ir::Ruleset& ruleset,
                                                 std::optional<std::uint64_t> available_memory);
 
+/// The same for nf_tables, which has no largest table: only memory. Each rule counts twice, as it is sent and as the
+/// kernel keeps it.
+[[nodiscard]] base::Result<void> check_nft_capacity(const ir::Ruleset& ruleset,
+                                                    std::optional<std::uint64_t> available_memory);
+
 /// MemAvailable in the text of /proc/meminfo, in bytes; nothing when it is not in it.
 [[nodiscard]] std::optional<std::uint64_t> available_in(std::string_view meminfo);
 

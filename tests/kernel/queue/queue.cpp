@@ -5,6 +5,7 @@
 #include "conversation.h"
 #include "lab/run.h"
 #include "support/catch.h"
+#include "support/engine.h"
 #include "support/policy_files.h"
 
 using namespace vuurmuur;
@@ -66,6 +67,7 @@ constexpr Hosts kIpv4{"10.1.0.10", "10.3.0.10"}, kIpv6{"fd00:1::10", "2001:db8:3
 }  // namespace
 
 TEST_CASE("a queued connection stays in its queue through reloads, with the marks of others untouched") {
+  if (!can_queue(engine_under_test())) return;
   const Hosts hosts = GENERATE(kIpv4, kIpv6);
   lab::Gateway& bench = gateway();
   const ForeignMarks foreign;
@@ -124,6 +126,7 @@ TEST_CASE("a queued connection stays in its queue through reloads, with the mark
 }
 
 TEST_CASE("data connections of FTP follow their control connection into its queue") {
+  if (!can_queue(engine_under_test())) return;
   lab::Gateway& bench = gateway();
   bench.queues.bind(9);
   load(bench, Policy(with_rules({"nfqueue service ftp from lan to dmz options nfqueuenum=\"9\""})));
@@ -157,6 +160,7 @@ TEST_CASE("data connections of FTP follow their control connection into its queu
 }
 
 TEST_CASE("without a listener a queue drops, with bypass it lets pass") {
+  if (!can_queue(engine_under_test())) return;
   const Hosts hosts = GENERATE(kIpv4, kIpv6);
   lab::Gateway& bench = gateway();
   load(bench, Policy(with_rules({"nfqueue service http from lan to dmz options nfqueuenum=\"500\",bypass",
@@ -176,6 +180,7 @@ TEST_CASE("without a listener a queue drops, with bypass it lets pass") {
 }
 
 TEST_CASE("balanced queues: all of a connection in one, connections of many hosts in several") {
+  if (!can_queue(engine_under_test())) return;
   lab::Gateway& bench = gateway();
   for (std::uint16_t queue = 100; queue <= 107; ++queue) bench.queues.bind(queue);
   load(bench, Policy(with_rules({"nfqueue service http from lan to inet options nfqueuenum=\"100:107\""})));

@@ -47,6 +47,21 @@ TEST_CASE("rules and elements that need more memory than is left are refused") {
         "this machine has 10 MB left");
 }
 
+TEST_CASE("nf_tables takes any number of rules that there is memory for") {
+  ir::Ruleset ruleset;
+  ir::Table& raw = ruleset.rules(net::Family::Ipv6).table(ir::TableName::Raw);
+  raw.chain(raw.chain_named("VRMR-PRE")).rules.resize(2'600'000, ir::Rule{.target = ir::DropTarget{}});
+  CHECK(check_nft_capacity(ruleset, UINT64_MAX));
+  CHECK(check_nft_capacity(ruleset, std::nullopt));
+  const auto refused = check_nft_capacity(ruleset, 100'000'000);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ENOMEM);
+  CHECK(
+      refused.error().message ==
+      "2600000 rules and 0 elements of sets need at least 384 MB of memory while they are loaded, and this machine has "
+      "100 MB left");
+}
+
 TEST_CASE("the memory that is left is read from the text of /proc/meminfo") {
   CHECK(available_in("MemTotal:       24546132 kB\nMemFree:        15874128 kB\nMemAvailable:   21402424 kB\n") ==
         21402424ULL * 1024);
