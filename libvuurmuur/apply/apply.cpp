@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apply/apply.h"
 
+#include <algorithm>
+
 #include "apply/capacity.h"
 #include "apply/engine_support.h"
 #include "apply/nft_transaction.h"
 #include "apply/transaction.h"
+#include "backend/nft_program.h"
 
 namespace vuurmuur::apply {
 namespace {
@@ -13,6 +16,28 @@ const ir::Ruleset kNothing;
 
 void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
   to.insert(to.end(), from.begin(), from.end());
+}
+
+/// The user's own chains that the ruleset leads to and that have rules in xtables, where soon nothing leads to them.
+base::Result<std::vector<std::string>> forsaken_chains(Kernel& kernel, const ir::Ruleset& ruleset) {
+  std::vector<std::string> warnings;
+  for (const net::Family family : net::kFamilies) {
+    if (!kernel.has_family(family)) continue;
+    for (const ir::Table& table : ruleset.rules(family).tables) {
+      if (!kernel.may_have_table(family, table.name())) continue;
+      const auto opened = VM_TRY(kernel.open_table(family, table.name()));
+      const std::vector<std::string> names = opened->chains();
+      for (const ir::Chain& chain : table.chains()) {
+        if (chain.kind != ir::ChainKind::Foreign || std::ranges::find(names, chain.name) == names.end()) continue;
+        if (opened->first_rule(chain.name) == nullptr) continue;
+        warnings.push_back("chain " + chain.name + " of " + describe(family, table.name()) +
+                           " in xtables has rules of the user's own that are not asked any more: they would have to "
+                           "stand in chain " +
+                           backend::nft::chain_name(table.name(), chain.name) + " of nf_tables");
+      }
+    }
+  }
+  return warnings;
 }
 
 /// Rules of ours in nf_tables go when those in xtables are in force: until then packets have to please both.
@@ -33,6 +58,7 @@ base::Result<void> load_xtables(Kernel& kernel, const ir::Ruleset& ruleset, cons
 base::Result<void> load_nft(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Report& report) {
   const bool takes_over = VM_TRY(has_own_xtables_chains(kernel));
   const bool is_guarded = takes_over || VM_TRY(kernel.has_nft_chains());
+  if (takes_over) append(report.warnings, VM_TRY(forsaken_chains(kernel, ruleset)));
   NftTransaction transaction(kernel, ruleset, options, is_guarded);
   auto done = transaction.run();
   if (done && takes_over) {

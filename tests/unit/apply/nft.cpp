@@ -233,6 +233,21 @@ TEST_CASE("a change to nft loads it before xtables goes, and the other way round
   CHECK(*loaded_engine(kernel) == Backend::Xtables);
 }
 
+TEST_CASE("a change to nft tells of rules of the user's own that stay behind in xtables") {
+  FakeKernel kernel;
+  ir::Ruleset ruleset = accepting_ports({22});
+  for (const char* chain : {"PRE-VRMR-INPUT", "PRE-VRMR-OUTPUT"})
+    ruleset.ipv4.table(ir::TableName::Filter).chain_named(chain, ir::ChainKind::Foreign);
+  REQUIRE(apply::apply(kernel, ruleset));
+  kernel.add_foreign(net::Family::Ipv4, ir::TableName::Filter, "PRE-VRMR-INPUT", "DROP");
+  const auto report = apply::apply(kernel, ruleset, kNft);
+  REQUIRE(report);
+  CHECK(report->warnings ==
+        std::vector<std::string>{
+            "chain PRE-VRMR-INPUT of table filter (IPv4) in xtables has rules of the user's own that are not asked any "
+            "more: they would have to stand in chain filter_PRE-VRMR-INPUT of nf_tables"});
+}
+
 TEST_CASE("a failure at any step of a change of engines leaves the old one in force alone") {
   for (const Backend from : {Backend::Xtables, Backend::Nft}) {
     const Options old{.backend = from};
