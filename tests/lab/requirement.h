@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <cstddef>
 #include <string_view>
 
 namespace vuurmuur::lab {
@@ -8,5 +9,9 @@ namespace vuurmuur::lab {
 /// the cases with it are left out; when the environment holds VUURMUUR_TEST_ALL=1, as on the kernels of scripts/vmtest,
 /// which have everything, that is an error instead.
 [[nodiscard]] bool kernel_has(std::string_view what, bool has);
+
+/// Whether one netlink message of so many bytes can be sent from the laboratory, whose root is not the machine's:
+/// net.core.wmem_max limits it. As kernel_has().
+[[nodiscard]] bool can_send(std::size_t bytes);
 
 }  // namespace vuurmuur::lab
