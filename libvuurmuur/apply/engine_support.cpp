@@ -60,4 +60,19 @@ base::Result<Circumstances> look_around(Kernel& kernel) {
   return found;
 }
 
+base::Result<Circumstances> look_around_for(Kernel& kernel, BackendWish wish) {
+  Circumstances found;
+  found.support = probe_engines(kernel);
+  found.others = VM_TRY(kernel.nft_rules_of_others());
+  found.loaded = VM_TRY(loaded_engine(kernel));
+  const bool is_free = conflicts(Backend::Xtables, found.others, {.queues = true, .nat = true}).empty();
+  const bool takes_xtables =
+      wish ? *wish == Backend::Xtables : found.support.has_xtables && found.loaded != Backend::Nft;
+  if (is_free && takes_xtables) return found;
+  const ForeignRules in_xtables = VM_TRY(foreign_xtables_rules(kernel));
+  found.others.chains.insert(found.others.chains.begin(), in_xtables.chains.begin(), in_xtables.chains.end());
+  found.others.marks.insert(found.others.marks.begin(), in_xtables.marks.begin(), in_xtables.marks.end());
+  return found;
+}
+
 }  // namespace vuurmuur::apply

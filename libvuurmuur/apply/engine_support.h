@@ -18,4 +18,8 @@ namespace vuurmuur::apply {
 /// All that is known of a machine before an engine is chosen.
 [[nodiscard]] base::Result<Circumstances> look_around(Kernel& kernel);
 
+/// As much of it as choose_backend() can make use of for that wish: xtables, where our own rules may be many, is not
+/// searched for rules of others when nothing speaks for nft.
+[[nodiscard]] base::Result<Circumstances> look_around_for(Kernel& kernel, BackendWish wish);
+
 }  // namespace vuurmuur::apply

@@ -32,7 +32,7 @@ ir::Ruleset compile_for(apply::Kernel& kernel, apply::Backend backend, const sem
 base::Result<Plan> make_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes) {
   const auto queues = VM_TRY(live_queues(kernel, policy));
   const auto wish = backend_wish(wishes.backend.value_or(policy.settings->backend));
-  const apply::Circumstances around = VM_TRY(apply::look_around(kernel));
+  const apply::Circumstances around = VM_TRY(apply::look_around_for(kernel, wish));
   const apply::Backend likely = wish.value_or(around.loaded.value_or(apply::Backend::Xtables));
   Plan plan{.ruleset = compile_for(kernel, likely, policy, queues), .choice = {}};
   plan.choice = VM_TRY(apply::choose_backend(wish, around, apply::needs_of(plan.ruleset), wishes.force));

@@ -51,6 +51,34 @@ TEST_CASE("the engine that holds rules of ours is found") {
   CHECK(*loaded_engine(kernel) == Backend::Xtables);
 }
 
+TEST_CASE("looking around for a wish finds what choosing with everything in sight would") {
+  const ForeignChain drop{.engine = Backend::Nft, .place = "nft inet lab in", .has_drop_policy = true};
+  const ForeignChain nat{.engine = Backend::Nft, .place = "nft ip lab nat", .rules = 1, .translates = true};
+  for (const BackendWish wish : {BackendWish(), BackendWish(Backend::Xtables), BackendWish(Backend::Nft)})
+    for (const std::vector<ForeignChain>& in_nft : {std::vector<ForeignChain>{}, {drop}, {nat}})
+      for (const bool in_xtables : {false, true})
+        for (const bool nft_loaded : {false, true})
+          for (const int no_xtables : {0, ENOPROTOOPT})
+            for (const bool needs_nat : {false, true}) {
+              FakeKernel kernel;
+              kernel.nft_others.chains = in_nft;
+              if (in_xtables) kernel.add_foreign(net::Family::Ipv4, ir::TableName::Filter, "INPUT", "DROP");
+              if (nft_loaded) kernel.nft.tables[net::Family::Ipv4].chains["filter_VRMR-INPUT"] = {};
+              kernel.no_xtables = no_xtables;
+              const auto all = look_around(kernel), some = look_around_for(kernel, wish);
+              REQUIRE(all);
+              REQUIRE(some);
+              const EngineNeeds needs{.queues = false, .nat = needs_nat};
+              const auto wanted = choose_backend(wish, *all, needs, false),
+                         got = choose_backend(wish, *some, needs, false);
+              REQUIRE(wanted.has_value() == got.has_value());
+              if (wanted)
+                CHECK(*wanted == *got);
+              else
+                CHECK(wanted.error() == got.error());
+            }
+}
+
 TEST_CASE("a look around that the kernel refuses is an error") {
   for (const char* step : {"look for nft chains", "rules of others in nf_tables"}) {
     FakeKernel kernel;
