@@ -30,13 +30,20 @@ void CounterSums::add(std::string_view origin, net::Family family, Place place, 
 }
 
 std::vector<RuleCounters> CounterSums::result() const {
+  struct Numbered {
+    std::uint32_t number;
+    const Sum* sum;
+  };
+  std::vector<Numbered> order;
+  order.reserve(sums_.size());
+  for (const Sum& sum : sums_) order.push_back({.number = rule_number(sum.origin), .sum = &sum});
+  std::ranges::stable_sort(order, {}, &Numbered::number);
   std::vector<RuleCounters> counters;
   counters.reserve(sums_.size());
-  for (const Sum& sum : sums_) {
-    const auto place = static_cast<std::size_t>(std::ranges::find(sum.used, true) - sum.used.begin());
-    counters.push_back({.origin = sum.origin, .ipv4 = sum.counters[0][place], .ipv6 = sum.counters[1][place]});
+  for (const auto& [number, sum] : order) {
+    const auto place = static_cast<std::size_t>(std::ranges::find(sum->used, true) - sum->used.begin());
+    counters.push_back({.origin = sum->origin, .ipv4 = sum->counters[0][place], .ipv6 = sum->counters[1][place]});
   }
-  std::ranges::stable_sort(counters, {}, [](const RuleCounters& rule) { return rule_number(rule.origin); });
   return counters;
 }
 
