@@ -69,7 +69,7 @@ class BlobTable final : public KernelTable {
     VM_TRY_VOID(check_unchanged());
     if (const int code = socket_.replace(request.bytes, old_counters); code != 0) return refused(code);
     request.bytes = {};
-    return carry_over(request.old_entries, old_counters);
+    return carry_over(request, old_counters);
   }
 
  private:
@@ -80,14 +80,17 @@ class BlobTable final : public KernelTable {
   }
 
   /// The kernel begins all counters at zero; what it gave for the entries that went is added to those that go on.
-  std::string carry_over(std::span<const std::uint32_t> old_entries, std::span<const xt_counters> old_counters) const {
-    std::vector<xt_counters> counters(old_entries.size());
+  std::string carry_over(const TableRequest& request, std::span<const xt_counters> old_counters) const {
+    std::vector<xt_counters> counters(request.old_entries.size());
     bool any = false;
-    for (std::size_t i = 0; i < counters.size(); ++i) {
-      if (old_entries[i] == TableRequest::kFromZero) continue;
-      counters[i] = old_counters[old_entries[i]];
-      any |= counters[i].pcnt != 0;
-    }
+    const auto add = [&](std::size_t to, std::uint32_t from) {
+      counters[to].pcnt += old_counters[from].pcnt;
+      counters[to].bcnt += old_counters[from].bcnt;
+      any |= counters[to].pcnt != 0;
+    };
+    for (std::size_t i = 0; i < counters.size(); ++i)
+      if (request.old_entries[i] != TableRequest::kFromZero) add(i, request.old_entries[i]);
+    for (const CounterHeir& heir : request.heirs) add(heir.new_entry, heir.old_entry);
     if (!any) return {};
     const int code = socket_.add_counters(counters);
     if (code == 0) return {};

@@ -203,6 +203,7 @@ class TableImage::Writer {
     for (const std::uint32_t number : order_) write_chain(number);
     write_name(XT_ERROR_TARGET, kFromZero);
     VM_ASSERT(at_ == size_ && request_.old_entries.size() == entries_);
+    request_.heirs = find_counter_heirs(image_.snapshot_.family, gone_rules(), added_);
     store(request_.bytes.data(), head());
     return std::move(request_);
   }
@@ -258,7 +259,23 @@ class TableImage::Writer {
       const std::size_t to = rule.leads_to == kNextRule ? at_ + size : starts_[static_cast<std::size_t>(rule.leads_to)];
       set_verdict(layout_, here(), static_cast<std::int32_t>(to));
     }
+    if (!image_.is_old(rule.entry))
+      added_.push_back({.number = static_cast<std::uint32_t>(request_.old_entries.size()),
+                        .entry = rule.entry,
+                        .does = image_.deed_of(rule)});
     done(size, rule.old_entry);
+  }
+
+  /// The rules of before that no rule is or goes on from.
+  [[nodiscard]] std::vector<NumberedRule> gone_rules() const {
+    std::vector<bool> is_claimed(image_.info_.num_entries);
+    for (const std::uint32_t old : request_.old_entries)
+      if (old != kFromZero) is_claimed[old] = true;
+    std::vector<NumberedRule> gone;
+    for (const Rule& rule : image_.rules_)
+      if (image_.is_old(rule.entry) && !is_claimed[rule.old_entry])
+        gone.push_back({.number = rule.old_entry, .entry = rule.entry, .does = image_.deed_of(rule)});
+    return gone;
   }
 
   void write_verdict(std::int32_t verdict, std::uint32_t old_entry) {
@@ -294,6 +311,7 @@ class TableImage::Writer {
   std::size_t at_ = 0;
   std::array<unsigned, NF_INET_NUMHOOKS> hook_entry_{}, underflow_{};
   TableRequest request_;
+  std::vector<NumberedRule> added_;
 };
 
 TableImage::TableImage(TableSnapshot snapshot)
@@ -473,6 +491,14 @@ base::Result<TableImage::Destination> TableImage::resolve(std::byte* bytes) cons
   if (chains_[*chain].hook || !fits) return base::system_error("jump to chain " + std::string(name), EINVAL);
   give_verdict(static_cast<std::int32_t>(*chain));
   return static_cast<Destination>(*chain);
+}
+
+std::string_view TableImage::deed_of(const Rule& rule) const {
+  if (rule.leads_to != kNowhere) return {};
+  const Entry entry(layout_of(snapshot_.family), rule.entry);
+  if (!entry.has_standard_target()) return entry.target_name();
+  const auto verdict = std::ranges::find(kVerdicts, entry.verdict(), &NamedVerdict::value);
+  return verdict == kVerdicts.end() ? std::string_view() : verdict->name;
 }
 
 void TableImage::count_references(const Chain& chain, int change) {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "apply/counter_heirs.h"
 #include "apply/kernel_table.h"
 
 namespace vuurmuur::apply {
@@ -23,6 +24,8 @@ struct TableRequest {
   std::vector<std::byte> bytes;  ///< struct ipt_replace (ip6t_replace is the same) with its entries
   /// For each new entry the number of the entry of the old table whose counters go on in it, or kFromZero.
   std::vector<std::uint32_t> old_entries;
+  /// Old entries without a rule in their place, and the new ones that count on for them as well.
+  std::vector<CounterHeir> heirs;
 
   static constexpr std::uint32_t kFromZero = UINT32_MAX;
 };
@@ -98,6 +101,8 @@ class TableImage {
   [[nodiscard]] std::optional<Destination> destination_of_old(const std::byte* entry) const;
   /// Gives an entry that names its target the kernel's form, with the destination as its verdict.
   [[nodiscard]] base::Result<Destination> resolve(std::byte* entry) const;
+  /// For NumberedRule::does.
+  [[nodiscard]] std::string_view deed_of(const Rule& rule) const;
   void count_references(const Chain& chain, int change);
   std::uint32_t add_chain(std::string name);
 
