@@ -30,7 +30,8 @@ TEST_CASE("the engine changes: the new one is in force before the old one goes")
   if (backends().size() < 2) return;
   Road& bench = road();
   clear(bench);
-  const Policy one(files_of({.rules = extent().rules})), two(files_of({.rules = extent().rules, .variant = 1}));
+  const Policy one(files_of({.rules = extent().rules}), rules_apart()),
+      two(files_of({.rules = extent().rules, .variant = 1}), rules_apart());
   const std::size_t rules = load(bench, one, apply::Backend::Xtables).rules;
   const TrafficPlan plan = usual_traffic();
   Traffic traffic(bench, plan);

@@ -45,7 +45,8 @@ TEST_CASE("a device gets another name: with both names in the policy meanwhile, 
   Road& bench = road();
   for (const apply::Backend backend : backends()) {
     clear(bench);
-    const Policy old_name(policy_with(lan)), new_name(policy_with(wired)), both(policy_with(lan + wired));
+    const Policy old_name(policy_with(lan), rules_apart()), new_name(policy_with(wired), rules_apart()),
+        both(policy_with(lan + wired), rules_apart());
     const std::size_t rules = load(bench, old_name, backend).rules;
     const TrafficPlan plan = usual_traffic();
     Traffic traffic(bench, plan);

@@ -42,6 +42,12 @@ std::string filler(unsigned k, unsigned variant) {
 
 }  // namespace
 
+compile::Options rules_apart() {
+  compile::Options options;
+  options.disabled_passes = {"address-sets"};
+  return options;
+}
+
 Files files_of(const PolicyPlan& plan) {
   std::vector<std::string> rules = plan.before;
   const auto accept = [&](const char* service) {

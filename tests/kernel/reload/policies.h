@@ -32,4 +32,8 @@ struct PolicyPlan {
 
 [[nodiscard]] Files files_of(const PolicyPlan& plan);
 
+/// For the compiler: each of the many stays a rule of the kernel. Without it sets hold most of them, and a policy of
+/// 10,000 rules is some hundred kernel rules.
+[[nodiscard]] compile::Options rules_apart();
+
 }  // namespace vuurmuur::kernel_test

@@ -34,9 +34,10 @@ void load_beside_live(Road& bench, const Policy& policy, apply::Backend backend)
   auto live = apply::live_queues(*kernel, policy.layout());
   REQUIRE(live);
   apply::SetSupport sets(*kernel, backend);
-  const auto output = compile::compile(
-      policy.resolved,
-      {.live_queues = std::move(*live), .can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); }});
+  compile::Options options = rules_apart();
+  options.live_queues = std::move(*live);
+  options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
+  const auto output = compile::compile(policy.resolved, options);
   const auto report = apply::apply(*kernel, output.ruleset, {.backend = backend});
   if (!report) throw lab::LabError("apply: " + report.error().message);
 }
@@ -77,7 +78,8 @@ TEST_CASE("queue numbers change: queued connections go on in their queue, packet
   for (const apply::Backend backend : backends()) {
     if (!can_queue(backend)) continue;
     clear(bench);
-    const Policy one(policy_with(kHeldQueues[0], kLiveQueues[0])), two(policy_with(kHeldQueues[1], kLiveQueues[1]));
+    const Policy one(policy_with(kHeldQueues[0], kLiveQueues[0]), rules_apart()),
+        two(policy_with(kHeldQueues[1], kLiveQueues[1]), rules_apart());
     const std::size_t rules = load(bench, one, backend).rules;
     const TrafficPlan plan = queued_traffic();
     Traffic traffic(bench, plan);

@@ -12,7 +12,7 @@ TEST_CASE("the same policy again and again: no packet notices") {
   Road& bench = road();
   for (const apply::Backend backend : backends()) {
     clear(bench);
-    const Policy policy(files_of({.rules = extent().rules}));
+    const Policy policy(files_of({.rules = extent().rules}), rules_apart());
     const std::size_t rules = load(bench, policy, backend).rules;
     const TrafficPlan plan = usual_traffic();
     Traffic traffic(bench, plan);
@@ -22,16 +22,29 @@ TEST_CASE("the same policy again and again: no packet notices") {
   }
 }
 
-TEST_CASE("two policies by turns: what both allow passes, what both forbid does not") {
+namespace {
+
+void take_turns(const char* scenario, const compile::Options& options) {
   Road& bench = road();
   for (const apply::Backend backend : backends()) {
     clear(bench);
-    const Policy one(files_of({.rules = extent().rules})), two(files_of({.rules = extent().rules, .variant = 1}));
+    const Policy one(files_of({.rules = extent().rules}), options),
+        two(files_of({.rules = extent().rules, .variant = 1}), options);
     const std::size_t rules = load(bench, one, backend).rules;
     const TrafficPlan plan = usual_traffic();
     Traffic traffic(bench, plan);
-    const auto count = run({"two policies by turns", backend, rules, extent().reloads}, traffic, plan,
+    const auto count = run({scenario, backend, rules, extent().reloads}, traffic, plan,
                            [&](unsigned number) { load(bench, number % 2 == 0 ? two : one, backend); });
     CHECK(packets_of_rule(bench, kFirstRule, backend) == sent_to_first(plan, count));
   }
+}
+
+}  // namespace
+
+TEST_CASE("two policies by turns: what both allow passes, what both forbid does not") {
+  take_turns("two policies by turns", rules_apart());
+}
+
+TEST_CASE("two policies by turns whose many rules are sets: what both allow passes, what both forbid does not") {
+  take_turns("two policies by turns, in sets", {});
 }
