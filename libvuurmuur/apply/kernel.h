@@ -74,11 +74,15 @@ class Kernel {
   [[nodiscard]] virtual base::Result<void> update_set(const std::string& name, std::span<const SetMember> members,
                                                       bool with_counters) = 0;
 
+  /// What netfilter has said in the kernel's log since this was asked last; nothing when the log cannot be read.
+  [[nodiscard]] virtual std::vector<std::string> new_log_messages() = 0;
+
   /// Runs the work in a new network namespace, which is gone afterwards; the caller stays in its own. Fails, without
   /// having run the work, when none can be made.
   [[nodiscard]] virtual base::Result<void> in_scratch_namespace(const std::function<void()>& work) = 0;
 
-  /// The bytes that programs and kernel can still have (MemAvailable of proc_meminfo(5)); nothing when that is not known.
+  /// The bytes that programs and kernel can still have (MemAvailable of proc_meminfo(5)); nothing when that is not
+  /// known.
   [[nodiscard]] virtual std::optional<std::uint64_t> available_memory() = 0;
 
   /// A kernel setting by its path below /proc/sys, without the end of line. Error code ENOENT when there is none.

@@ -13,6 +13,7 @@
 #include "apply/ipset.h"
 #include "apply/iptc_table.h"
 #include "apply/kernel.h"
+#include "apply/kernel_log.h"
 #include "apply/nft_listing.h"
 #include "apply/scratch_namespace.h"
 #include "apply/xtables_lock.h"
@@ -86,6 +87,8 @@ class RealKernel final : public Kernel {
     return update_ipset(name, members, with_counters);
   }
 
+  std::vector<std::string> new_log_messages() override { return log_.new_messages(); }
+
   base::Result<void> in_scratch_namespace(const std::function<void()>& work) override {
     return run_in_scratch_namespace(work);
   }
@@ -147,6 +150,7 @@ class RealKernel final : public Kernel {
  private:
   TableWriter writer_;
   base::RealFileSystem files_;
+  KernelLog log_;
 };
 
 }  // namespace

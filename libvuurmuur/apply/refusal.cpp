@@ -13,6 +13,7 @@
 #include "apply/set_store.h"
 #include "apply/table_errors.h"
 #include "backend/xtables_entry.h"
+#include "base/strings.h"
 
 namespace vuurmuur::apply {
 namespace {
@@ -46,6 +47,14 @@ class Search {
   }
 
   base::Error run(const base::Error& refused) {
+    said_ = kernel_.new_log_messages();
+    base::Error error = find(refused);
+    if (!said_.empty()) error.message += " (the kernel's log: " + base::join(said_, "; ") + ")";
+    return error;
+  }
+
+ private:
+  base::Error find(const base::Error& refused) {
     if (auto missing = find_missing_extension()) return *missing;
     std::optional<base::Error> found;
     const auto tried = kernel_.in_scratch_namespace([&] {
@@ -61,7 +70,6 @@ class Search {
             .code = refused.code};
   }
 
- private:
   std::string doing() const { return "load " + describe(family_, table_.name()) + ": "; }
 
   const std::vector<std::byte>& encode(const Suspect& suspect) {
@@ -136,8 +144,13 @@ class Search {
       const std::vector<RulePlan> plan(rules.size(), RulePlan::add());
       VM_TRY_VOID(table->set_rules(chain->name, std::move(entries), plan));
     }
-    VM_TRY(table->commit());
-    return {};
+    static_cast<void>(kernel_.new_log_messages());
+    const auto done = table->commit();
+    if (done) return {};
+    // With the last attempt that fails, the rule that is named is the one that the kernel speaks of. It says the same
+    // thing only so often.
+    if (auto said = kernel_.new_log_messages(); !said.empty()) said_ = std::move(said);
+    return std::unexpected(done.error());
   }
 
   Kernel& kernel_;
@@ -147,6 +160,7 @@ class Search {
   backend::TextOptions options_;
   std::vector<Suspect> suspects_;
   std::vector<std::byte> entry_;
+  std::vector<std::string> said_;  ///< by the kernel in its log
 };
 
 }  // namespace

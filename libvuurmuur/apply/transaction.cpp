@@ -186,6 +186,7 @@ base::Result<void> Transaction::commit(Step& step) {
       // Read again when another program was faster: what it did is to survive a later rollback.
       step.before = VM_TRY(state.edited->before());
     }
+    static_cast<void>(kernel_.new_log_messages());
     const auto done = state.edited->commit();
     state.edited.reset();
     if (done) {

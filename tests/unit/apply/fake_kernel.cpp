@@ -231,10 +231,15 @@ base::Result<void> FakeKernel::commit(const Key& key, const FakeTable& changed) 
     for (const FakeChain& chain : changed.chains)
       for (const FakeRule& rule : chain.rules)
         if (rule_line(key.first, rule, indices_of(sets_by_index)).find(refused_text) != std::string::npos)
-          return std::unexpected(base::Error{.message = "invalid argument", .code = EINVAL});
+          return complain();
   now = changed;
   ++now.version;
   return {};
+}
+
+std::unexpected<base::Error> FakeKernel::complain() {
+  log_.insert(log_.end(), complaints.begin(), complaints.end());
+  return std::unexpected(base::Error{.message = "invalid argument", .code = EINVAL});
 }
 
 bool FakeKernel::supports(net::Family, const Extension& extension) {

@@ -59,6 +59,8 @@ class FakeKernel final : public Kernel {
   std::vector<std::string_view> missing_set_types;
   unsigned asked_set_types = 0;  ///< how often the kernel was asked whether it has a type
   std::string refused_text;      ///< a commit with a rule whose text has this in it gives EINVAL
+  /// What the kernel writes into its log about a commit with `refused_text`.
+  std::vector<std::string> complaints;
   std::optional<std::uint64_t> memory;  ///< what available_memory() gives
   bool has_ipv6 = true;
   bool has_scratch = true;
@@ -90,6 +92,7 @@ class FakeKernel final : public Kernel {
   base::Result<std::vector<SetMember>> read_set(const std::string& name) override;
   base::Result<void> update_set(const std::string& name, std::span<const SetMember> members,
                                 bool with_counters) override;
+  std::vector<std::string> new_log_messages() override { return std::exchange(log_, {}); }
   base::Result<void> in_scratch_namespace(const std::function<void()>& work) override;
   std::optional<std::uint64_t> available_memory() override { return memory; }
   base::Result<std::string> read_setting(const std::string& path) override;
@@ -115,11 +118,13 @@ class FakeKernel final : public Kernel {
 
  private:
   base::Result<void> step(const std::string& what);
+  std::unexpected<base::Error> complain();
   [[nodiscard]] FakeSet* find_set(const std::string& name);
   /// How many rules of all tables ask a set.
   [[nodiscard]] unsigned references(std::uint16_t index) const;
 
   std::vector<FakeTable> snapshots_;
+  std::vector<std::string> log_;
 };
 
 /// "filter6", "raw4".

@@ -70,3 +70,18 @@ TEST_CASE("a refusal that our rules alone do not cause is told so") {
         "accepted in "
         "an empty network namespace)");
 }
+
+TEST_CASE("what the kernel says in its log about the refused table is quoted, and nothing that it said before") {
+  FakeKernel kernel;
+  kernel.refused_text = "--dport 22 ";
+  kernel.complaints = {"xt_tcp: says before"};
+  REQUIRE_FALSE(apply::apply(kernel, accepting_ports({80, 22})));
+  kernel.complaints = {"xt_tcp: no port 22", "xt_tcp: really not"};
+  for (const bool has_scratch : {true, false}) {
+    kernel.has_scratch = has_scratch;
+    const auto report = apply::apply(kernel, accepting_ports({80, 22}));
+    REQUIRE_FALSE(report);
+    CHECK(report.error().message.ends_with(" (the kernel's log: xt_tcp: no port 22; xt_tcp: really not)"));
+    CHECK(report.error().message.find("before") == std::string::npos);
+  }
+}
