@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apply/encoded_rules.h"
 
-#include <utility>
-
 #include "backend/xtables_entry.h"
 
 namespace vuurmuur::apply {
@@ -15,15 +13,15 @@ void EncodedRules::encode(const ir::Chain& chain) {
   bytes_.clear();
   ends_.clear();
   for (const ir::Rule& rule : chain.rules) {
-    backend::encode_entry(ruleset_, table_, family_, rule, options_, entry_);
-    bytes_.insert(bytes_.end(), entry_.begin(), entry_.end());
+    backend::append_entry(ruleset_, table_, family_, rule, options_, bytes_);
     ends_.push_back(bytes_.size());
   }
 }
 
 std::vector<std::byte> EncodedRules::take() {
   ends_.clear();
-  return std::exchange(bytes_, {});
+  // A copy has the size that is needed, and the buffer stays large enough for the next chain.
+  return std::vector<std::byte>(bytes_.begin(), bytes_.end());
 }
 
 }  // namespace vuurmuur::apply

@@ -31,7 +31,7 @@ class EncodedRules {
   const ir::Table& table_;
   net::Family family_;
   backend::TextOptions options_;
-  std::vector<std::byte> entry_, bytes_;
+  std::vector<std::byte> bytes_;
   std::vector<std::size_t> ends_;
 };
 

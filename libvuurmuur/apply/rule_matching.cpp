@@ -56,6 +56,8 @@ std::vector<ReadRule> rules_of(KernelTable& table, const std::string& chain) {
 }
 
 Continuation continue_rules(net::Family family, std::span<const ReadRule> old, EncodedRules& encoded) {
+  if (old.empty())
+    return {.plan = std::vector<RulePlan>(encoded.size(), RulePlan::add()), .is_same = encoded.size() == 0};
   const std::size_t shorter = std::min(old.size(), encoded.size());
   const auto is_same = [&](std::size_t at_old, std::size_t at_new) {
     return is_same_rule(family, old[at_old].entry, old[at_old].target, encoded[at_new].data());

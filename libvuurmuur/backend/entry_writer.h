@@ -23,13 +23,12 @@ namespace vuurmuur::backend {
   return std::endian::native == std::endian::little ? std::byteswap(value) : value;
 }
 
-/// Appends the parts of an entry to a buffer, all bytes zero that nobody sets.
+/// Appends an entry to a buffer, part by part, all bytes zero that nobody sets.
 class EntryWriter {
  public:
-  /// Clears the buffer and leaves room for the entry's head.
-  EntryWriter(std::vector<std::byte>& out, std::size_t head_size) : out_(out) {
-    out_.clear();
-    out_.resize(head_size);
+  /// Leaves room for the entry's head.
+  EntryWriter(std::vector<std::byte>& out, std::size_t head_size) : out_(out), begin_(out.size()) {
+    out_.resize(begin_ + head_size);
   }
 
   /// A match with its data to fill; the reference holds until the next call.
@@ -41,7 +40,7 @@ class EntryWriter {
   /// The target, the same way. It comes last.
   template <class T>
   T& target(std::string_view name, std::uint8_t revision) {
-    target_offset_ = out_.size();
+    target_offset_ = out_.size() - begin_;
     return part<T>(name, revision);
   }
 
@@ -49,12 +48,12 @@ class EntryWriter {
   void standard(std::string_view name) { target<std::int32_t>(name, 0); }
 
   [[nodiscard]] std::uint16_t target_offset() const { return static_cast<std::uint16_t>(target_offset_); }
-  [[nodiscard]] std::uint16_t size() const { return static_cast<std::uint16_t>(out_.size()); }
+  [[nodiscard]] std::uint16_t size() const { return static_cast<std::uint16_t>(out_.size() - begin_); }
 
   /// The head of the entry; to be called when all parts are there.
   template <class T>
   T& head() {
-    return *reinterpret_cast<T*>(out_.data());
+    return *reinterpret_cast<T*>(out_.data() + begin_);
   }
 
  private:
@@ -63,7 +62,7 @@ class EntryWriter {
   T& part(std::string_view name, std::uint8_t revision) {
     const std::size_t offset = out_.size();
     const std::size_t size = xt_aligned(sizeof(xt_entry_match)) + xt_aligned(sizeof(T));
-    VM_ASSERT(offset + size <= UINT16_MAX);
+    VM_ASSERT(offset - begin_ + size <= UINT16_MAX);
     VM_ASSERT(name.size() < XT_EXTENSION_MAXNAMELEN);
     out_.resize(offset + size);
     auto& part = *reinterpret_cast<xt_entry_match*>(out_.data() + offset);
@@ -74,6 +73,7 @@ class EntryWriter {
   }
 
   std::vector<std::byte>& out_;
+  std::size_t begin_;  ///< of the entry
   std::size_t target_offset_ = 0;
 };
 

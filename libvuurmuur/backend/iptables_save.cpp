@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "backend/comment_char.h"
 #include "backend/cut_text.h"
 #include "backend/protocol_name.h"
 #include "backend/rule_parts.h"
@@ -11,9 +12,6 @@
 
 namespace vuurmuur::backend {
 namespace {
-
-/// xt_comment.h: 256 bytes with the final NUL.
-constexpr std::size_t kMaxComment = 255;
 
 void append_address(std::string& out, std::string_view option, const std::optional<net::Prefix>& prefix) {
   if (!prefix || prefix->is_any()) return;
@@ -110,11 +108,7 @@ std::string comment_text(const ir::Ruleset& ruleset, const ir::Rule& rule, const
 std::string comment_text(const ir::Ruleset& ruleset, ir::OriginId origin) {
   std::string text = ruleset.origin(origin).label;
   cut_text(text, kMaxComment);
-  // Escaping is not the same in all versions of iptables, and a line break would end the line.
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-    if (c == '"' || c == '\'' || c == '\\') c = '_';
-  }
+  std::ranges::transform(text, text.begin(), comment_char);
   return text;
 }
 

@@ -20,7 +20,8 @@ namespace vuurmuur::backend {
 
 /// `sets` may be null: then no set has a number.
 void encode_match(EntryWriter& out, net::Family family, const ir::Match& match, const SetIndices* sets);
-void encode_comment(EntryWriter& out, std::string_view text);
+/// The comment match with the text that comment_text() makes of a label.
+void encode_comment(EntryWriter& out, std::string_view label);
 /// `chain` is the name of the chain when the target is a jump or goto, else not looked at.
 void encode_target(EntryWriter& out, net::Family family, const ir::Target& target, std::string_view chain);
 

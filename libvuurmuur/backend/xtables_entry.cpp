@@ -55,11 +55,17 @@ std::string_view chain_of(const ir::Table& table, const ir::Target& target) {
 
 void encode_entry(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family, const ir::Rule& rule,
                   const TextOptions& options, std::vector<std::byte>& out) {
+  out.clear();
+  append_entry(ruleset, table, family, rule, options, out);
+}
+
+void append_entry(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family, const ir::Rule& rule,
+                  const TextOptions& options, std::vector<std::byte>& out) {
   const bool ipv4 = family == net::Family::Ipv4;
   EntryWriter writer(out, ipv4 ? sizeof(ipt_entry) : sizeof(ip6t_entry));
   for (const ir::Match& match : rule.matches) encode_match(writer, family, match, options.sets);
-  if (const std::string comment = comment_text(ruleset, rule, options); !comment.empty())
-    encode_comment(writer, comment);
+  if (options.comments && rule.commented)
+    if (const std::string& label = ruleset.origin(rule.origin).label; !label.empty()) encode_comment(writer, label);
   encode_target(writer, family, rule.target, chain_of(table, rule.target));
 
   const bool goes = std::holds_alternative<ir::GotoTarget>(rule.target);

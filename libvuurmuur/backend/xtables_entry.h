@@ -17,6 +17,9 @@ namespace vuurmuur::backend {
 /// cleared first, so that one buffer serves many calls.
 void encode_entry(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family, const ir::Rule& rule,
                   const TextOptions& options, std::vector<std::byte>& out);
+/// The same behind what `out` holds.
+void append_entry(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family, const ir::Rule& rule,
+                  const TextOptions& options, std::vector<std::byte>& out);
 
 /// A kernel entry as an iptables-save line without "-A CHAIN ". `target_name` is the target or chain that libiptc names
 /// for the entry. Matches and targets that Vuurmuur never emits are shown by name and revision, "-m NAME [rev N]", so

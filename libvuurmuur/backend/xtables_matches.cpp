@@ -17,6 +17,8 @@
 #include <algorithm>
 #include <array>
 
+#include "backend/comment_char.h"
+#include "backend/cut_text.h"
 #include "backend/rate.h"
 #include "backend/xtables_codec.h"
 
@@ -309,8 +311,9 @@ void encode_match(EntryWriter& out, Family family, const ir::Match& match, const
       match);
 }
 
-void encode_comment(EntryWriter& out, std::string_view text) {
-  copy_text(out.match<xt_comment_info>("comment", 0).comment, text);
+void encode_comment(EntryWriter& out, std::string_view label) {
+  const std::string_view text = label.substr(0, cut_size(label, kMaxComment));
+  std::ranges::transform(text, out.match<xt_comment_info>("comment", 0).comment, comment_char);
 }
 
 std::optional<ir::Match> decode_match(Family family, const FoundPart& part, const SetIndices* sets) {

@@ -5,10 +5,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/strings.h"
 
 namespace vuurmuur::net {
+namespace {
+
+/// A byte of which the first `count` bits are set, at most 7.
+constexpr std::uint8_t leading_bits(unsigned count) { return static_cast<std::uint8_t>(0xff00u >> count); }
+
+}  // namespace
 
 std::optional<Address> Address::parse(std::string_view text) {
   if (text.size() >= INET6_ADDRSTRLEN) return std::nullopt;
@@ -62,14 +69,18 @@ Prefix Prefix::host(const Address& address) {
 
 Address Prefix::netmask() const {
   Address mask{.family = address.family};
-  for (unsigned bit = 0; bit < length; ++bit) mask.bytes[bit / 8] |= static_cast<std::uint8_t>(0x80u >> bit % 8);
+  const unsigned whole = length / 8u;
+  std::fill_n(mask.bytes.begin(), whole, std::uint8_t{0xff});
+  if (whole < mask.bytes.size()) mask.bytes[whole] = leading_bits(length % 8u);
   return mask;
 }
 
 Prefix Prefix::network() const {
-  const Address mask = netmask();
   Prefix result = *this;
-  for (std::size_t i = 0; i < mask.bytes.size(); ++i) result.address.bytes[i] &= mask.bytes[i];
+  const unsigned whole = length / 8u;
+  if (whole == result.address.bytes.size()) return result;
+  result.address.bytes[whole] &= leading_bits(length % 8u);
+  std::fill(result.address.bytes.begin() + whole + 1, result.address.bytes.end(), std::uint8_t{0});
   return result;
 }
 
@@ -82,7 +93,9 @@ Address Prefix::last() const {
 }
 
 bool Prefix::contains(const Address& other) const {
-  return other.family == address.family && Prefix{other, length}.network().address == network().address;
+  const unsigned whole = length / 8u;
+  if (other.family != address.family || std::memcmp(other.bytes.data(), address.bytes.data(), whole) != 0) return false;
+  return length % 8u == 0 || ((other.bytes[whole] ^ address.bytes[whole]) & leading_bits(length % 8u)) == 0;
 }
 
 bool Prefix::contains(const Prefix& other) const { return other.length >= length && contains(other.address); }
