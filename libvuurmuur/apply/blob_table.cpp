@@ -15,7 +15,8 @@
 namespace vuurmuur::apply {
 namespace {
 
-/// Whether two readings of a table have the same rules; what they counted may differ.
+/// Whether two snapshots of a table have the same rules; what they counted may differ, and the hooks from which each is
+/// reached, which the kernel notes beside the counters when it takes the table.
 bool is_same_but_counters(const TableSnapshot& a, const TableSnapshot& b) {
   if (a.info != b.info || a.size != b.size) return false;
   const EntryLayout layout = layout_of(a.family);
@@ -23,7 +24,7 @@ bool is_same_but_counters(const TableSnapshot& a, const TableSnapshot& b) {
   for (std::size_t at = 0; at < a.size;) {
     const std::byte *left = a.entries.get() + at, *right = b.entries.get() + at;
     const auto size = load<std::uint16_t>(left + layout.next_offset);
-    if (std::memcmp(left, right, layout.counters) != 0) return false;
+    if (std::memcmp(left, right, layout.comefrom) != 0) return false;
     if (std::memcmp(left + behind_counters, right + behind_counters, size - behind_counters) != 0) return false;
     at += size;
   }
@@ -61,15 +62,23 @@ class BlobTable final : public KernelTable {
 
   base::Result<TableSnapshot> before() override { return image_.before(); }
 
+  base::Result<std::unique_ptr<KernelTable>> behind() override {
+    if (!request_) request_ = VM_TRY(image_.request());
+    TableSocket socket = VM_TRY(TableSocket::open(image_.before().family, image_.before().table));
+    TableImage image = VM_TRY(TableImage::read(snapshot_after(image_.before(), *request_)));
+    return std::make_unique<BlobTable>(std::move(socket), std::move(image));
+  }
+
   base::Result<std::string> commit() override {
     if (!image_.is_changed()) return std::string();
-    TableRequest request = VM_TRY(image_.request());
+    if (!request_) request_ = VM_TRY(image_.request());
     const auto info = load<ipt_getinfo>(image_.before().info.data());
     std::vector<xt_counters> old_counters(info.num_entries);
     VM_TRY_VOID(check_unchanged());
-    if (const int code = socket_.replace(request.bytes, old_counters); code != 0) return refused(code);
-    request.bytes = {};
-    return carry_over(request, old_counters);
+    const std::span<std::byte> bytes(request_->bytes.get(), request_->size);
+    if (const int code = socket_.replace(bytes, old_counters); code != 0) return refused(code);
+    request_->bytes = {};
+    return carry_over(*request_, old_counters);
   }
 
  private:
@@ -101,6 +110,7 @@ class BlobTable final : public KernelTable {
 
   TableSocket socket_;
   TableImage image_;
+  std::optional<TableRequest> request_;    ///< once it is made up, nothing is changed any more
   std::uint32_t next_ = 0, walk_end_ = 0;  ///< of the walk
 };
 

@@ -15,15 +15,16 @@ struct EntryLayout {
   std::size_t size;           ///< of the structure without matches and target
   std::size_t target_offset;  ///< of the 16-bit field of that name, and so on
   std::size_t next_offset;
+  std::size_t comefrom;
   std::size_t counters;
 };
 
 [[nodiscard]] constexpr EntryLayout layout_of(net::Family family) {
   if (family == net::Family::Ipv4)
     return {sizeof(ipt_entry), offsetof(ipt_entry, target_offset), offsetof(ipt_entry, next_offset),
-            offsetof(ipt_entry, counters)};
+            offsetof(ipt_entry, comefrom), offsetof(ipt_entry, counters)};
   return {sizeof(ip6t_entry), offsetof(ip6t_entry, target_offset), offsetof(ip6t_entry, next_offset),
-          offsetof(ip6t_entry, counters)};
+          offsetof(ip6t_entry, comefrom), offsetof(ip6t_entry, counters)};
 }
 
 /// A number or structure at a place that need not be aligned for it.

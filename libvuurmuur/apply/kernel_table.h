@@ -92,6 +92,10 @@ class KernelTable {
   /// The table as it was read. Before commit().
   [[nodiscard]] virtual base::Result<TableSnapshot> before() = 0;
 
+  /// The table as it will be when this one, which is not changed any more, has been committed: to be changed and
+  /// committed then. Null where that cannot be told.
+  [[nodiscard]] virtual base::Result<std::unique_ptr<KernelTable>> behind() { return std::unique_ptr<KernelTable>(); }
+
   /// Puts the table in force as a whole, or fails with the kernel's errno and changes nothing. EAGAIN: somebody changed
   /// the table since it was read. A table that was not changed is not written. The last call on a table.
   ///

@@ -9,6 +9,7 @@
 
 #include "apply/entry_layout.h"
 #include "apply/table_errors.h"
+#include "apply/zeroed.h"
 #include "base/assert.h"
 
 namespace vuurmuur::apply {
@@ -71,6 +72,26 @@ std::unexpected<base::Error> strange(const TableSnapshot& snapshot, std::string_
 }
 
 }  // namespace
+
+TableSnapshot snapshot_after(const TableSnapshot& before, const TableRequest& request) {
+  const auto head = load<ipt_replace>(request.bytes.get());
+  auto info = load<ipt_getinfo>(before.info.data());  // for the table's name
+  info.valid_hooks = head.valid_hooks;
+  info.num_entries = head.num_entries;
+  info.size = head.size;
+  // For hooks that the table has not got, the kernel has numbers of its own.
+  for (unsigned hook = 0; hook < NF_INET_NUMHOOKS; ++hook) {
+    if ((head.valid_hooks & (1U << hook)) == 0) continue;
+    info.hook_entry[hook] = head.hook_entry[hook];
+    info.underflow[hook] = head.underflow[hook];
+  }
+  const auto* info_bytes = reinterpret_cast<const std::byte*>(&info);
+  return {.family = before.family,
+          .table = before.table,
+          .info = {info_bytes, info_bytes + sizeof info},
+          .entries = {request.bytes, request.bytes.get() + sizeof head},
+          .size = head.size};
+}
 
 /// Takes the snapshot of an image that has nothing else yet apart.
 class TableImage::Reader {
@@ -198,13 +219,15 @@ class TableImage::Writer {
 
   base::Result<TableRequest> run() {
     VM_TRY_VOID(place_chains());
-    request_.bytes.resize(sizeof(ipt_replace) + size_);
+    request_.size = sizeof(ipt_replace) + size_;
+    request_.bytes = zeroed(request_.size);
+    if (!request_.bytes) return base::system_error("put a table together", ENOMEM);
     request_.old_entries.reserve(entries_);
     for (const std::uint32_t number : order_) write_chain(number);
     write_name(XT_ERROR_TARGET, kFromZero);
     VM_ASSERT(at_ == size_ && request_.old_entries.size() == entries_);
     request_.heirs = find_counter_heirs(image_.snapshot_.family, gone_rules(), added_);
-    store(request_.bytes.data(), head());
+    store(request_.bytes.get(), head());
     return std::move(request_);
   }
 
@@ -238,7 +261,7 @@ class TableImage::Writer {
     return head;
   }
 
-  [[nodiscard]] std::byte* here() { return request_.bytes.data() + sizeof(ipt_replace) + at_; }
+  [[nodiscard]] std::byte* here() { return request_.bytes.get() + sizeof(ipt_replace) + at_; }
 
   void write_chain(std::uint32_t number) {
     const Chain& chain = image_.chains_[number];

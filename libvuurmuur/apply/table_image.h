@@ -21,7 +21,8 @@ namespace vuurmuur::apply {
 
 /// What one table is to become, ready for the kernel.
 struct TableRequest {
-  std::vector<std::byte> bytes;  ///< struct ipt_replace (ip6t_replace is the same) with its entries
+  std::shared_ptr<std::byte[]> bytes;  ///< struct ipt_replace (ip6t_replace is the same) with its entries
+  std::size_t size = 0;                ///< of it, in bytes
   /// For each new entry the number of the entry of the old table whose counters go on in it, or kFromZero.
   std::vector<std::uint32_t> old_entries;
   /// Old entries without a rule in their place, and the new ones that count on for them as well.
@@ -29,6 +30,10 @@ struct TableRequest {
 
   static constexpr std::uint32_t kFromZero = UINT32_MAX;
 };
+
+/// What the kernel gives as the table when a request has been put in force over what was there before it, as long as no
+/// packet is counted. Shares the entries of the request.
+[[nodiscard]] TableSnapshot snapshot_after(const TableSnapshot& before, const TableRequest& request);
 
 /// A kernel table taken apart into chains and rules, changed, and put together again. Works on bytes alone; nothing
 /// here asks the kernel.

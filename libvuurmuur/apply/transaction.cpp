@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <ranges>
+#include <utility>
 
 #include "apply/generation.h"
 #include "apply/guard.h"
@@ -89,8 +90,9 @@ base::Result<void> Transaction::prepare_all() {
                          (is_filter && ((wants_own_chain(wanted(state)) && !has_own_chain(*state.edited)) ||
                                         has_guard(*state.edited, state.family)));
     if (is_filter) state.can_hold_two = can_add_generation(*state.edited);
-    VM_TRY_VOID(edit(state, Phase::Content));
   }
+  for (TableState& state : states_)
+    if (state.edited) VM_TRY_VOID(edit_first(state));
   for (const net::Family family : kFamilyOrder)
     if (has_family(family)) plan(family);
   std::ranges::stable_sort(steps_, {}, &Step::rank);
@@ -98,13 +100,36 @@ base::Result<void> Transaction::prepare_all() {
     const bool is_first =
         std::ranges::find(steps_, step.table, &Step::table) == steps_.begin() + (&step - steps_.data());
     if (!is_first) continue;
-    if (step.phase != Phase::Content) {
+    if (step.phase != Phase::Content && !step.table->behind) {
       step.table->edited.reset();
       VM_TRY_VOID(edit(*step.table, step.phase));
     }
     step.before = VM_TRY(step.table->edited->before());
   }
   return {};
+}
+
+bool Transaction::is_unsettled(net::Family family) {
+  return std::ranges::any_of(states_,
+                             [&](const TableState& state) { return state.family == family && state.is_unsettled; });
+}
+
+/// The content, so that it is known what changes; behind the guard where it is plain already that one is needed,
+/// because then nothing has to be edited twice.
+base::Result<void> Transaction::edit_first(TableState& state) {
+  const bool is_guarded = state.name == ir::TableName::Filter && purpose_ == Purpose::Apply &&
+                          is_unsettled(state.family) && !wanted(state).is_empty();
+  if (!is_guarded) return edit(state, Phase::Content);
+  VM_TRY_VOID(insert_guard(*state.edited, state.family));
+  std::unique_ptr<KernelTable> guarded = VM_TRY(state.edited->behind());
+  if (guarded) {
+    std::swap(state.edited, guarded);
+    VM_TRY_VOID(edit(state, Phase::Content));
+    state.behind = std::exchange(state.edited, std::move(guarded));
+    return {};
+  }
+  state.edited.reset();
+  return edit(state, Phase::Content);
 }
 
 void Transaction::plan(net::Family family) {
@@ -114,8 +139,7 @@ void Transaction::plan(net::Family family) {
     steps_.push_back({.table = &table, .phase = phase, .rank = rank});
   };
   const bool is_tagged = nat.is_changed && filter.is_changed;
-  const bool is_unsettled = raw.is_unsettled || nat.is_unsettled || filter.is_unsettled;
-  const bool is_plain = purpose_ != Purpose::Apply || is_unsettled || (is_tagged && !filter.can_hold_two);
+  const bool is_plain = purpose_ != Purpose::Apply || is_unsettled(family) || (is_tagged && !filter.can_hold_two);
   if (is_plain) {
     // Nothing that a clear leaves is refused, so there is nothing to keep out.
     const bool is_guarded = purpose_ == Purpose::Apply && !wanted(filter).is_empty();
@@ -182,7 +206,8 @@ base::Result<void> Transaction::commit(Step& step) {
   base::Error last;
   for (int tries = 0; tries < kCommitTries; ++tries) {
     if (!state.edited) {
-      VM_TRY_VOID(edit(state, step.phase));
+      state.edited = std::move(state.behind);
+      if (!state.edited) VM_TRY_VOID(edit(state, step.phase));
       // Read again when another program was faster: what it did is to survive a later rollback.
       step.before = VM_TRY(state.edited->before());
     }
@@ -214,7 +239,10 @@ base::Error Transaction::refusal(const Step& step, const base::Error& error) {
 void Transaction::roll_back(base::Error& error) {
   tell("putting everything back");
   std::vector<std::string> problems;
-  for (TableState& state : states_) state.edited.reset();
+  for (TableState& state : states_) {
+    state.edited.reset();
+    state.behind.reset();
+  }
   for (const Step& step : steps_ | std::views::reverse) {
     if (!step.is_done) continue;
     const auto done = kernel_.restore(*step.before);

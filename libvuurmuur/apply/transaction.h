@@ -52,10 +52,12 @@ class Transaction {
     Content,
   };
 
+  /// How it is with one table.
   struct TableState {
     net::Family family = net::Family::Ipv4;
     ir::TableName name = ir::TableName::Filter;
     std::unique_ptr<KernelTable> edited{};  ///< read and changed in memory, not committed
+    std::unique_ptr<KernelTable> behind{};  ///< the same for the commit after that
     bool is_changed = false;                ///< whether its content is not what is wanted
     bool is_unsettled = false;              ///< nothing of ours was in it, or something of a killed transaction
     bool can_hold_two = true;               ///< see can_add_generation()
@@ -75,10 +77,12 @@ class Transaction {
   void roll_back(base::Error& error);
 
   [[nodiscard]] bool has_family(net::Family family) const;
+  [[nodiscard]] bool is_unsettled(net::Family family);
   [[nodiscard]] TableState& state(net::Family family, ir::TableName name);
   [[nodiscard]] base::Result<bool> open_if_concerned(TableState& state);
   void plan(net::Family family);
   [[nodiscard]] base::Result<void> edit(TableState& state, Phase phase);
+  [[nodiscard]] base::Result<void> edit_first(TableState& state);
   [[nodiscard]] base::Result<void> edit_content(TableState& state, const ir::Table& content);
   [[nodiscard]] base::Result<void> commit(Step& step);
   [[nodiscard]] base::Error refusal(const Step& step, const base::Error& error);

@@ -9,11 +9,11 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "apply/entry_layout.h"
 #include "apply/table_errors.h"
+#include "apply/zeroed.h"
 
 extern "C" char** environ;
 
@@ -54,12 +54,6 @@ void copy_name(char (&to)[N], std::string_view name) {
   std::memcpy(to, name.data(), std::min(name.size(), N - 1));
 }
 
-/// The kernel writes a name of a match or target only up to its NUL, so what it fills must be zero before. calloc takes
-/// large buffers zeroed from the system.
-std::shared_ptr<std::byte[]> zeroed(std::size_t size) {
-  return {static_cast<std::byte*>(std::calloc(size, 1)), std::free};
-}
-
 /// The counters in the entries, in their order.
 std::vector<xt_counters> counters_in(const TableSnapshot& snapshot) {
   std::vector<xt_counters> counters;
@@ -92,6 +86,7 @@ base::Result<TableSnapshot> TableSocket::read() const {
     ipt_getinfo info;
     code = read_info(info);
     if (code != 0) break;
+    // The kernel writes a name of a match or target only up to its NUL.
     const std::shared_ptr<std::byte[]> buffer = zeroed(kGetEntriesHeader + info.size);
     if (!buffer) return open_error(family_, table_, ENOMEM);
     ipt_get_entries head{};

@@ -180,3 +180,23 @@ TEST_CASE("a table that is put together again without a change is the same bytes
     CHECK(std::ranges::equal(now->bytes(), before->bytes()));
   }
 }
+
+TEST_CASE("the table behind a commit is foreseen as the kernel then has it, and counts on") {
+  const Machine machine;
+  restore_ipv4(kOthers);
+  const std::string before = saved_tables();
+  for (const ir::TableName name : ir::kTables) {
+    const auto table = open_blob_table(net::Family::Ipv4, name);
+    REQUIRE(table);
+    REQUIRE((*table)->create_chain("made"));
+    const auto behind = (*table)->behind();
+    REQUIRE(behind);
+    REQUIRE(*behind);
+    REQUIRE((*behind)->delete_chain("made"));
+    REQUIRE((*table)->commit());
+    INFO(describe(net::Family::Ipv4, name));
+    // EAGAIN if the kernel had anything else.
+    REQUIRE((*behind)->commit());
+  }
+  CHECK(saved_tables() == before);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <cstddef>
+#include <memory>
+
+namespace vuurmuur::apply {
+
+/// So many bytes, all zero, aligned for any structure; null when there is no memory. Nobody writes the zeros of a large
+/// one: they come with the system's pages, huge ones where it has them.
+[[nodiscard]] std::shared_ptr<std::byte[]> zeroed(std::size_t size);
+
+}  // namespace vuurmuur::apply
