@@ -2,7 +2,6 @@
 #include "exchange.h"
 
 #include "apply/xtables_socket.h"
-#include "samples.h"
 
 namespace vuurmuur::bench {
 
@@ -14,20 +13,20 @@ base::Result<std::vector<apply::TableSnapshot>> read_tables(const ir::Ruleset& r
   return tables;
 }
 
-base::Result<double> exchange(std::span<const apply::TableSnapshot> tables) {
-  double milliseconds = 0;
+base::Result<Cost> exchange(std::span<const apply::TableSnapshot> tables) {
+  Cost cost;
   for (const apply::TableSnapshot& table : tables) {
     const apply::TableSocket socket = VM_TRY(apply::TableSocket::open(table.family, table.table));
     std::vector<std::byte> request = apply::replace_request(table);
     ipt_getinfo now;
     if (const int code = socket.read_info(now); code != 0) return base::system_error("read a table", code);
     std::vector<xt_counters> counters(now.num_entries);
-    Stopwatch watch;
+    Meter meter;
     if (const int code = socket.replace(request, counters); code != 0)
       return base::system_error("exchange a table", code);
-    milliseconds += watch.lap();
+    cost = cost + meter.lap();
   }
-  return milliseconds;
+  return cost;
 }
 
 }  // namespace vuurmuur::bench

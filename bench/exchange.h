@@ -6,6 +6,7 @@
 #include "apply/kernel_table.h"
 #include "base/result.h"
 #include "ir/ruleset.h"
+#include "process.h"
 
 namespace vuurmuur::bench {
 
@@ -15,8 +16,8 @@ namespace vuurmuur::bench {
 /// those that are not there yet.
 [[nodiscard]] base::Result<std::vector<apply::TableSnapshot>> read_tables(const ir::Ruleset& ruleset);
 
-/// Puts tables in force again, one IPT_SO_SET_REPLACE each; milliseconds in the system calls alone. Sets that the rules
-/// ask are there.
-[[nodiscard]] base::Result<double> exchange(std::span<const apply::TableSnapshot> tables);
+/// Puts tables in force again, one IPT_SO_SET_REPLACE each; what the system calls alone cost. Sets that the rules ask
+/// are there.
+[[nodiscard]] base::Result<Cost> exchange(std::span<const apply::TableSnapshot> tables);
 
 }  // namespace vuurmuur::bench

@@ -26,41 +26,29 @@ base::Result<void> write_files(std::uint32_t rules) {
   return write_file("/run/live/v6", backend::iptables_save(plain, net::Family::Ipv6));
 }
 
-struct Figures {
-  Samples milliseconds{}, processor{}, megabytes{};
-
-  void add(const Cost& cost) {
-    milliseconds.add(cost.wall_ms);
-    processor.add(cost.processor_ms);
-    megabytes.add(cost.peak_megabytes);
-  }
-  void print(std::uint32_t rules, const char* what) const {
-    print_row({std::to_string(rules), what, milliseconds.to_string(), processor.to_string(), megabytes.to_string(0)});
-  }
-};
+void print(const Costs& costs, std::uint32_t rules, const char* what) {
+  print_row({std::to_string(rules), what, costs.milliseconds.to_string(), costs.processor.to_string(),
+             costs.megabytes.to_string(0)});
+}
 
 base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   VM_TRY_VOID(enter_namespaces());
   if (!in_child("live: files", [&] { return write_files(rules); })) return base::failure("no files to start from");
   const std::vector<std::string> command{VUURMUUR_PROGRAM, "apply", "--state-dir=/run/live/state", kTree};
   const bool has_restore = find_program("iptables-legacy-restore").has_value();
-  Figures first, again, restore;
+  Costs first, again, restore;
   for (unsigned i = 0; i < runs; ++i) {
     VM_TRY_VOID(fresh_network());
     first.add(VM_TRY(run_program(command)));
     again.add(VM_TRY(run_program(command)));
     if (!has_restore) continue;
     VM_TRY_VOID(fresh_network());
-    Cost both = VM_TRY(run_program({"iptables-legacy-restore"}, "/run/live/v4"));
-    const Cost v6 = VM_TRY(run_program({"ip6tables-legacy-restore"}, "/run/live/v6"));
-    both.wall_ms += v6.wall_ms;
-    both.processor_ms += v6.processor_ms;
-    both.peak_megabytes = std::max(both.peak_megabytes, v6.peak_megabytes);
-    restore.add(both);
+    const Cost v4 = VM_TRY(run_program({"iptables-legacy-restore"}, "/run/live/v4"));
+    restore.add(v4 + VM_TRY(run_program({"ip6tables-legacy-restore"}, "/run/live/v6")));
   }
-  first.print(rules, "vuurmuur apply, empty kernel");
-  again.print(rules, "vuurmuur apply, nothing changed");
-  if (has_restore) restore.print(rules, "iptables-legacy-restore, both families, rules given");
+  print(first, rules, "vuurmuur apply, empty kernel");
+  print(again, rules, "vuurmuur apply, nothing changed");
+  if (has_restore) print(restore, rules, "iptables-legacy-restore, both families, rules given");
   return {};
 }
 

@@ -8,7 +8,6 @@
 #include "apply/xtables_socket.h"
 #include "exchange.h"
 #include "process.h"
-#include "samples.h"
 
 namespace vuurmuur::bench {
 namespace {
@@ -21,10 +20,10 @@ base::Result<void> apply_once(const LoadCase& load, const ir::Ruleset& ruleset) 
   return {};
 }
 
-base::Result<double> load_ours(const LoadCase& load) {
-  Stopwatch watch;
+base::Result<Cost> load_ours(const LoadCase& load) {
+  Meter meter;
   VM_TRY_VOID(apply_once(load, load.ruleset));
-  return watch.lap();
+  return meter.lap();
 }
 
 /// The same policy without the last rule of its largest filter chain, in both families.
@@ -39,15 +38,15 @@ ir::Ruleset with_one_rule_less(ir::Ruleset ruleset) {
 }
 
 /// Over the same policy with one rule less.
-base::Result<double> reload_ours(const LoadCase& load) {
+base::Result<Cost> reload_ours(const LoadCase& load) {
   VM_TRY_VOID(apply_once(load, with_one_rule_less(load.ruleset)));
-  Stopwatch watch;
+  Meter meter;
   VM_TRY_VOID(apply_once(load, load.ruleset));
-  return watch.lap();
+  return meter.lap();
 }
 
 /// Into empty tables. Not in another namespace than the one in which they were made, because they may ask sets.
-base::Result<double> exchange_empty(const LoadCase& load) {
+base::Result<Cost> exchange_empty(const LoadCase& load) {
   const auto empty = VM_TRY(read_tables(load.ruleset));
   VM_TRY_VOID(apply_once(load, load.ruleset));
   const auto full = VM_TRY(read_tables(load.ruleset));
@@ -56,7 +55,7 @@ base::Result<double> exchange_empty(const LoadCase& load) {
 }
 
 /// Filter alone, which is what a reload with a changed filter rule exchanges.
-base::Result<double> exchange_full(const LoadCase& load) {
+base::Result<Cost> exchange_full(const LoadCase& load) {
   VM_TRY_VOID(apply_once(load, load.ruleset));
   auto tables = VM_TRY(read_tables(load.ruleset));
   VM_TRY_VOID(apply_once(load, with_one_rule_less(load.ruleset)));
@@ -65,13 +64,13 @@ base::Result<double> exchange_full(const LoadCase& load) {
 }
 
 /// Both families by the restore programs of one kind.
-base::Result<double> restore(const LoadCase& load, const std::string& kind) {
+base::Result<Cost> restore(const LoadCase& load, const std::string& kind) {
   const Cost v4 = VM_TRY(run_program({"iptables-" + kind + "-restore"}, load.directory + "/v4"));
   const Cost v6 = VM_TRY(run_program({"ip6tables-" + kind + "-restore"}, load.directory + "/v6"));
-  return v4.wall_ms + v6.wall_ms;
+  return v4 + v6;
 }
 
-base::Result<double> restore_legacy(const LoadCase& load) { return restore(load, "legacy"); }
+base::Result<Cost> restore_legacy(const LoadCase& load) { return restore(load, "legacy"); }
 
 std::optional<std::string> always_there() { return std::nullopt; }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "ir/ruleset.h"
+#include "process.h"
 
 namespace vuurmuur::bench {
 
@@ -24,8 +25,8 @@ struct Loader {
   bool is_ours = false;  ///< those behind it, up to the next of ours, are what it is compared with
   /// Why it cannot be measured here ("ferm is not installed"); nothing when it can.
   std::optional<std::string> (*missing)();
-  /// Loads in the process's network namespace, which is fresh. Milliseconds of what counts.
-  base::Result<double> (*load)(const LoadCase& load);
+  /// Loads in the process's network namespace, which is fresh. The cost of what counts.
+  base::Result<Cost> (*load)(const LoadCase& load);
 };
 
 /// Ours first.

@@ -22,7 +22,7 @@ namespace {
 /// A loader in one case.
 struct Entry {
   const Loader* loader;
-  Samples milliseconds{};
+  Costs costs{};
 };
 
 base::Result<void> measure(std::uint32_t rules, unsigned runs) {
@@ -46,18 +46,19 @@ base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   for (unsigned i = 0; i < runs; ++i)
     for (Entry& entry : entries) {
       VM_TRY_VOID(fresh_network());
-      const auto milliseconds = entry.loader->load(load);
-      if (!milliseconds) return base::failure(fmt::format("{}: {}", entry.loader->name, milliseconds.error().message));
-      entry.milliseconds.add(*milliseconds);
+      const auto cost = entry.loader->load(load);
+      if (!cost) return base::failure(fmt::format("{}: {}", entry.loader->name, cost.error().message));
+      entry.costs.add(*cost);
     }
-  const Samples* ours = nullptr;
+  const Costs* ours = nullptr;
   for (const Entry& entry : entries) {
-    if (entry.loader->is_ours) ours = &entry.milliseconds;
-    const bool is_compared = ours != &entry.milliseconds;
+    if (entry.loader->is_ours) ours = &entry.costs;
+    const bool is_compared = ours != &entry.costs;
     print_row({std::to_string(rules), std::to_string(ruleset.rule_count()), std::string(entry.loader->name),
-               entry.milliseconds.to_string(),
-               is_compared ? fmt::format("{:.2f}", ours->min() / entry.milliseconds.min()) : "–",
-               is_compared ? ratios(*ours, entry.milliseconds).to_string(2) : "–"});
+               entry.costs.milliseconds.to_string(), entry.costs.processor.to_string(),
+               is_compared ? fmt::format("{:.2f}", ours->processor.min() / entry.costs.processor.min()) : "–",
+               is_compared ? ratios(ours->processor, entry.costs.processor).to_string(2) : "–",
+               is_compared ? ratios(ours->milliseconds, entry.costs.milliseconds).to_string(2) : "–"});
   }
   for (const std::string& note : notes) print_note(note);
   return {};
@@ -66,8 +67,9 @@ base::Result<void> measure(std::uint32_t rules, unsigned runs) {
 }  // namespace
 
 base::Result<void> run_load(const Settings& settings) {
-  print_header(
-      {"rules", "kernel rules", "by", "ms (min–max)", "ours is … of it: least by least", "turn by turn (min–max)"});
+  print_header({"rules", "kernel rules", "by", "ms (min–max)", "processor ms (min–max)",
+                "ours is … of it: processor, least by least", "processor, turn by turn (min–max)",
+                "ms, turn by turn (min–max)"});
   bool good = true;
   for (const std::uint32_t rules : settings.sizes) {
     const unsigned runs = settings.runs_or(rules >= 100000 ? 5 : 15);

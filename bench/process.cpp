@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <spawn.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,11 +17,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "base/strings.h"
 #include "lab/error.h"
 #include "lab/namespace.h"
-#include "samples.h"
 
 extern char** environ;
 
@@ -67,6 +69,15 @@ base::Result<void> enter_namespaces() {
   } catch (const lab::LabError& error) {
     return base::failure(error.what());
   }
+  return {};
+}
+
+base::Result<void> enter_namespaces_as_root() {
+  if (::geteuid() != 0) return enter_namespaces();
+  if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) return base::system_error("make namespaces", errno);
+  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    return base::system_error("make mounts private", errno);
+  if (::mount("tmpfs", "/run", "tmpfs", 0, nullptr) != 0) return base::system_error("mount a private /run", errno);
   return {};
 }
 
@@ -127,6 +138,23 @@ base::Result<void> write_tree(const base::MemoryFileSystem& tree, const std::str
   constexpr std::string_view kRoot = "/tree";
   for (const auto& [path, text] : tree.files) VM_TRY_VOID(write_file(directory + path.substr(kRoot.size()), text));
   return {};
+}
+
+double Meter::processor_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+Cost Meter::lap() {
+  const double before = std::exchange(processor_ms_, processor_now());
+  return {.wall_ms = watch_.lap(), .processor_ms = processor_ms_ - before};
+}
+
+void Costs::add(const Cost& cost) {
+  milliseconds.add(cost.wall_ms);
+  processor.add(cost.processor_ms);
+  megabytes.add(cost.peak_megabytes);
 }
 
 double peak_megabytes() {

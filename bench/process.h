@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "base/memory_file_system.h"
 #include "base/result.h"
+#include "samples.h"
 
 namespace vuurmuur::bench {
 
@@ -18,14 +20,39 @@ namespace vuurmuur::bench {
 /// while it has one thread.
 [[nodiscard]] base::Result<void> enter_namespaces();
 
+/// The same, but a process of root stays in its user namespace: for programs that need root's rights over the kernel's
+/// limits, as nft does for the size of a request.
+[[nodiscard]] base::Result<void> enter_namespaces_as_root();
+
 /// Moves the process into a new, empty network namespace.
 [[nodiscard]] base::Result<void> fresh_network();
 
-/// What a program cost.
+/// What a program, or a piece of this one, cost.
 struct Cost {
   double wall_ms = 0;
   double processor_ms = 0;    ///< its own and the kernel's for it
-  double peak_megabytes = 0;  ///< of memory; at least that of this process when it started the program
+  double peak_megabytes = 0;  ///< of memory, of a program; at least that of this process when it started the program
+};
+inline Cost operator+(const Cost& a, const Cost& b) {
+  return {a.wall_ms + b.wall_ms, a.processor_ms + b.processor_ms, std::max(a.peak_megabytes, b.peak_megabytes)};
+}
+
+/// Measures pieces of this process.
+class Meter {
+ public:
+  /// Since the last call, or since it was made.
+  Cost lap();
+
+ private:
+  Stopwatch watch_{};
+  double processor_ms_ = processor_now();
+  static double processor_now();
+};
+
+/// The repetitions of a cost.
+struct Costs {
+  Samples milliseconds{}, processor{}, megabytes{};
+  void add(const Cost& cost);
 };
 
 /// Runs a program with a file (or nothing) as its standard input and its output thrown away, and waits. A failure has

@@ -48,7 +48,7 @@ base::Result<void> measure(std::uint32_t queues, const BackendRow& backend, unsi
     same.add(VM_TRY(apply_timed(ruleset, backend.backend)));
     if (backend.backend == apply::Backend::Xtables) {
       const auto tables = VM_TRY(read_tables(ruleset));
-      kernel_alone.add(VM_TRY(exchange(tables)));
+      kernel_alone.add(VM_TRY(exchange(tables)).wall_ms);
     }
     VM_TRY(apply_timed(smaller, backend.backend));
     more.add(VM_TRY(apply_timed(ruleset, backend.backend)));
