@@ -10,6 +10,7 @@ namespace vuurmuur::bench {
 std::span<const BackendRow> available_backends() {
   static constexpr BackendRow kBackends[] = {
       {"xtables", apply::Backend::Xtables},
+      {"nft", apply::Backend::Nft},
   };
   return kBackends;
 }
