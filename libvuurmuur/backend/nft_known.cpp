@@ -16,7 +16,7 @@ struct Known {
   std::optional<std::string> in, out;
   std::optional<net::Prefix> source, destination;
   std::optional<std::uint32_t> protocol;
-  /// The protocol is TCP or UDP then, and the packet has its header.
+  /// Of whichever protocol: a packet of which this is known has them.
   std::optional<net::PortRange> source_ports, destination_ports;
 };
 
@@ -122,12 +122,7 @@ void meet(Known& known, const Known& other) {
   keep_equal(known.out, other.out);
   keep_common(known.source, other.source);
   keep_common(known.destination, other.destination);
-  const bool is_same_protocol = known.protocol == other.protocol;
   keep_equal(known.protocol, other.protocol);
-  if (!is_same_protocol) {
-    known.source_ports.reset();
-    known.destination_ports.reset();
-  }
   keep_common(known.source_ports, other.source_ports);
   keep_common(known.destination_ports, other.destination_ports);
 }

@@ -13,7 +13,7 @@ bool kernel_has_queue() {
   static const bool has = [] {
     const lab::NetNamespace space;
     const lab::Inside inside(space);
-    const auto tried = lab::run({"nft", "-f", "-"}, "table ip t { chain c { queue to 1; } }\n");
+    const auto tried = lab::run({"nft", "-f", "-"}, "table ip t {\nchain c {\nqueue to 1\n}\n}\n");
     return lab::kernel_has("expression \"queue\" of nf_tables", tried.status == 0);
   }();
   return has;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Conditions left out and rules in maps: a packet meets what it met before.
+#include <algorithm>
 #include <random>
 
 #include "backend/nft_known.h"
@@ -27,6 +28,8 @@ class RandomProgram {
     program_.counters.assign(64, {"c", "c"});
     const Index chains = below(24) + 2;
     field_of_all_ = below(6);
+    is_tree_ = below(2) == 0;
+    unused_ = 1;
     for (Index i = 0; i < chains; ++i) {
       program_.chains.push_back({.name = "filter_VRMR-" + std::to_string(i), .base = {}, .rules = {}});
       if (i == 0) program_.chains.back().base = Base{};
@@ -59,11 +62,12 @@ class RandomProgram {
     // Mostly one field a chain, as in a tree.
     const std::uint32_t field = below(4) == 0 ? below(6) : field_of_all_;
     const std::uint32_t rules = below(20);
+    const std::uint32_t noise = is_tree_ ? 300 : 40;
     for (std::uint32_t i = 0; i < rules; ++i) {
       Rule rule;
-      if (below(40) != 0) condition(rule, below(60) == 0 ? below(6) : field);
-      if (below(40) == 0) condition(rule, below(6));
-      if (below(40) == 0) rule.statements.push_back(Count{below(64)});
+      if (below(noise) != 0) condition(rule, below(noise) == 0 ? below(6) : field);
+      if (below(noise) == 0) condition(rule, below(6));
+      if (below(noise) == 0) rule.statements.push_back(Count{below(64)});
       end(rule, chain, is_last);
       program_.chains[chain].rules.push_back(std::move(rule));
     }
@@ -72,6 +76,9 @@ class RandomProgram {
       end(rule, chain, is_last);
       program_.chains[chain].rules.push_back(std::move(rule));
     }
+    // Something that is no part of a map behind what may be one.
+    if (below(2) == 0)
+      program_.chains[chain].rules.push_back({.statements = {Count{below(64)}, Log{1, {}}}, .comment = {}});
   }
 
   void condition(Rule& rule, std::uint32_t field) {
@@ -106,12 +113,19 @@ class RandomProgram {
   }
 
   void end(Rule& rule, Index chain, bool is_last) {
+    if (is_tree_ && below(200) != 0) {
+      // Each chain has one way into it; there may be no more of them.
+      unused_ = std::max(unused_, chain + 1);
+      if (below(3) != 0 && unused_ < program_.chains.size())
+        rule.statements.push_back(Verdict{Verdict::Kind::Goto, unused_++});
+      else if (field_of_all_ == 4 && below(3) != 0)
+        rule.statements.push_back(Queue{7, 7, below(2) == 0});
+      else
+        rule.statements.push_back(Verdict{below(2) == 0 ? Verdict::Kind::Accept : Verdict::Kind::Drop});
+      return;
+    }
     const std::uint32_t choice = below(8) == 0 ? below(16) : below(20) == 0 ? 10 : below(3) == 0 ? 14 : below(9);
-    const auto next = [&] {
-      // A chain that nothing else leads to, while there is one.
-      if (below(4) != 0 && ++unused_ > chain && unused_ < program_.chains.size()) return unused_;
-      return chain + 1 + below(static_cast<std::uint32_t>(program_.chains.size()) - chain - 1);
-    };
+    const auto next = [&] { return chain + 1 + below(static_cast<std::uint32_t>(program_.chains.size()) - chain - 1); };
     if (choice < 9 && !is_last)
       rule.statements.push_back(Verdict{Verdict::Kind::Goto, next()});
     else if (choice < 11 && !is_last)
@@ -129,7 +143,8 @@ class RandomProgram {
 
   std::mt19937 random_;
   std::uint32_t field_of_all_ = 0;
-  Index unused_ = 0;
+  bool is_tree_ = false;
+  Index unused_ = 0;  ///< the first chain that nothing leads to
   Program program_;
 };
 
@@ -146,6 +161,7 @@ TEST_CASE("nft: shorter programs do with every packet what the long ones do") {
   constexpr std::uint32_t kPrograms = 3000;
   constexpr int kPackets = 60;
   std::size_t verdict_maps = 0, queue_maps = 0, dropped = 0;
+  std::ptrdiff_t returns = 0;
   for (std::uint32_t seed = 0; seed < kPrograms; ++seed) {
     RandomProgram random(seed);
     const Program plain = random.make();
@@ -157,6 +173,11 @@ TEST_CASE("nft: shorter programs do with every packet what the long ones do") {
     use_maps(both);
     dropped += statements(plain) - statements(known);
     for (const Set& set : both.sets) (set.kind == Set::Kind::Queues ? queue_maps : verdict_maps) += 1;
+    for (const Set& set : both.sets)
+      returns += std::ranges::count_if(set.elements, [](const Element& element) {
+        const auto* verdict = std::get_if<Verdict>(&element.data);
+        return verdict != nullptr && verdict->kind == Verdict::Kind::Return;
+      });
     for (int i = 0; i < kPackets; ++i) {
       const NftPacket packet = random.packet();
       const auto expected = backend_test::walk(plain, packet);
@@ -172,6 +193,8 @@ TEST_CASE("nft: shorter programs do with every packet what the long ones do") {
   }
   CHECK(verdict_maps > 200);
   CHECK(queue_maps > 30);
+  // What falls off a branch does not go on behind the map.
+  CHECK(returns > 20);
   CHECK(dropped > 1000);
 }
 
