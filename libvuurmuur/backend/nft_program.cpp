@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "backend/nft_counting.h"
 #include "backend/nft_helpers.h"
@@ -89,7 +90,7 @@ class ProgramBuilder final : public Surroundings {
     return index;
   }
 
-  [[nodiscard]] Index set(const std::string& name) const override { return sets_.at(name); }
+  [[nodiscard]] Index set(const std::string& name) const override { return port_set_ ? *port_set_ : sets_.at(name); }
   [[nodiscard]] const Set& set_at(Index index) const override { return program_.sets[index]; }
 
   [[nodiscard]] Index meter(const ir::HashlimitMatch& match) override {
@@ -128,10 +129,19 @@ class ProgramBuilder final : public Surroundings {
   void add_sets() {
     for (const ir::Set& set : ruleset_.sets) {
       if (set.family != family_) continue;
-      sets_.emplace(set.name, static_cast<Index>(program_.sets.size()));
-      program_.sets.push_back(make_set(
-          set, [this](ir::OriginId origin) { return counter_of(origin); }, program_.counters));
+      if (!ir::has_port(set.key)) {
+        sets_.emplace(set.name, add_set(set, {}));
+        continue;
+      }
+      auto& by_protocol = port_sets_[set.name];
+      for (const net::Protocol protocol : protocols_of(set)) by_protocol.emplace_back(protocol, add_set(set, protocol));
     }
+  }
+
+  Index add_set(const ir::Set& set, std::optional<net::Protocol> protocol) {
+    program_.sets.push_back(make_set(
+        set, protocol, [this](ir::OriginId origin) { return counter_of(origin); }, program_.counters));
+    return static_cast<Index>(program_.sets.size() - 1);
   }
 
   void add_chains(const Part& part, bool base, std::vector<Index>& places) {
@@ -160,10 +170,43 @@ class ProgramBuilder final : public Surroundings {
       std::vector<Rule>& to = program_.chains[places[i]].rules;
       to.reserve(chains[i].rules.size());
       for (const ir::Rule& rule : chains[i].rules) {
-        to.push_back(translate(rule, chains[i].kind == ir::ChainKind::Own && counting.counts(rule)));
-        if (auto full = when_full(to.back())) to.push_back(std::move(*full));
+        const bool counts = chains[i].kind == ir::ChainKind::Own && counting.counts(rule);
+        const auto* match = rule.matches.empty() ? nullptr : std::get_if<ir::SetMatch>(&rule.matches.back());
+        if (match != nullptr && ir::has_port(match->key))
+          add_by_protocol(to, rule, *match, counts);
+        else
+          add(to, rule, counts);
       }
     }
+  }
+
+  void add(std::vector<Rule>& to, const ir::Rule& rule, bool counts) {
+    to.push_back(translate(rule, counts));
+    if (auto full = when_full(to.back())) to.push_back(std::move(*full));
+  }
+
+  /// A rule that asks a set with ports: one for each protocol in the set; and when it asks who is not in the set, one
+  /// for packets of no such protocol, which have no port that could be in it.
+  void add_by_protocol(std::vector<Rule>& to, const ir::Rule& rule, const ir::SetMatch& match, bool counts) {
+    const auto& sets = port_sets_.at(match.set);
+    for (const auto& [protocol, set] : sets) {
+      if (rule.protocol && *rule.protocol != protocol) continue;
+      ir::Rule one = rule;
+      one.protocol = protocol;
+      port_set_ = set;
+      add(to, one, counts);
+      port_set_.reset();
+    }
+    const auto is_in_set = [&](const auto& entry) { return rule.protocol == entry.first; };
+    if (!match.inverted || std::ranges::any_of(sets, is_in_set)) return;
+    ir::Rule others = rule;
+    others.matches.pop_back();
+    Rule made = translate(others, counts);
+    std::vector<Statement> tests;
+    for (const auto& [protocol, set] : sets)
+      tests.push_back(NumberTest{Field::Protocol, Relation::NotEqual, static_cast<std::uint32_t>(protocol)});
+    made.statements.insert(made.statements.begin(), tests.begin(), tests.end());
+    to.push_back(std::move(made));
   }
 
   Rule translate(const ir::Rule& rule, bool counts) {
@@ -196,6 +239,8 @@ class ProgramBuilder final : public Surroundings {
   Program program_;
   std::vector<Index> counter_of_label_;
   std::unordered_map<std::string, Index> sets_;
+  std::unordered_map<std::string, std::vector<std::pair<net::Protocol, Index>>> port_sets_;
+  std::optional<Index> port_set_;               ///< the one of port_sets_ that the rule being translated asks
   const std::vector<Index>* places_ = nullptr;  ///< of the chains of the table that is being filled
 };
 

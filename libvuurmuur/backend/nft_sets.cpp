@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "backend/nft_names.h"
+#include "backend/protocol_name.h"
 #include "base/assert.h"
 
 namespace vuurmuur::backend::nft {
@@ -16,9 +17,9 @@ namespace {
 std::vector<Field> key_of(ir::SetKey key) {
   std::vector<Field> fields;
   if (ir::has_source(key)) fields.push_back(Field::Source);
-  if (ir::has_port(key) && ir::has_source(key)) fields.insert(fields.end(), {Field::Protocol, Field::PortDestination});
+  if (ir::has_port(key) && ir::has_source(key)) fields.push_back(Field::PortDestination);
   if (ir::has_destination(key)) fields.push_back(Field::Destination);
-  if (ir::has_port(key) && !ir::has_source(key)) fields.insert(fields.end(), {Field::Protocol, Field::PortDestination});
+  if (ir::has_port(key) && !ir::has_source(key)) fields.push_back(Field::PortDestination);
   return fields;
 }
 
@@ -30,7 +31,6 @@ KeyBytes end_of(const ir::SetElement& element, const std::vector<Field>& fields,
       case Field::Destination:
         append_address(key, is_last ? element.destination->last() : element.destination->address);
         break;
-      case Field::Protocol: append_number(key, field, static_cast<std::uint32_t>(element.port->protocol)); break;
       default: append_number(key, field, element.port->port); break;
     }
   return key;
@@ -98,14 +98,26 @@ bool is_network_order(Field field) {
   }
 }
 
-Set make_set(const ir::Set& set, const CounterOf& counter_of, const std::vector<Counter>& counters) {
-  Set made{.name = set.name,
-           .kind = set.is_counted ? Set::Kind::Counters : Set::Kind::Members,
-           .key = key_of(set.key),
-           .has_intervals = !ir::has_only_hosts(set),
-           .elements = {}};
+std::vector<net::Protocol> protocols_of(const ir::Set& set) {
+  std::vector<net::Protocol> protocols;
+  for (const ir::SetElement& element : set.elements)
+    if (element.port && std::ranges::find(protocols, element.port->protocol) == protocols.end())
+      protocols.push_back(element.port->protocol);
+  std::ranges::sort(protocols);
+  return protocols;
+}
+
+Set make_set(const ir::Set& set, std::optional<net::Protocol> protocol, const CounterOf& counter_of,
+             const std::vector<Counter>& counters) {
+  Set made{
+      .name = protocol ? fmt::format("{}-{}", set.name, protocol_name(static_cast<std::uint8_t>(*protocol))) : set.name,
+      .kind = set.is_counted ? Set::Kind::Counters : Set::Kind::Members,
+      .key = key_of(set.key),
+      .has_intervals = !ir::has_only_hosts(set),
+      .elements = {}};
   made.elements.reserve(set.elements.size());
   for (const ir::SetElement& element : set.elements) {
+    if (protocol && element.port->protocol != *protocol) continue;
     Element& to = made.elements.emplace_back(
         Element{end_of(element, made.key, false), end_of(element, made.key, true), std::monostate{}});
     if (set.is_counted) to.data = counter_of(element.origin);

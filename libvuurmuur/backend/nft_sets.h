@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "backend/nft_program.h"
 
@@ -12,7 +14,14 @@ using CounterOf = std::function<Index(ir::OriginId)>;
 /// A set of the IR. Single addresses alone become a hash; prefixes intervals (one field) or concatenated intervals. A
 /// set whose elements count becomes a map from keys to the counters of their origins: one counter however many
 /// elements, and it survives when the set is replaced.
-[[nodiscard]] Set make_set(const ir::Set& set, const CounterOf& counter_of, const std::vector<Counter>& counters);
+///
+/// With a protocol only the elements of that one, and without it in the key: nft 1.0.6 makes of a protocol in a key
+/// what newer kernels refuse, and the key is shorter. A set with ports is made for each protocol in it.
+[[nodiscard]] Set make_set(const ir::Set& set, std::optional<net::Protocol> protocol, const CounterOf& counter_of,
+                           const std::vector<Counter>& counters);
+
+/// The protocols of a set's elements, in order.
+[[nodiscard]] std::vector<net::Protocol> protocols_of(const ir::Set& set);
 
 /// Appends a field's value to a key: addresses in network order, numbers in the order of the field (see byte_order()).
 void append_address(KeyBytes& key, const net::Address& address);
