@@ -15,8 +15,10 @@
 #include "apply/foreign_rules.h"
 #include "apply/kernel_set.h"
 #include "apply/kernel_table.h"
+#include "apply/live_connection.h"
 #include "apply/nft_probe.h"
 #include "apply/nft_tables.h"
+#include "apply/routing.h"
 #include "backend/set_type.h"
 #include "base/file_system.h"
 #include "base/result.h"
@@ -118,6 +120,16 @@ class Kernel {
                                                                                   std::uint32_t mask) = 0;
   /// Ends the live connections that have one of the addresses at either end, before or behind NAT; how many.
   [[nodiscard]] virtual base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) = 0;
+  /// All live connections of both families.
+  [[nodiscard]] virtual base::Result<std::vector<LiveConnection>> connections() = 0;
+  /// Ends live connections or changes their marks; for each 0 or the errno with which it was refused, ENOENT when it
+  /// has ended by itself.
+  [[nodiscard]] virtual base::Result<std::vector<int>> change_connections(
+      std::span<const ConnectionChange> changes) = 0;
+
+  [[nodiscard]] virtual base::Result<RoutingFacts> routing_facts() = 0;
+  /// The route to each address, for packets of which nothing else is known.
+  [[nodiscard]] virtual base::Result<std::vector<Route>> find_routes(std::span<const net::Address> destinations) = 0;
 };
 
 /// What reads and writes tables.

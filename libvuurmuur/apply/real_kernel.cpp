@@ -10,11 +10,13 @@
 #include "apply/blob_table.h"
 #include "apply/capacity.h"
 #include "apply/conntrack.h"
+#include "apply/conntrack_table.h"
 #include "apply/ipset.h"
 #include "apply/iptc_table.h"
 #include "apply/kernel.h"
 #include "apply/kernel_log.h"
 #include "apply/nft_listing.h"
+#include "apply/route_socket.h"
 #include "apply/scratch_namespace.h"
 #include "apply/xtables_lock.h"
 #include "apply/xtables_socket.h"
@@ -145,6 +147,14 @@ class RealKernel final : public Kernel {
   }
   base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) override {
     return end_connections_of(addresses);
+  }
+  base::Result<std::vector<LiveConnection>> connections() override { return read_connections(); }
+  base::Result<std::vector<int>> change_connections(std::span<const ConnectionChange> changes) override {
+    return apply::change_connections(changes);
+  }
+  base::Result<RoutingFacts> routing_facts() override { return read_routing_facts(); }
+  base::Result<std::vector<Route>> find_routes(std::span<const net::Address> destinations) override {
+    return apply::find_routes(destinations);
   }
 
  private:

@@ -40,7 +40,7 @@ std::string name_of(std::optional<history::Number> generation) {
 }
 
 base::Result<std::unique_ptr<CheckedPolicy>> read_generation(const history::Store& store,
-                                                            const history::Generation& generation) {
+                                                             const history::Generation& generation) {
   base::MemoryFileSystem files;
   for (auto& [path, content] : VM_TRY(store.read_configuration(generation.number)))
     files.files[generation.directory + "/" + path] = content;
@@ -104,6 +104,10 @@ base::Result<Applied> Manager::apply(const Request& request) {
   // What people read later need not delay what they wait for now, nor undo it.
   if (const auto written = store_.write_rules(applied.generation, text_of(request.plan.ruleset, backend)); !written)
     warnings.push_back("the history has no text of the rules: " + written.error().message);
+  // What ends does not come back, so only when nothing can undo the rules any more.
+  if (request.connections != apply::LiveConnections::Keep)
+    applied.connections = apply::review_connections(
+        kernel_, request.plan.ruleset, backend, request.connections == apply::LiveConnections::Enforce, load_.progress);
   applied.report = std::move(*report);
   applied.report.warnings.insert(applied.report.warnings.begin(), warnings.begin(), warnings.end());
   return applied;
@@ -174,8 +178,7 @@ base::Result<apply::Report> Manager::load_confirmed(const Journal& journal) {
 }
 
 base::Result<WentBack> Manager::go_back(Journal& journal, const history::Actor& who, const std::string& reason) {
-  WentBack result{
-      .from = journal.pending->generation, .to = journal.confirmed, .reason = reason, .report = {}};
+  WentBack result{.from = journal.pending->generation, .to = journal.confirmed, .reason = reason, .report = {}};
   auto report = load_confirmed(journal);
   if (!report) {
     const std::string target =

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apply/apply.h"
+#include "apply/connection_review.h"
 #include "base/result.h"
 #include "control/checked_policy.h"
 #include "control/clock.h"
@@ -20,8 +21,9 @@ struct Request {
   const Plan& plan;
   history::Actor who;
   std::string comment;
-  std::optional<history::Number> copy_of;        ///< when it is a former generation's configuration
-  std::optional<std::chrono::seconds> confirm;   ///< taken back after that time unless it is confirmed
+  std::optional<history::Number> copy_of;       ///< when it is a former generation's configuration
+  std::optional<std::chrono::seconds> confirm;  ///< taken back after that time unless it is confirmed
+  apply::LiveConnections connections = apply::LiveConnections::Keep;
 };
 
 struct Applied {
@@ -31,6 +33,9 @@ struct Applied {
   std::optional<history::Moment> deadline;
   std::optional<history::Number> goes_back_to;
   apply::Report report;
+  /// What the rules say of connections that live; nothing when they were not asked. An error: they are in force, but
+  /// connections that they would treat otherwise go on, all or some of them.
+  std::optional<base::Result<apply::ConnectionReport>> connections{};
 };
 
 /// What was put in force instead of what was.
@@ -42,8 +47,8 @@ struct WentBack {
 };
 
 /// Brings configurations into force and back, each step in the journal before it is done, so that after a stop at any
-/// moment recover() finds what there is to do. The caller has the store's turn (history::take_store_lock) for as long as
-/// he uses it.
+/// moment recover() finds what there is to do. The caller has the store's turn (history::take_store_lock) for as long
+/// as he uses it.
 class Manager {
  public:
   /// `load` are the options of every load; the backend in it is not looked at.
@@ -93,6 +98,6 @@ class Manager {
 
 /// The policy of a generation as it is in the store, read again.
 [[nodiscard]] base::Result<std::unique_ptr<CheckedPolicy>> read_generation(const history::Store& store,
-                                                                          const history::Generation& generation);
+                                                                           const history::Generation& generation);
 
 }  // namespace vuurmuur::control

@@ -46,20 +46,28 @@ ExitCode apply_generation(Context& context, const Arguments& arguments, Session&
     if (const auto started = start_guard(directory, !arguments.has(kStateDirOption.name)); !started)
       return report_refusal(context, started.error());
   }
-  const auto applied = session.manager().apply(request);
+  auto applied = session.manager().apply(request);
   if (!applied) return report_refusal(context, applied.error());
+  const bool has_list = applied->connections && *applied->connections;
+  if (applied->connections && !has_list)
+    applied->report.warnings.push_back("live connections may go on that the rules refuse or send elsewhere: " +
+                                       applied->connections->error().message);
   if (applied->replaced)
-    tell(context, "warning", fmt::format("generation {}, which waited to be confirmed, is replaced", *applied->replaced));
+    tell(context, "warning",
+         fmt::format("generation {}, which waited to be confirmed, is replaced", *applied->replaced));
   print_report(context, applied->report,
                fmt::format("{}: {} rules loaded into {} as generation {}", request.directory, applied->report.rules,
                            apply::to_string(request.plan.choice.backend), applied->generation),
                {.backend = request.plan.choice.backend,
                 .generation = applied->generation,
                 .confirm = request.confirm,
-                .goes_back_to = applied->goes_back_to});
+                .goes_back_to = applied->goes_back_to,
+                .connections = has_list ? &**applied->connections : nullptr});
   if (request.confirm && !context.json)
     context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n",
                                name_of(applied->goes_back_to), request.confirm->count());
+  // The rules are in force; what is left of the wish is for somebody to look at.
+  if (applied->connections && (!has_list || (*applied->connections)->failed != 0)) return ExitCode::NeedsPerson;
   return ExitCode::Done;
 }
 

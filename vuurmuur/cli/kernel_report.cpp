@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
+#include "cli/connection_report.h"
 #include "cli/state_directory.h"
 #include "control/plan.h"
 
@@ -65,8 +66,7 @@ ExitCode report_refusal(Context& context, const base::Error& error) {
   return report_failure(context, message, ExitCode::Refused);
 }
 
-void print_report(Context& context, const apply::Report& report, std::string_view done,
-                  const ReportDetails& details) {
+void print_report(Context& context, const apply::Report& report, std::string_view done, const ReportDetails& details) {
   if (context.json) {
     nlohmann::ordered_json document{{"applied", true}};
     if (details.backend) document["backend"] = apply::to_string(*details.backend);
@@ -78,6 +78,7 @@ void print_report(Context& context, const apply::Report& report, std::string_vie
     }
     document.update(
         {{"rules", report.rules}, {"ended_connections", report.ended_connections}, {"warnings", report.warnings}});
+    if (details.connections != nullptr) document["connections"] = connections_json(*details.connections);
     context.out << dump(document);
     return;
   }
@@ -88,6 +89,7 @@ void print_report(Context& context, const apply::Report& report, std::string_vie
                                report.ended_connections == 1 ? "connection" : "connections");
   }
   context.out << '\n';
+  if (details.connections != nullptr) print_connections(context, *details.connections);
 }
 
 }  // namespace vuurmuur::cli

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "apply/apply.h"
+#include "apply/connection_review.h"
 #include "base/result.h"
 #include "cli/command.h"
 #include "history/journal.h"
@@ -32,10 +33,11 @@ ExitCode report_refusal(Context& context, const base::Error& error);
 
 /// What a report is about besides the rules.
 struct ReportDetails {
-  std::optional<apply::Backend> backend = {};        ///< the engine that it was done in, if one
-  std::optional<history::Number> generation = {};    ///< that is in force now
-  std::optional<std::chrono::seconds> confirm = {};  ///< in which it wants to be confirmed
-  std::optional<history::Number> goes_back_to = {};  ///< otherwise
+  std::optional<apply::Backend> backend = {};            ///< the engine that it was done in, if one
+  std::optional<history::Number> generation = {};        ///< that is in force now
+  std::optional<std::chrono::seconds> confirm = {};      ///< in which it wants to be confirmed
+  std::optional<history::Number> goes_back_to = {};      ///< otherwise
+  const apply::ConnectionReport* connections = nullptr;  ///< what became of live connections, if that was asked
 };
 
 /// Says what was done, and warns of what the user should know.

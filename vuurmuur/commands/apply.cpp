@@ -6,6 +6,7 @@
 
 #include "cli/apply_generation.h"
 #include "cli/caller.h"
+#include "cli/connection_report.h"
 #include "cli/engine.h"
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
@@ -21,6 +22,7 @@ constexpr std::array kOptions{
     kBackendOption,
     kConfirmOption,
     kCommentOption,
+    kConnectionsOption,
     Option{.name = "force",
            .argument = "",
            .help = "apply a policy without active rules, which locks everyone out, or beside rules of others in the "
@@ -32,8 +34,8 @@ constexpr std::array kOptions{
     kJsonOption,
 };
 
-ExitCode print_dry_run(Context& context, const ir::Ruleset& ruleset,
-                       const std::optional<apply::BackendChoice>& choice) {
+ExitCode print_dry_run(Context& context, const ir::Ruleset& ruleset, const std::optional<apply::BackendChoice>& choice,
+                       const std::optional<apply::ConnectionReport>& connections) {
   std::size_t counts[2] = {};
   for (const net::Family family : net::kFamilies) {
     for (const ir::Table& table : ruleset.rules(family).tables)
@@ -43,21 +45,35 @@ ExitCode print_dry_run(Context& context, const ir::Ruleset& ruleset,
     nlohmann::ordered_json document{{"applied", false}, {"dry_run", true}, {"backend", nullptr}};
     if (choice) document["backend"] = apply::to_string(choice->backend);
     document["rules"] = ruleset.rule_count();
+    if (connections) document["connections"] = connections_json(*connections);
     context.out << document.dump(2) << '\n';
   } else {
     context.out << fmt::format("would load {} rules ({} IPv4, {} IPv6){}; nothing was changed\n", ruleset.rule_count(),
                                counts[0], counts[1],
                                choice ? fmt::format(" into {}", apply::to_string(choice->backend)) : "");
+    if (connections) print_connections(context, *connections);
   }
   return ExitCode::Done;
 }
 
-ExitCode dry_run(Context& context, const sema::Policy& policy, const control::Wishes& wishes) {
+/// What an apply would do with live connections, which are only looked at.
+base::Result<std::optional<apply::ConnectionReport>> foresee(Context& context, const Arguments& arguments,
+                                                             apply::Kernel& kernel, const control::DryPlan& plan) {
+  if (*read_connections_option(arguments) == apply::LiveConnections::Keep) return std::nullopt;
+  const auto options = kernel_options(context, arguments);
+  const apply::Backend backend = plan.choice ? plan.choice->backend : apply::Backend::Xtables;
+  return VM_TRY(apply::review_connections(kernel, plan.ruleset, backend, /*enforce=*/false, options->progress));
+}
+
+ExitCode dry_run(Context& context, const Arguments& arguments, const sema::Policy& policy,
+                 const control::Wishes& wishes) {
   const auto kernel = apply::make_kernel();
   const auto plan = control::make_dry_plan(*kernel, policy, wishes);
   if (!plan) return report_refusal(context, plan.error());
+  const auto connections = foresee(context, arguments, *kernel, *plan);
+  if (!connections) return report_refusal(context, connections.error());
   for (const std::string& warning : plan->warnings) tell(context, "warning", warning);
-  return print_dry_run(context, plan->ruleset, plan->choice);
+  return print_dry_run(context, plan->ruleset, plan->choice, *connections);
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
@@ -65,6 +81,8 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (!backend) return usage_error(context, kApplyCommand, backend.error());
   if (const auto load = kernel_options(context, arguments); !load)
     return usage_error(context, kApplyCommand, load.error());
+  const auto connections = read_connections_option(arguments);
+  if (!connections) return usage_error(context, kApplyCommand, connections.error());
   if (const auto wrong = wrong_confirm_option(arguments)) return usage_error(context, kApplyCommand, *wrong);
   const std::string directory = directory_of(arguments);
   const control::TreeRecorder files(context.files);
@@ -80,7 +98,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
         ExitCode::Configuration);
   }
   const control::Wishes wishes{.backend = *backend, .force = arguments.has("force")};
-  if (arguments.has("dry-run")) return dry_run(context, checked->policy, wishes);
+  if (arguments.has("dry-run")) return dry_run(context, arguments, checked->policy, wishes);
 
   const auto session = open_session(context, arguments);
   if (!session) return report_refusal(context, session.error());
@@ -91,7 +109,8 @@ ExitCode run(Context& context, const Arguments& arguments) {
                            .configuration = files.below(directory),
                            .plan = *plan,
                            .who = caller(),
-                           .comment = arguments.value(kCommentOption.name).value_or("")});
+                           .comment = arguments.value(kCommentOption.name).value_or(""),
+                           .connections = *connections});
 }
 
 }  // namespace
@@ -100,11 +119,15 @@ constinit const Command kApplyCommand{
     .name = "apply",
     .summary = "load a configuration into the kernel",
     .arguments = "[DIR]",
-    .usage = "Checks and compiles the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
-             ") and loads it into the\n"
-             "kernel as a new generation. When the kernel refuses a part, all is put back as it was. Chains of others\n"
-             "stay. Live connections stay, except those of blocked addresses. With --confirm, which a terminal that was\n"
-             "reached over SSH has by itself, the generation before comes back unless 'vuurmuur confirm' is said in time.",
+    .usage =
+        "Checks and compiles the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
+        ") and loads it into the\n"
+        "kernel as a new generation. When the kernel refuses a part, all is put back as it was. Chains of others\n"
+        "stay. Live connections stay, except those of blocked addresses, unless --connections=enforce ends those that "
+        "the\n"
+        "rules refuse and changes those that go to another queue or log group. With --confirm, which a terminal that "
+        "was\n"
+        "reached over SSH has by itself, the generation before comes back unless 'vuurmuur confirm' is said in time.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,

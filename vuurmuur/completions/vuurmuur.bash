@@ -12,6 +12,7 @@ _vuurmuur() {
   fi
   case $before in
     --colour) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word"); return ;;
+    --connections) mapfile -t COMPREPLY < <(compgen -W "keep enforce list" -- "$word"); return ;;
     --backend) mapfile -t COMPREPLY < <(compgen -W "auto xtables nft" -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "iptables-save ipset nft script" -- "$word"); return ;;
     --family) mapfile -t COMPREPLY < <(compgen -W "4 6" -- "$word"); return ;;
@@ -26,7 +27,7 @@ _vuurmuur() {
   case $command in
     check | doctor) options="$options --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --json" ;;
-    apply) options="$options --backend --confirm --comment --force --dry-run --no-comments --state-dir --wait --json" ;;
+    apply) options="$options --backend --connections --confirm --comment --force --dry-run --no-comments --state-dir --wait --json" ;;
     rollback) options="$options --confirm --comment --state-dir --wait --json" ;;
     confirm | status | history) options="$options --state-dir --json" ;;
     restore) options="$options --baseline --state-dir --json" ;;

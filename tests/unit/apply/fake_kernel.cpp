@@ -427,4 +427,41 @@ base::Result<std::size_t> FakeKernel::end_connections(std::span<const net::Prefi
   return addresses.size();
 }
 
+base::Result<std::vector<LiveConnection>> FakeKernel::connections() {
+  VM_TRY_VOID(step("connections"));
+  return live;
+}
+
+base::Result<std::vector<int>> FakeKernel::change_connections(std::span<const ConnectionChange> changes) {
+  VM_TRY_VOID(step("change connections"));
+  std::vector<int> answers;
+  for (const ConnectionChange& change : changes) {
+    const auto found = std::ranges::find(live, change.original, &LiveConnection::original);
+    if (found == live.end() || (!change.field && found->id != change.id)) {
+      answers.push_back(ENOENT);
+    } else if (const auto refused = refused_changes.find(found->id); refused != refused_changes.end()) {
+      answers.push_back(refused->second);
+    } else {
+      answers.push_back(0);
+      if (change.field)
+        found->mark = (found->mark & ~change.mask) ^ *change.field;
+      else
+        live.erase(found);
+    }
+  }
+  return answers;
+}
+
+base::Result<RoutingFacts> FakeKernel::routing_facts() {
+  VM_TRY_VOID(step("routing facts"));
+  return routing;
+}
+
+base::Result<std::vector<Route>> FakeKernel::find_routes(std::span<const net::Address> destinations) {
+  VM_TRY_VOID(step("routes"));
+  std::vector<Route> routes(destinations.size());
+  if (route_to) std::ranges::transform(destinations, routes.begin(), route_to);
+  return routes;
+}
+
 }  // namespace vuurmuur::apply::test

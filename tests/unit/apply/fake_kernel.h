@@ -51,7 +51,12 @@ class FakeKernel final : public Kernel {
   base::MemoryFileSystem file_system;
   std::vector<std::uint32_t> marks;  ///< of live connections
   std::vector<net::Prefix> ended;    ///< what end_connections was asked for
-  ForeignRules nft_others;           ///< what others have in nf_tables
+  std::vector<LiveConnection> live;  ///< the table of conntrack; changes are done to it
+  /// The errno with which a connection's change is refused, by its id.
+  std::map<std::uint32_t, int> refused_changes;
+  RoutingFacts routing;
+  std::function<Route(const net::Address&)> route_to;  ///< none when it is empty
+  ForeignRules nft_others;                             ///< what others have in nf_tables
   FakeNft nft;
   /// The errno with which an engine refuses everything; 0 when it is there.
   int no_xtables = 0, no_nft = 0, no_nft_queue = 0;
@@ -110,6 +115,10 @@ class FakeKernel final : public Kernel {
   base::Result<ForeignRules> nft_rules_of_others() override;
   base::Result<std::vector<std::uint32_t>> connection_marks(std::uint32_t value, std::uint32_t mask) override;
   base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) override;
+  base::Result<std::vector<LiveConnection>> connections() override;
+  base::Result<std::vector<int>> change_connections(std::span<const ConnectionChange> changes) override;
+  base::Result<RoutingFacts> routing_facts() override;
+  base::Result<std::vector<Route>> find_routes(std::span<const net::Address> destinations) override;
 
   /// Told by a table that is committed.
   base::Result<void> commit(const Key& key, const FakeTable& changed);
