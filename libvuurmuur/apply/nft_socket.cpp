@@ -168,16 +168,15 @@ base::Result<void> NftSocket::list(nlmsghdr* request, const Visit& visit) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return socket_error("list the rules of nf_tables", errno);
     // What is left of a torn listing is read all the same, or the next answer would be taken for it.
-    is_torn |= (reinterpret_cast<const nlmsghdr*>(buffer.data())->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-    if (is_torn) {
-      int left = static_cast<int>(got);
-      bool is_done = false;
-      for (const auto* header = reinterpret_cast<const nlmsghdr*>(buffer.data()); mnl_nlmsg_ok(header, left);
-           header = mnl_nlmsg_next(header, &left))
-        is_done |= header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR;
-      if (is_done) return socket_error("list the rules of nf_tables", EINTR);
-      continue;
+    bool is_done = false;
+    int left = static_cast<int>(got);
+    for (const auto* header = reinterpret_cast<const nlmsghdr*>(buffer.data()); mnl_nlmsg_ok(header, left);
+         header = mnl_nlmsg_next(header, &left)) {
+      is_torn |= (header->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+      is_done |= header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR;
     }
+    if (is_torn && is_done) return socket_error("list the rules of nf_tables", EINTR);
+    if (is_torn) continue;
     const int state = mnl_cb_run(buffer.data(), static_cast<std::size_t>(got), sequence_,
                                  mnl_socket_get_portid(socket_.get()), visit_message, const_cast<Visit*>(&visit));
     if (state < 0) return socket_error("list the rules of nf_tables", errno);
