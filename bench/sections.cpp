@@ -13,6 +13,7 @@ std::span<const Section> sections() {
       {"queues", "a ruleset with many different queues", {1, 256, 4096, 65536}, run_queues},
       {"peers", "the same policy by the programs of others", {100, 1000, 10000}, run_peers},
       {"counters", "what every rule has taken, read from the kernel", {100, 1000, 10000, 100000}, run_counters},
+      {"connections", "live connections held against a policy", {1000, 10000, 100000}, run_connections},
       {"packets", "processor time of a packet, by rules", {10, 1000, 10000, 100000}, run_packets},
       {"queue-packets",
        "processor time of a packet of an old connection, by queues",
