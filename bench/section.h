@@ -36,6 +36,7 @@ struct Section {
 [[nodiscard]] base::Result<void> run_live(const Settings& settings);
 [[nodiscard]] base::Result<void> run_host_pairs(const Settings& settings);
 [[nodiscard]] base::Result<void> run_queues(const Settings& settings);
+[[nodiscard]] base::Result<void> run_nft_batch(const Settings& settings);
 [[nodiscard]] base::Result<void> run_peers(const Settings& settings);
 [[nodiscard]] base::Result<void> run_counters(const Settings& settings);
 [[nodiscard]] base::Result<void> run_connections(const Settings& settings);

@@ -11,6 +11,7 @@ std::span<const Section> sections() {
       {"live", "configuration on disk to rules in force", {100, 1000, 10000, 100000}, run_live},
       {"host-pairs", "rules of one kind from host to host", {100, 1000, 10000, 100000}, run_host_pairs},
       {"queues", "a ruleset with many different queues", {1, 256, 4096, 65536}, run_queues},
+      {"nft-batch", "rules into nf_tables, beside the kernel's own part of it", {100, 1000, 10000}, run_nft_batch},
       {"peers", "the same policy by the programs of others", {100, 1000, 10000}, run_peers},
       {"counters", "what every rule has taken, read from the kernel", {100, 1000, 10000, 100000}, run_counters},
       {"connections", "live connections held against a policy", {1000, 10000, 100000}, run_connections},
