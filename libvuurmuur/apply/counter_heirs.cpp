@@ -2,6 +2,7 @@
 #include "apply/counter_heirs.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "apply/entry.h"
@@ -25,20 +26,30 @@ std::vector<CounterHeir> find_counter_heirs(net::Family family, std::span<const 
                                             std::span<const NumberedRule> added) {
   std::vector<CounterHeir> heirs;
   if (gone.empty() || added.empty()) return heirs;
-  std::map<Key, std::uint32_t> same, renumbered;
+  // Few rules go, as a rule, and many are added: those that go are ordered, with the first that takes each one's place.
+  std::map<Key, std::optional<std::uint32_t>> same, renumbered;
+  for (const NumberedRule& rule : gone) {
+    const std::string_view comment = comment_of(family, rule.entry);
+    if (comment.empty()) continue;
+    same.try_emplace({comment, rule.does});
+    renumbered.try_emplace({without_number(comment), rule.does});
+  }
+  if (same.empty()) return heirs;
+  const auto offer = [](auto& places, const Key& key, std::uint32_t number) {
+    if (const auto place = places.find(key); place != places.end() && !place->second) place->second = number;
+  };
   for (const NumberedRule& rule : added) {
     const std::string_view comment = comment_of(family, rule.entry);
     if (comment.empty()) continue;
-    same.try_emplace({comment, rule.does}, rule.number);
-    renumbered.try_emplace({without_number(comment), rule.does}, rule.number);
+    offer(same, {comment, rule.does}, rule.number);
+    offer(renumbered, {without_number(comment), rule.does}, rule.number);
   }
   for (const NumberedRule& rule : gone) {
     const std::string_view comment = comment_of(family, rule.entry);
     if (comment.empty()) continue;
-    if (const auto heir = same.find({comment, rule.does}); heir != same.end())
-      heirs.push_back({.old_entry = rule.number, .new_entry = heir->second});
-    else if (const auto other = renumbered.find({without_number(comment), rule.does}); other != renumbered.end())
-      heirs.push_back({.old_entry = rule.number, .new_entry = other->second});
+    auto heir = same[{comment, rule.does}];
+    if (!heir) heir = renumbered[{without_number(comment), rule.does}];
+    if (heir) heirs.push_back({.old_entry = rule.number, .new_entry = *heir});
   }
   return heirs;
 }
