@@ -35,7 +35,7 @@ base::Result<double> load(const ir::Ruleset& ruleset, apply::Backend backend) {
 }
 
 base::Result<void> measure(std::uint32_t pairs, unsigned runs) {
-  VM_TRY_VOID(enter_namespaces());
+  VM_TRY_VOID(enter_namespaces_as_root());
   const base::MemoryFileSystem tree = host_pairs_tree(pairs), bare_tree = host_pairs_tree(0);
   std::vector<Row> rows;
   for (const BackendRow& backend : available_backends()) {

@@ -46,7 +46,7 @@ base::Result<void> add_subjects(Routers& routers, const Kind& kind, const Backen
 }  // namespace
 
 base::Result<void> run_packets(const Settings& settings) {
-  VM_TRY_VOID(enter_namespaces());
+  VM_TRY_VOID(enter_namespaces_as_root());
   Routers routers;
   std::vector<Subject> subjects;
   PacketPath& bare = routers.add_bare();

@@ -78,6 +78,11 @@ base::Result<void> enter_namespaces_as_root() {
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     return base::system_error("make mounts private", errno);
   if (::mount("tmpfs", "/run", "tmpfs", 0, nullptr) != 0) return base::system_error("mount a private /run", errno);
+  try {
+    lab::bind_to_one_processor();
+  } catch (const lab::LabError& error) {
+    return base::failure(error.what());
+  }
   return {};
 }
 

@@ -32,7 +32,10 @@ void switch_to(int fd) {
   if (::setns(fd, CLONE_NEWNET) != 0) throw LabError::from_errno("enter a network namespace");
 }
 
-/// One processor of those allowed, spread over the processes that run at the same time.
+}  // namespace
+
+LabError LabError::from_errno(const std::string& doing) { return LabError(doing + ": " + std::strerror(errno)); }
+
 void bind_to_one_processor() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
@@ -47,10 +50,6 @@ void bind_to_one_processor() {
     return;
   }
 }
-
-}  // namespace
-
-LabError LabError::from_errno(const std::string& doing) { return LabError(doing + ": " + std::strerror(errno)); }
 
 void enter_laboratory() {
   static bool entered = false;

@@ -11,6 +11,9 @@ namespace vuurmuur::lab {
 /// one thread. It is also bound to one processor, on which wires then deliver in the order of sending (see Wire).
 void enter_laboratory();
 
+/// Binds the process to one processor of those allowed, spread over the processes that run at the same time.
+void bind_to_one_processor();
+
 /// A network namespace that lives as long as this object (and the sockets opened in it).
 class NetNamespace {
  public:
