@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "../queue/conversation.h"
+#include "queue/conversation.h"
 #include "lab/run.h"
 #include "support/catch.h"
 #include "support/policy_files.h"
