@@ -94,7 +94,7 @@ class ExpressionWriter {
     const bool is_whole =
         test.relation != Relation::AnyOf &&
         (test.field == Field::CtMark || test.field == Field::TcpFlags ? test.mask == UINT32_MAX : true);
-    if (is_whole && test.relation == Relation::Equal && is_payload(test.field))
+    if (is_whole && test.relation == Relation::Equal && is_network_order(test.field))
       return equal(payload_of(test.field), operand(test.field, test.value));
     flush();
     load(test.field, NFT_REG_1);
@@ -371,17 +371,6 @@ class ExpressionWriter {
     const std::size_t element = out_.begin_nest(NFTA_LIST_ELEM);
     named(name, attributes);
     out_.end_nest(element);
-  }
-
-  static bool is_payload(Field field) {
-    switch (field) {
-      case Field::InInterface:
-      case Field::OutInterface:
-      case Field::Protocol:
-      case Field::CtState:
-      case Field::CtMark: return false;
-      default: return true;
-    }
   }
 
   [[nodiscard]] Load payload_of(Field field) const {

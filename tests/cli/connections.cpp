@@ -3,11 +3,10 @@
 #include <linux/capability.h>
 
 #include <nlohmann/json.hpp>
-#include <optional>
 
+#include "helpers/firewall.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
-#include "lab/namespace.h"
 #include "lab/run.h"
 #include "support/catch.h"
 
@@ -21,10 +20,6 @@ namespace {
 class Machine {
  public:
   Machine() {
-    vuurmuur::lab::enter_laboratory();
-    space_.emplace();
-    inside_.emplace(*space_);
-    vuurmuur::lab::ip("link add eth0 type veth peer name eth0-far\naddr add 192.0.2.1/24 dev eth0\nlink set eth0 up\n");
     add("80", "0x80000000");
     add("22", "0x80000000");
   }
@@ -39,8 +34,7 @@ class Machine {
                            "--sport",     "4000", "--dport",    port,  "-m",        mark});
   }
 
-  std::optional<vuurmuur::lab::NetNamespace> space_;
-  std::optional<vuurmuur::lab::Inside> inside_;
+  vuurmuur::test::LoneMachine machine_;
 };
 
 Outcome apply(const SmallTree& tree, std::vector<std::string> options) {

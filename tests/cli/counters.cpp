@@ -4,13 +4,12 @@
 #include <sys/socket.h>
 
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "base/unique_fd.h"
+#include "helpers/firewall.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
 #include "lab/namespace.h"
-#include "lab/run.h"
 #include "support/catch.h"
 
 using vuurmuur::test::Outcome;
@@ -24,18 +23,13 @@ constexpr const char* kAccept = "rule 2: accept http from world.inet to firewall
 class Machine {
  public:
   Machine() {
-    vuurmuur::lab::enter_laboratory();
-    space_.emplace();
-    inside_.emplace(*space_);
-    vuurmuur::lab::ip("link add eth0 type veth peer name eth0-far\naddr add 192.0.2.1/24 dev eth0\nlink set eth0 up\n");
     tree_.rules("drop service http from firewall(any) to world.inet\naccept service http from world.inet to firewall");
     REQUIRE(vuurmuur::test::vuurmuur({"apply", tree_.path().string()}).status == 0);
   }
 
  private:
   SmallTree tree_;
-  std::optional<vuurmuur::lab::NetNamespace> space_;
-  std::optional<vuurmuur::lab::Inside> inside_;
+  vuurmuur::test::LoneMachine machine_;
 };
 
 /// Tries to open a TCP connection to port 80 of a neighbour, which sends one packet into the rules.

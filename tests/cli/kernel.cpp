@@ -6,13 +6,12 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "base/strings.h"
 #include "base/unique_fd.h"
+#include "helpers/firewall.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
-#include "lab/namespace.h"
 #include "lab/run.h"
 #include "support/catch.h"
 
@@ -25,13 +24,6 @@ namespace {
 /// A namespace with the device that SmallTree speaks of.
 class Machine {
  public:
-  Machine() {
-    vuurmuur::lab::enter_laboratory();
-    space_.emplace();
-    inside_.emplace(*space_);
-    vuurmuur::lab::ip("link add eth0 type veth peer name eth0-far\naddr add 192.0.2.1/24 dev eth0\nlink set eth0 up\n");
-  }
-
   /// All rules that the kernel holds, counters left out, and tables with nothing in them: looking at a table loads it.
   [[nodiscard]] static std::string rules() {
     std::string text;
@@ -56,8 +48,7 @@ class Machine {
   [[nodiscard]] static bool has_own_rules() { return rules().find("\n:VRMR-") != std::string::npos; }
 
  private:
-  std::optional<vuurmuur::lab::NetNamespace> space_;
-  std::optional<vuurmuur::lab::Inside> inside_;
+  vuurmuur::test::LoneMachine machine_;
 };
 
 Outcome on_tree(std::string command, const SmallTree& tree, std::vector<std::string> options = {}) {

@@ -9,6 +9,13 @@
 
 namespace vuurmuur::test {
 
+LoneMachine::LoneMachine() {
+  lab::enter_laboratory();
+  space_.emplace();
+  inside_.emplace(*space_);
+  lab::ip("link add eth0 type veth peer name eth0-far\naddr add 192.0.2.1/24 dev eth0\nlink set eth0 up\n");
+}
+
 Firewall::Firewall() {
   lab::enter_laboratory();
   peer_.emplace();

@@ -13,6 +13,16 @@
 
 namespace vuurmuur::test {
 
+/// A network namespace of its own with eth0, 192.0.2.1/24, up and alone. The thread is in it while it lives.
+class LoneMachine {
+ public:
+  LoneMachine();
+
+ private:
+  std::optional<lab::NetNamespace> space_;
+  std::optional<lab::Inside> inside_;
+};
+
 /// A network namespace with the devices that SmallTree speaks of, a state directory of its own, and a tree to apply. Its
 /// eth0 is a wire to `peer`, which has 192.0.2.2. The thread is in the namespace while it lives.
 class Firewall {
