@@ -19,21 +19,22 @@ namespace {
 using history::Journal;
 using history::Recovery;
 
-std::optional<model::Backend> backend_named(std::string_view name) {
+}  // namespace
+
+std::optional<model::Backend> engine_named(std::string_view name) {
   if (name == apply::to_string(apply::Backend::Xtables)) return model::Backend::Xtables;
   if (name == apply::to_string(apply::Backend::Nft)) return model::Backend::Nft;
   return std::nullopt;
 }
 
-std::string text_of(const ir::Ruleset& ruleset, apply::Backend engine) {
+std::string text_of(const ir::Ruleset& ruleset, std::string_view engine) {
+  const bool is_nft = engine == apply::to_string(apply::Backend::Nft);
   std::string text;
   for (const net::Family family : net::kFamilies)
-    text += engine == apply::Backend::Nft ? backend::nft::text(backend::nft::make_program(ruleset, family))
-                                          : backend::iptables_save(ruleset, family);
+    text += is_nft ? backend::nft::text(backend::nft::make_program(ruleset, family))
+                   : backend::iptables_save(ruleset, family);
   return text;
 }
-
-}  // namespace
 
 std::string name_of(std::optional<history::Number> generation) {
   return generation ? fmt::format("generation {}", *generation) : std::string("an open firewall");
@@ -102,7 +103,9 @@ base::Result<Applied> Manager::apply(const Request& request) {
         .code = written.error().code});
   }
   // What people read later need not delay what they wait for now, nor undo it.
-  if (const auto written = store_.write_rules(applied.generation, text_of(request.plan.ruleset, backend)); !written)
+  if (const auto written =
+          store_.write_rules(applied.generation, text_of(request.plan.ruleset, apply::to_string(backend)));
+      !written)
     warnings.push_back("the history has no text of the rules: " + written.error().message);
   // What ends does not come back, so only when nothing can undo the rules any more.
   if (request.connections != apply::LiveConnections::Keep)
@@ -171,7 +174,7 @@ base::Result<apply::Report> Manager::load_confirmed(const Journal& journal) {
   const auto checked = VM_TRY(read_generation(store_, generation));
   // It stood beside the rules of others before.
   const Plan plan =
-      VM_TRY(make_plan(kernel_, checked->policy, {.backend = backend_named(generation.backend), .force = true}));
+      VM_TRY(make_plan(kernel_, checked->policy, {.backend = engine_named(generation.backend), .force = true}));
   apply::Options load = load_;
   load.backend = plan.choice.backend;
   return apply::apply(kernel_, plan.ruleset, load);

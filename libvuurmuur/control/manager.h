@@ -96,6 +96,12 @@ class Manager {
 /// "generation 12", or "an open firewall" for none.
 [[nodiscard]] std::string name_of(std::optional<history::Number> generation);
 
+/// The engine that a generation names.
+[[nodiscard]] std::optional<model::Backend> engine_named(std::string_view name);
+
+/// A ruleset as text, for people, in the form of an engine: as iptables-save or as nft would print it.
+[[nodiscard]] std::string text_of(const ir::Ruleset& ruleset, std::string_view engine);
+
 /// The policy of a generation as it is in the store, read again.
 [[nodiscard]] base::Result<std::unique_ptr<CheckedPolicy>> read_generation(const history::Store& store,
                                                                            const history::Generation& generation);

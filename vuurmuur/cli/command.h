@@ -31,6 +31,7 @@ struct Command {
   std::span<const Option> options;
   std::size_t max_positional = 0;
   ExitCode (*run)(Context& context, const Arguments& arguments);
+  ExitCode misuse = ExitCode::Usage;  ///< what a mistake on its command line ends with
 };
 
 /// Tells of a mistake on the command line.

@@ -13,4 +13,7 @@ enum class ExitCode : int {
   NeedsPerson = 5,    ///< a question that only a person can answer
 };
 
+/// As diff(1) ends, for scripts that ask "does it differ?".
+inline constexpr ExitCode kDiffers{1}, kDiffFailed{2};
+
 }  // namespace vuurmuur::cli

@@ -71,7 +71,8 @@ ExitCode dispatch(Context& context, const std::vector<std::string>& arguments) {
 }  // namespace
 
 ExitCode usage_error(Context& context, const Command& command, std::string_view message) {
-  return fail_usage(context, message, "vuurmuur " + std::string(command.name) + " --help");
+  fail_usage(context, message, "vuurmuur " + std::string(command.name) + " --help");
+  return command.misuse;
 }
 
 void tell(Context& context, std::string_view kind, std::string_view message) {

@@ -7,7 +7,7 @@ namespace vuurmuur::cli {
 namespace {
 
 constexpr std::array kCommands{&kCheckCommand,   &kCompileCommand, &kApplyCommand,    &kConfirmCommand, &kRollbackCommand,
-                               &kStatusCommand,  &kHistoryCommand, &kShowCommand,     &kListCommand,    &kCountersCommand,
+                               &kStatusCommand,  &kHistoryCommand, &kShowCommand,    &kDiffCommand,     &kListCommand,    &kCountersCommand,
                                &kClearCommand,   &kRestoreCommand, &kGuardCommand,    &kDaemonCommand,  &kDoctorCommand,   &kHelpCommand};
 
 }  // namespace

@@ -14,6 +14,7 @@ extern const Command kRollbackCommand;
 extern const Command kStatusCommand;
 extern const Command kHistoryCommand;
 extern const Command kShowCommand;
+extern const Command kDiffCommand;
 extern const Command kListCommand;
 extern const Command kCountersCommand;
 extern const Command kClearCommand;

@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show list counters clear restore guard daemon doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters clear restore guard daemon doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -32,15 +32,16 @@ _vuurmuur() {
     confirm | status | history) options="$options --state-dir --json" ;;
     restore) options="$options --baseline --state-dir --json" ;;
     show) options="$options --rules --counters --extract --state-dir --json" ;;
+    diff) options="$options --rules --state-dir --json" ;;
     guard) options="$options --state-dir" ;;
     daemon) options="$options --socket --group --read-for-all --detach --pid-file --state-dir" ;;
     list) options="$options --table --family --all --json" ;;
     counters) options="$options --family --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show list counters clear restore guard daemon doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters clear restore guard daemon doctor help" -- "$word"); return ;;
   esac
   case $command in
-    show | rollback)
+    show | diff | rollback)
       if [[ $word != -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur history 2>/dev/null | sed -n 's/^ *\([0-9]\{1,\}\)  .*/\1/p')" -- "$word")
         return
