@@ -55,17 +55,18 @@ ChainId Table::builtin(Hook hook) const {
 }
 
 std::optional<ChainId> Table::find(std::string_view chain_name) const {
-  const auto found = by_name_.find(std::string(chain_name));
-  if (found == by_name_.end()) return std::nullopt;
-  return found->second;
+  const auto found = by_name_.find(chain_name, [this](std::uint32_t i) -> std::string_view { return chains_[i].name; });
+  if (!found) return std::nullopt;
+  return static_cast<ChainId>(*found);
 }
 
 ChainId Table::chain_named(std::string_view chain_name, ChainKind kind) {
-  const auto [entry, is_new] = by_name_.try_emplace(std::string(chain_name), static_cast<ChainId>(chains_.size()));
-  if (is_new)
-    chains_.push_back(
-        Chain{.name = std::string(chain_name), .kind = kind, .hook = {}, .policy_drop = false, .rules = {}});
-  return entry->second;
+  if (const auto there = find(chain_name)) return *there;
+  const auto place = static_cast<std::uint32_t>(chains_.size());
+  chains_.push_back(
+      Chain{.name = std::string(chain_name), .kind = kind, .hook = {}, .policy_drop = false, .rules = {}});
+  by_name_.add(chains_.back().name, place);
+  return static_cast<ChainId>(place);
 }
 
 bool Table::is_empty() const {
@@ -82,24 +83,28 @@ std::size_t Table::rule_count() const {
 
 void Table::retain_chains(const std::vector<bool>& keep) {
   VM_ASSERT(keep.size() == chains_.size());
-  std::vector<ChainId> renumbered(chains_.size());
-  std::vector<Chain> kept;
+  const auto stays = [&](std::size_t i) { return keep[i] || chains_[i].kind != ChainKind::Own; };
+  std::size_t first = 0;
+  while (first < chains_.size() && stays(first)) ++first;
+  if (first == chains_.size()) return;
+  constexpr std::uint32_t kGone = UINT32_MAX;
+  std::vector<std::uint32_t> renumbered(chains_.size(), kGone);
+  std::size_t kept = 0;
   for (std::size_t i = 0; i < chains_.size(); ++i) {
-    if (!keep[i] && chains_[i].kind == ChainKind::Own) continue;
-    renumbered[i] = static_cast<ChainId>(kept.size());
-    kept.push_back(std::move(chains_[i]));
+    if (!stays(i)) continue;
+    renumbered[i] = static_cast<std::uint32_t>(kept);
+    if (kept != i) chains_[kept] = std::move(chains_[i]);
+    ++kept;
   }
-  chains_ = std::move(kept);
-  by_name_.clear();
-  for (std::size_t i = 0; i < chains_.size(); ++i) {
-    by_name_.emplace(chains_[i].name, static_cast<ChainId>(i));
-    for (Rule& rule : chains_[i].rules) {
-      if (auto* jump = std::get_if<JumpTarget>(&rule.target))
-        jump->chain = renumbered[static_cast<std::size_t>(jump->chain)];
-      if (auto* jump = std::get_if<GotoTarget>(&rule.target))
-        jump->chain = renumbered[static_cast<std::size_t>(jump->chain)];
+  chains_.erase(chains_.begin() + static_cast<std::ptrdiff_t>(kept), chains_.end());
+  by_name_.renumber(
+      [&](std::uint32_t i) { return renumbered[i] == kGone ? std::nullopt : std::optional(renumbered[i]); });
+  const auto renumber = [&](ChainId& id) { id = static_cast<ChainId>(renumbered[static_cast<std::size_t>(id)]); };
+  for (Chain& chain : chains_)
+    for (Rule& rule : chain.rules) {
+      if (auto* jump = std::get_if<JumpTarget>(&rule.target)) renumber(jump->chain);
+      if (auto* jump = std::get_if<GotoTarget>(&rule.target)) renumber(jump->chain);
     }
-  }
 }
 
 const Set* Ruleset::find_set(std::string_view name) const {

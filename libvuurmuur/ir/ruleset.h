@@ -5,11 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "ir/marks.h"
 #include "ir/match.h"
+#include "ir/name_index.h"
 #include "ir/origin.h"
 #include "ir/set.h"
 #include "ir/target.h"
@@ -95,7 +95,7 @@ class Table {
  private:
   TableName name_ = TableName::Filter;
   std::vector<Chain> chains_;
-  std::unordered_map<std::string, ChainId> by_name_;
+  NameIndex by_name_;
 };
 
 /// The tables of one family, in the order raw, mangle, nat, filter.

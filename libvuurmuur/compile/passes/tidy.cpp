@@ -5,6 +5,7 @@
 #include <set>
 
 #include "compile/passes.h"
+#include "ir/walk.h"
 
 namespace vuurmuur::compile {
 namespace {
@@ -12,27 +13,30 @@ namespace {
 /// Jumps come back, so an equal second rule would do its work twice; every target of ours may be merged all the same:
 /// a second log record, mark or jump for the same packet by the same origin is never wanted.
 void merge_chain(ir::Chain& chain) {
-  std::vector<ir::Rule> kept;
-  kept.reserve(chain.rules.size());
+  std::vector<ir::Rule>& rules = chain.rules;
   const auto less = [](const ir::Rule* a, const ir::Rule* b) { return *a < *b; };
-  for (std::size_t begin = 0; begin < chain.rules.size();) {
+  std::vector<std::size_t> again;  // the places of those that leave
+  for (std::size_t begin = 0; begin < rules.size();) {
     std::size_t end = begin + 1;
-    while (end < chain.rules.size() && chain.rules[end].origin == chain.rules[begin].origin) ++end;
-    std::set<const ir::Rule*, decltype(less)> seen(less);
-    std::vector<bool> is_new(end - begin, true);
-    if (end - begin > 1)
-      for (std::size_t i = begin; i < end; ++i) is_new[i - begin] = seen.insert(&chain.rules[i]).second;
-    for (std::size_t i = begin; i < end; ++i)
-      if (is_new[i - begin]) kept.push_back(std::move(chain.rules[i]));
+    while (end < rules.size() && rules[end].origin == rules[begin].origin) ++end;
+    if (end - begin == 2) {
+      if (rules[begin] == rules[begin + 1]) again.push_back(begin + 1);
+    } else if (end - begin > 2) {
+      std::set<const ir::Rule*, decltype(less)> seen(less);
+      for (std::size_t i = begin; i < end; ++i)
+        if (!seen.insert(&rules[i]).second) again.push_back(i);
+    }
     begin = end;
   }
-  chain.rules = std::move(kept);
-}
-
-std::optional<ir::ChainId> next_chain(const ir::Rule& rule) {
-  if (const auto* jump = std::get_if<ir::JumpTarget>(&rule.target)) return jump->chain;
-  if (const auto* jump = std::get_if<ir::GotoTarget>(&rule.target)) return jump->chain;
-  return std::nullopt;
+  if (again.empty()) return;
+  std::size_t kept = again.front();
+  for (std::size_t i = kept, next = 0; i < rules.size(); ++i) {
+    if (next < again.size() && again[next] == i)
+      ++next;
+    else
+      rules[kept++] = std::move(rules[i]);
+  }
+  rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(kept), rules.end());
 }
 
 void prune_table(ir::Table& table) {
@@ -48,7 +52,7 @@ void prune_table(ir::Table& table) {
     const std::size_t at = open.back();
     open.pop_back();
     for (const ir::Rule& rule : chains[at].rules) {
-      const auto next = next_chain(rule);
+      const auto next = ir::next_chain(rule);
       if (!next || reached[static_cast<std::size_t>(*next)]) continue;
       reached[static_cast<std::size_t>(*next)] = true;
       open.push_back(static_cast<std::size_t>(*next));
