@@ -2,6 +2,7 @@
 #include "compile/rule_groups.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
@@ -36,31 +37,6 @@ struct PartsHash {
 };
 using PartsSet = std::unordered_set<SetParts, PartsHash>;
 
-/// What the rules of a group have in common.
-struct Alike {
-  ir::Rule rule;  ///< without what they differ in
-  std::uint8_t source_length = 0, destination_length = 0;
-  bool has_port = false;
-  bool operator==(const Alike&) const = default;
-};
-
-struct AlikeHash {
-  std::size_t operator()(const Alike& alike) const {
-    Mixer mixer;
-    mixer.add(std::hash<std::string>{}(alike.rule.in_interface));
-    mixer.add(std::hash<std::string>{}(alike.rule.out_interface));
-    mixer.add(alike.rule.protocol ? static_cast<std::uint64_t>(*alike.rule.protocol) : 256);
-    mixer.add(alike.rule.matches.size());
-    mixer.add(alike.rule.target.index());
-    if (const auto* jump = std::get_if<ir::GotoTarget>(&alike.rule.target))
-      mixer.add(static_cast<std::uint64_t>(jump->chain));
-    mixer.add(static_cast<std::uint64_t>(alike.rule.origin));
-    mixer.add(std::uint64_t{alike.source_length} << 16 | std::uint64_t{alike.destination_length} << 8 |
-              std::uint64_t{alike.has_port});
-    return mixer.value();
-  }
-};
-
 /// Whether a rule does something when it is asked, not only when it matches.
 bool has_side_effect(const ir::Rule& rule) {
   return std::ranges::any_of(rule.matches, [](const ir::Match& match) {
@@ -71,17 +47,83 @@ bool has_side_effect(const ir::Rule& rule) {
 bool is_one_port(net::PortRange ports) { return ports.first == ports.last; }
 
 /// The range of destination ports that a match asks for; null for matches that ask for none.
-net::PortRange* destination_ports(ir::Match& match) {
-  if (auto* tcp = std::get_if<ir::TcpMatch>(&match)) return &tcp->destination;
-  if (auto* udp = std::get_if<ir::UdpMatch>(&match)) return &udp->destination;
+const net::PortRange* destination_ports(const ir::Match& match) {
+  if (const auto* tcp = std::get_if<ir::TcpMatch>(&match)) return &tcp->destination;
+  if (const auto* udp = std::get_if<ir::UdpMatch>(&match)) return &udp->destination;
   return nullptr;
+}
+
+/// A match without the one port that an element can stand for. Nothing when it asks nothing more than the protocol:
+/// it would still turn later fragments away, as the set does.
+std::optional<ir::Match> without_port(const ir::Match& match) {
+  ir::Match rest = match;
+  const auto open = [](auto& ported) {
+    if (is_one_port(ported.destination)) ported.destination = net::PortRange::any();
+  };
+  if (auto* tcp = std::get_if<ir::TcpMatch>(&rest)) {
+    open(*tcp);
+    if (*tcp == ir::TcpMatch{}) return std::nullopt;
+  } else if (auto* udp = std::get_if<ir::UdpMatch>(&rest)) {
+    open(*udp);
+    if (*udp == ir::UdpMatch{}) return std::nullopt;
+  }
+  return rest;
+}
+
+/// Whether two lists of matches are the same without_port().
+bool are_alike(const std::vector<ir::Match>& a, const std::vector<ir::Match>& b) {
+  const auto next = [](const std::vector<ir::Match>& matches, std::size_t& at) -> std::optional<ir::Match> {
+    while (at < matches.size())
+      if (auto rest = without_port(matches[at++])) return rest;
+    return std::nullopt;
+  };
+  for (std::size_t i = 0, j = 0;;) {
+    const auto left = next(a, i), right = next(b, j);
+    if (left != right) return false;
+    if (!left) return true;
+  }
 }
 
 /// A rule of the chain, prepared.
 struct Candidate {
   SetParts parts;
   Box box;
-  std::optional<std::uint32_t> kind;  ///< which Alike; nothing when it stays by itself
+  std::optional<std::uint32_t> kind;  ///< which rules it is alike with; nothing when it stays by itself
+};
+
+/// A rule, to be compared by what those of a group have in common.
+struct Sample {
+  const ir::Rule* rule = nullptr;
+  const SetParts* parts = nullptr;
+  Origins origins = Origins::Same;
+  std::size_t hash = 0;
+
+  Sample(const ir::Rule& of, const SetParts& with, Origins differing) : rule(&of), parts(&with), origins(differing) {
+    Mixer mixer;
+    mixer.add(std::hash<std::string>{}(of.in_interface));
+    mixer.add(std::hash<std::string>{}(of.out_interface));
+    mixer.add(of.protocol ? static_cast<std::uint64_t>(*of.protocol) : 256);
+    mixer.add(of.target.index());
+    if (const auto* jump = std::get_if<ir::GotoTarget>(&of.target)) mixer.add(static_cast<std::uint64_t>(jump->chain));
+    if (origins == Origins::Same) mixer.add(static_cast<std::uint64_t>(of.origin));
+    mixer.add(std::uint64_t{with.source.length} << 16 | std::uint64_t{with.destination.length} << 8 |
+              std::uint64_t{with.port.has_value()});
+    hash = mixer.value();
+  }
+
+  bool operator==(const Sample& other) const {
+    const ir::Rule &a = *rule, &b = *other.rule;
+    return hash == other.hash && parts->source.length == other.parts->source.length &&
+           parts->destination.length == other.parts->destination.length &&
+           parts->port.has_value() == other.parts->port.has_value() && a.in_interface == b.in_interface &&
+           a.out_interface == b.out_interface && a.protocol == b.protocol && a.fragment == b.fragment &&
+           a.commented == b.commented && (origins == Origins::Any || a.origin == b.origin) && a.target == b.target &&
+           are_alike(a.matches, b.matches);
+  }
+};
+
+struct SampleHash {
+  std::size_t operator()(const Sample& sample) const { return sample.hash; }
 };
 
 /// A group while rules are added to it.
@@ -98,7 +140,7 @@ class OpenGroup {
     if (has_port_) box_.ports = net::PortRange::any();
   }
 
-  [[nodiscard]] const RuleGroup& members() const { return members_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& members() const { return members_; }
   [[nodiscard]] bool has_equal(const SetParts& parts) const { return parts_.contains(parts); }
 
   void add(std::uint32_t index, const Candidate& candidate, const ir::Rule& rule) {
@@ -144,7 +186,7 @@ class OpenGroup {
   std::optional<ir::OriginId> origin_;
   bool has_side_effect_ = false, is_list_ = false, has_port_ = false;
   std::pair<std::uint8_t, std::uint8_t> lengths_;
-  RuleGroup members_;
+  std::vector<std::uint32_t> members_;
   PartsSet parts_;
   std::map<CutShape, PartsSet> cuts_;
 };
@@ -152,30 +194,15 @@ class OpenGroup {
 class Grouper {
  public:
   Grouper(const std::vector<ir::Rule>& rules, std::size_t fewest, Origins origins) : rules_(rules) {
-    std::unordered_map<Alike, std::uint32_t, AlikeHash> kinds;
-    std::vector<std::size_t> counts;
     candidates_.reserve(rules.size());
-    for (const ir::Rule& rule : rules) {
-      Candidate& candidate =
-          candidates_.emplace_back(Candidate{.parts = SetParts::of(rule), .box = Box::of(rule, names_), .kind = {}});
-      const SetParts& parts = candidate.parts;
-      if ((parts.source.length == 0 && parts.destination.length == 0) || has_side_effect(rule)) continue;
-      Alike alike{.rule = without_set_parts(rule),
-                  .source_length = parts.source.length,
-                  .destination_length = parts.destination.length,
-                  .has_port = parts.port.has_value()};
-      if (origins == Origins::Any) alike.rule.origin = {};
-      const auto [kind, is_new] = kinds.try_emplace(std::move(alike), static_cast<std::uint32_t>(counts.size()));
-      if (is_new) counts.push_back(0);
-      ++counts[kind->second];
-      candidate.kind = kind->second;
-    }
-    for (Candidate& candidate : candidates_)
-      if (candidate.kind && counts[*candidate.kind] <= fewest) candidate.kind.reset();
-    newest_.resize(counts.size());
+    for (const ir::Rule& rule : rules) candidates_.push_back({.parts = SetParts::of(rule), .box = {}, .kind = {}});
+    find_kinds(fewest, origins);
   }
 
-  std::vector<RuleGroup> run() {
+  RuleGroups run() {
+    if (newest_.empty()) return {};
+    for (std::uint32_t i = 0; i < rules_.size(); ++i) candidates_[i].box = Box::of(rules_[i], names_);
+    groups_.reserve(rules_.size());
     for (std::uint32_t i = 0; i < rules_.size(); ++i) {
       const Candidate& candidate = candidates_[i];
       OpenGroup* group = candidate.kind ? joinable(candidate, rules_[i]) : nullptr;
@@ -185,13 +212,45 @@ class Grouper {
       }
       group->add(i, candidate, rules_[i]);
     }
-    std::vector<RuleGroup> result;
-    result.reserve(groups_.size());
-    for (const OpenGroup& group : groups_) result.push_back(group.members());
+    RuleGroups result;
+    result.rules.reserve(rules_.size());
+    result.ends.reserve(groups_.size());
+    for (const OpenGroup& group : groups_) {
+      result.rules.insert(result.rules.end(), group.members().begin(), group.members().end());
+      result.ends.push_back(static_cast<std::uint32_t>(result.rules.size()));
+    }
     return result;
   }
 
  private:
+  /// Gives rules that have more than `fewest` alike their kind.
+  void find_kinds(std::size_t fewest, Origins origins) {
+    std::vector<std::optional<Sample>> samples(rules_.size());
+    // How many rules have a hash, or one that ends like it: most of those that are alone are done with here.
+    std::vector<std::uint32_t> alike(std::bit_ceil(2 * rules_.size() + 1), 0);
+    const auto count_of = [&alike](const Sample& sample) -> std::uint32_t& {
+      return alike[sample.hash & (alike.size() - 1)];
+    };
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      const SetParts& parts = candidates_[i].parts;
+      if ((parts.source.length == 0 && parts.destination.length == 0) || has_side_effect(rules_[i])) continue;
+      ++count_of(samples[i].emplace(rules_[i], parts, origins));
+    }
+    std::unordered_map<Sample, std::uint32_t, SampleHash> kinds;
+    std::vector<std::size_t> counts;
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      if (!samples[i] || count_of(*samples[i]) <= fewest) continue;
+      const auto [kind, is_new] = kinds.try_emplace(*samples[i], static_cast<std::uint32_t>(counts.size()));
+      if (is_new) counts.push_back(0);
+      ++counts[kind->second];
+      candidates_[i].kind = kind->second;
+    }
+    if (std::ranges::none_of(counts, [fewest](std::size_t count) { return count > fewest; })) return;
+    newest_.resize(counts.size());
+    for (Candidate& candidate : candidates_)
+      if (candidate.kind && counts[*candidate.kind] <= fewest) candidate.kind.reset();
+  }
+
   OpenGroup* joinable(const Candidate& candidate, const ir::Rule& rule) {
     const auto newest = newest_[*candidate.kind];
     if (!newest || groups_[*newest].has_equal(candidate.parts)) return nullptr;
@@ -205,14 +264,15 @@ class Grouper {
   InterfaceNames names_;
   std::vector<Candidate> candidates_;
   std::vector<OpenGroup> groups_;
-  std::vector<std::optional<std::size_t>> newest_;  ///< by kind, the group that its rules join
+  /// By kind, the group that its rules join. Empty when no kind has enough rules.
+  std::vector<std::optional<std::size_t>> newest_;
 };
 
 }  // namespace
 
 SetParts SetParts::of(const ir::Rule& rule) {
   SetParts parts{.source = AddressBits::of(rule.source), .destination = AddressBits::of(rule.destination), .port = {}};
-  for (ir::Match match : rule.matches)
+  for (const ir::Match& match : rule.matches)
     if (const net::PortRange* ports = destination_ports(match); ports != nullptr && is_one_port(*ports))
       parts.port = ports->first;
   return parts;
@@ -221,17 +281,14 @@ SetParts SetParts::of(const ir::Rule& rule) {
 ir::Rule without_set_parts(ir::Rule rule) {
   rule.source.reset();
   rule.destination.reset();
-  for (ir::Match& match : rule.matches)
-    if (net::PortRange* ports = destination_ports(match); ports != nullptr && is_one_port(*ports))
-      *ports = net::PortRange::any();
-  // A match that asks nothing more than the protocol would still turn later fragments away, as the set does.
-  std::erase_if(rule.matches, [](const ir::Match& match) {
-    return match == ir::Match{ir::TcpMatch{}} || match == ir::Match{ir::UdpMatch{}};
-  });
+  std::vector<ir::Match> rest;
+  for (const ir::Match& match : rule.matches)
+    if (auto kept = without_port(match)) rest.push_back(std::move(*kept));
+  rule.matches = std::move(rest);
   return rule;
 }
 
-std::vector<RuleGroup> group_rules(const std::vector<ir::Rule>& rules, std::size_t fewest, Origins origins) {
+RuleGroups group_rules(const std::vector<ir::Rule>& rules, std::size_t fewest, Origins origins) {
   return Grouper(rules, fewest, origins).run();
 }
 

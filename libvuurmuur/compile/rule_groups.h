@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "compile/box.h"
@@ -24,17 +25,29 @@ struct SetParts {
 [[nodiscard]] ir::Rule without_set_parts(ir::Rule rule);
 
 /// Rules by their place in the chain, in the order in which they stood.
-using RuleGroup = std::vector<std::uint32_t>;
+using RuleGroup = std::span<const std::uint32_t>;
+
+/// A chain divided into groups, one behind the other.
+struct RuleGroups {
+  std::vector<std::uint32_t> rules;  ///< by their place in the chain
+  std::vector<std::uint32_t> ends;   ///< of the groups, in `rules`
+
+  [[nodiscard]] std::size_t size() const { return ends.size(); }
+  [[nodiscard]] RuleGroup operator[](std::size_t group) const {
+    const std::uint32_t begin = group == 0 ? 0 : ends[group - 1];
+    return RuleGroup(rules).subspan(begin, ends[group] - begin);
+  }
+};
 
 /// What rules of one group may differ in besides their addresses and port.
 enum class Origins : std::uint8_t { Same, Any };
 
-/// Divides the rules of a chain into groups. The groups one after the other, each with its rules in their order, do with
-/// every packet what the chain did: a rule joins an earlier group only across rules that no packet of its own can meet,
-/// or that do and count the same. The rules of a group of several differ in their addresses and port only (and, with
-/// Origins::Any, in their origin), have prefixes of the same lengths, and no packet meets two of them. Groups are made of
-/// rules that have more than `fewest` alike in the chain. Takes time in proportion to the number of rules.
-[[nodiscard]] std::vector<RuleGroup> group_rules(const std::vector<ir::Rule>& rules, std::size_t fewest,
-                                                 Origins origins);
+/// Divides the rules of a chain into groups. The groups one after the other, each with its rules in their order, do
+/// with every packet what the chain did: a rule joins an earlier group only across rules that no packet of its own can
+/// meet, or that do and count the same. The rules of a group of several differ in their addresses and port only (and,
+/// with Origins::Any, in their origin), have prefixes of the same lengths, and no packet meets two of them. Groups are
+/// made of rules that have more than `fewest` alike in the chain; when there are none, there are no groups either.
+/// Takes time in proportion to the number of rules.
+[[nodiscard]] RuleGroups group_rules(const std::vector<ir::Rule>& rules, std::size_t fewest, Origins origins);
 
 }  // namespace vuurmuur::compile

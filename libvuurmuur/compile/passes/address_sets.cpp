@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Many rules that differ in nothing but addresses and port become one rule that asks a set, which takes a packet the same
-// time whatever is in it: lists of hosts, hosts with ports, pairs of hosts. Rules of different origin share a set whose
-// elements count each for its own.
-// Expects that rules which could be left out are left out (merge-duplicates). Guarantees that every packet meets the
-// same verdict and counts for the same origin as before.
+// Many rules that differ in nothing but addresses and port become one rule that asks a set, which takes a packet the
+// same time whatever is in it: lists of hosts, hosts with ports, pairs of hosts. Rules of different origin share a set
+// whose elements count each for its own. Expects that rules which could be left out are left out (merge-duplicates).
+// Guarantees that every packet meets the same verdict and counts for the same origin as before.
 #include <fmt/format.h>
 
 #include <map>
@@ -58,11 +57,15 @@ class ChainLists {
   void rewrite(ir::ChainId id) {
     const std::size_t fewest = context_.options.shape.set_elements;
     if (table_.chain(id).rules.size() <= fewest) return;
-    const auto groups = group_rules(table_.chain(id).rules, fewest, origins_in(table_.name()));
+    const RuleGroups groups = group_rules(table_.chain(id).rules, fewest, origins_in(table_.name()));
+    // Nothing to bring together, or brought together it would still be what it is.
+    if (groups.size() == 0 || groups.size() == groups.rules.size()) return;
     std::vector<ir::Rule> rules = std::move(table_.chain(id).rules);
     std::vector<ir::Rule> result;
+    result.reserve(rules.size());
     std::map<std::string, unsigned> uses;
-    for (const RuleGroup& group : groups) {
+    for (std::size_t at = 0; at < groups.size(); ++at) {
+      const RuleGroup group = groups[at];
       if (group.size() > fewest)
         if (auto rule = rule_with_set(group, rules, table_.chain(id).name, uses)) {
           result.push_back(std::move(*rule));
@@ -74,8 +77,8 @@ class ChainLists {
   }
 
  private:
-  std::optional<ir::Rule> rule_with_set(const RuleGroup& group, const std::vector<ir::Rule>& rules,
-                                        const std::string& chain, std::map<std::string, unsigned>& uses) {
+  std::optional<ir::Rule> rule_with_set(RuleGroup group, const std::vector<ir::Rule>& rules, const std::string& chain,
+                                        std::map<std::string, unsigned>& uses) {
     std::vector<SetParts> parts;
     parts.reserve(group.size());
     for (const std::uint32_t i : group) parts.push_back(SetParts::of(rules[i]));
@@ -112,9 +115,9 @@ class ChainLists {
   std::string purpose(const ir::Set& set, const ir::Rule& rule, const std::string& chain,
                       std::map<std::string, unsigned>& uses) const {
     if (!set.is_counted) return "list";
-    std::string text = fmt::format("{} {} {} {} {} {} {}", to_string(table_.name()), chain, rule.in_interface,
-                                   rule.out_interface, rule.protocol ? static_cast<int>(*rule.protocol) : -1,
-                                   directions(set.key), rule.target.index());
+    std::string text =
+        fmt::format("{} {} {} {} {} {} {}", to_string(table_.name()), chain, rule.in_interface, rule.out_interface,
+                    rule.protocol ? static_cast<int>(*rule.protocol) : -1, directions(set.key), rule.target.index());
     return fmt::format("{} {}", text, ++uses[text]);
   }
 
