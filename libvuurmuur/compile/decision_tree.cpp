@@ -34,13 +34,20 @@ class TreeBuilder {
         limits_(limits),
         lead_origin_(lead_origin),
         rules_(std::move(table.chain(root).rules)) {
+    if (fields.interfaces) asked_.insert(asked_.end(), {Field::In, Field::Out});
+    if (fields.addresses) asked_.insert(asked_.end(), {Field::Source, Field::Destination});
+    if (fields.services) asked_.insert(asked_.end(), {Field::Ports, Field::Protocol});
     boxes_.reserve(rules_.size());
     for (const ir::Rule& rule : rules_) boxes_.push_back(Box::of(rule, names_));
     limit_chains_.resize(rules_.size());
+    uses_.resize(rules_.size(), 0);
   }
 
   void run(const std::vector<bool>& decides) {
-    if (!take_apart_root(decides)) table_.chain(root_).rules = std::move(rules_);
+    if (take_apart_root(decides))
+      write_chains();
+    else
+      table_.chain(root_).rules = std::move(rules_);
   }
 
  private:
@@ -63,10 +70,40 @@ class TreeBuilder {
     if (body.size() <= limits_.leaf) return false;
     Plan plan = make_plan(body, Box{}, budget);
     if (!plan.split && plan.cut == 0) return false;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(first); ++i) table_.append(root_, rules_[i]);
-    fill_root(body, budget, std::move(plan));
+    const Place root = add_place(root_);
+    for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(first); ++i) add(root, {Entry::Kind::Rule, i});
+    fill_root(root, body, budget, std::move(plan));
     return true;
   }
+
+  /// A chain that is planned, by its place in places_. Chains get their rules at the end, when it is known how many
+  /// each has and which place of a rule is its last.
+  using Place = std::uint32_t;
+
+  /// What stands in a chain.
+  struct Entry {
+    enum class Kind : std::uint8_t {
+      Rule,     ///< of rules_
+      Limited,  ///< the same, by way of the chain that has its limit
+      Lead,     ///< of leads_
+      Segment,  ///< jump to a place
+    };
+    Kind kind = Kind::Rule;
+    std::uint32_t index = 0;
+    std::uint32_t next = 0;  ///< the entry behind it in its chain
+  };
+
+  struct Planned {
+    ir::ChainId chain{};
+    std::uint32_t first = 0, last = 0, count = 0;  ///< its entries
+  };
+
+  /// A goto into a branch.
+  struct Lead {
+    Field field = Field::In;
+    Box region;
+    Place next = 0;
+  };
 
   /// Added to what may be built, so that chains just above the threshold have room for the rules that lead on.
   static constexpr std::size_t kSpare = 16;
@@ -83,14 +120,6 @@ class TreeBuilder {
     return (fields_.interfaces && (box.in != kAnyInterface || box.out != kAnyInterface)) ||
            (fields_.addresses && (box.source.length != 0 || box.destination.length != 0)) ||
            (fields_.services && box.protocol != 0);
-  }
-
-  std::vector<Field> fields() const {
-    std::vector<Field> result;
-    if (fields_.interfaces) result.insert(result.end(), {Field::In, Field::Out});
-    if (fields_.addresses) result.insert(result.end(), {Field::Source, Field::Destination});
-    if (fields_.services) result.insert(result.end(), {Field::Ports, Field::Protocol});
-    return result;
   }
 
   /// About how many rules a packet is asked among `count` of them when they are taken apart further: two for each bit.
@@ -131,7 +160,7 @@ class TreeBuilder {
   std::optional<Split> best_split(const Rules& rules, const Box& region, std::size_t budget) const {
     std::optional<Split> best;
     double lowest = 0;
-    for (const Field field : fields()) {
+    for (const Field field : asked_) {
       auto split = Split::make(field, rules, boxes_, region, names_);
       if (!split) continue;
       const auto value = price(*split, rules, budget);
@@ -161,11 +190,10 @@ class TreeBuilder {
       }
       return false;
     };
-    const std::vector<Field> all = fields();
-    std::vector<std::vector<std::size_t>> before(all.size(), std::vector<std::size_t>(rules.size() + 1, 0));
-    for (std::size_t f = 0; f < all.size(); ++f)
+    std::vector<std::vector<std::size_t>> before(asked_.size(), std::vector<std::size_t>(rules.size() + 1, 0));
+    for (std::size_t f = 0; f < asked_.size(); ++f)
       for (std::size_t i = 0; i < rules.size(); ++i)
-        before[f][i + 1] = before[f][i] + (asks(all[f], boxes_[rules[i]]) ? 1 : 0);
+        before[f][i + 1] = before[f][i] + (asks(asked_[f], boxes_[rules[i]]) ? 1 : 0);
     std::size_t most = 0, place = 0;
     for (const auto& counts : before) most = std::max(most, counts.back());
     // A cut costs every packet that passes the first segment: an eighth of the rules must become separable by it.
@@ -184,24 +212,20 @@ class TreeBuilder {
   }
 
   /// The root, which may be cut in segments.
-  void fill_root(const Rules& rules, std::size_t budget, Plan plan) {
-    if (plan.cut == 0) return fill(root_, rules, Box{}, budget, std::move(plan.split));
+  void fill_root(Place root, const Rules& rules, std::size_t budget, Plan plan) {
+    if (plan.cut == 0) return fill(root, rules, Box{}, budget, std::move(plan.split));
     const auto middle = rules.begin() + static_cast<std::ptrdiff_t>(plan.cut);
     const Rules first(rules.begin(), middle), second(middle, rules.end());
     const std::size_t part = budget * first.size() / rules.size();
-    const ir::ChainId segment = new_chain();
-    table_.append(root_, ir::Rule{.target = ir::JumpTarget{segment}, .origin = lead_origin_, .commented = false});
-    const ir::ChainId whole = root_;
-    root_ = segment;
-    fill_root(first, part, make_plan(first, Box{}, part));
-    root_ = whole;
-    fill_root(second, budget - part, make_plan(second, Box{}, budget - part));
+    const Place segment = add_place(new_chain());
+    add(root, {Entry::Kind::Segment, segment});
+    fill_root(segment, first, part, make_plan(first, Box{}, part));
+    fill_root(root, second, budget - part, make_plan(second, Box{}, budget - part));
   }
 
   struct Branch {
     Rules rules;
     Box region;
-    ir::Rule lead;
     /// A rule that covers the region and ends the matter is in it: nothing behind it can be met.
     bool is_closed = false;
     /// Its rules are in no other place.
@@ -211,11 +235,9 @@ class TreeBuilder {
 
   std::vector<Branch> take_apart(const Split& split, const Rules& rules, Rules& rest) const {
     std::vector<Branch> branches;
-    for (const SplitBranch& branch : split.branches) {
-      branches.push_back({.rules = {}, .region = branch.region, .lead = ir::Rule{}, .is_fixed = branch.is_fixed});
-      branches.back().lead = split.condition(branch.region, family_, names_);
-      branches.back().lead.origin = lead_origin_;
-    }
+    branches.reserve(split.branches.size());
+    for (const SplitBranch& branch : split.branches)
+      branches.push_back({.rules = {}, .region = branch.region, .is_fixed = branch.is_fixed});
     const auto put = [this](Branch& branch, std::uint32_t i, bool alone) {
       if (branch.is_closed) return;
       branch.rules.push_back(i);
@@ -241,7 +263,7 @@ class TreeBuilder {
 
   /// Fills a chain so that a packet of the region meets what it would meet in `rules`.
   /// `split` is the first one when it is known already.
-  void fill(ir::ChainId chain, Rules rules, Box region, std::size_t budget, std::optional<Split> split = {}) {
+  void fill(Place place, Rules rules, Box region, std::size_t budget, std::optional<Split> split = {}) {
     while (rules.size() > limits_.leaf) {
       if (!split) split = best_split(rules, region, budget);
       if (!split) break;
@@ -258,34 +280,35 @@ class TreeBuilder {
         Branch& branch = branches[i];
         const std::size_t size = branch.rules.size();
         if (size == 1 && branch.is_alone) {
-          append(chain, branch.rules.front());
+          append(place, branch.rules.front());
         } else if (runs_on && i + 1 == branches.size()) {
           rest = std::move(branch.rules);
           region = branch.region;
         } else {
-          branch.lead.target = ir::GotoTarget{chain_for(std::move(branch.rules), branch.region, share(size))};
-          table_.append(chain, std::move(branch.lead));
+          const Place next = place_for(std::move(branch.rules), branch.region, share(size));
+          leads_.push_back({split->field, branch.region, next});
+          add(place, {Entry::Kind::Lead, static_cast<std::uint32_t>(leads_.size() - 1)});
         }
       }
       budget = share(rest.size());
       rules = std::move(rest);
       split.reset();
     }
-    for (const std::uint32_t i : rules) append(chain, i);
+    for (const std::uint32_t i : rules) append(place, i);
   }
 
   /// The chain of a branch. Leaves with the same rules are one.
-  ir::ChainId chain_for(Rules rules, const Box& region, std::size_t budget) {
+  Place place_for(Rules rules, const Box& region, std::size_t budget) {
     if (rules.size() > limits_.leaf) {
-      const ir::ChainId chain = new_chain();
-      fill(chain, std::move(rules), region, budget);
-      return chain;
+      const Place place = add_place(new_chain());
+      fill(place, std::move(rules), region, budget);
+      return place;
     }
     if (const auto made = leaves_.find(rules); made != leaves_.end()) return made->second;
-    const ir::ChainId chain = new_chain();
-    for (const std::uint32_t i : rules) append(chain, i);
-    leaves_.emplace(std::move(rules), chain);
-    return chain;
+    const Place place = add_place(new_chain());
+    for (const std::uint32_t i : rules) append(place, i);
+    leaves_.emplace(std::move(rules), place);
+    return place;
   }
 
   ir::ChainId new_chain() {
@@ -296,16 +319,27 @@ class TreeBuilder {
     }
   }
 
-  void append(ir::ChainId chain, std::uint32_t index) {
-    const ir::Rule& rule = rules_[index];
-    if (!has_limit(rule)) return table_.append(chain, rule);
-    if (!limit_chains_[index]) limit_chains_[index] = limit_chain(rule);
-    ir::Rule lead = rule;
-    std::erase_if(lead.matches, [](const ir::Match& match) { return std::holds_alternative<ir::LimitMatch>(match); });
-    lead.target = ir::JumpTarget{*limit_chains_[index]};
-    lead.origin = lead_origin_;
-    lead.commented = false;
-    table_.append(chain, std::move(lead));
+  Place add_place(ir::ChainId chain) {
+    places_.push_back({.chain = chain});
+    return static_cast<Place>(places_.size() - 1);
+  }
+
+  void add(Place place, Entry entry) {
+    const auto number = static_cast<std::uint32_t>(entries_.size());
+    entries_.push_back(entry);
+    if (entry.kind == Entry::Kind::Rule) ++uses_[entry.index];
+    Planned& planned = places_[place];
+    if (planned.count++ == 0)
+      planned.first = number;
+    else
+      entries_[planned.last].next = number;
+    planned.last = number;
+  }
+
+  void append(Place place, std::uint32_t index) {
+    if (!has_limit(rules_[index])) return add(place, {Entry::Kind::Rule, index});
+    if (!limit_chains_[index]) limit_chains_[index] = limit_chain(rules_[index]);
+    add(place, {Entry::Kind::Limited, index});
   }
 
   /// The limits and the target of a rule in a chain of their own: one bucket, however often the rule is asked.
@@ -320,11 +354,56 @@ class TreeBuilder {
     return chain;
   }
 
+  /// Writes down what was planned. A rule that stands in several places is moved to the last of them.
+  void write_chains() {
+    for (const Planned& planned : places_) {
+      std::vector<ir::Rule> rules;
+      rules.reserve(planned.count);
+      std::uint32_t at = planned.first;
+      for (std::uint32_t i = 0; i < planned.count; ++i, at = entries_[at].next) {
+        const std::uint32_t index = entries_[at].index;
+        switch (entries_[at].kind) {
+          case Entry::Kind::Rule:
+            if (--uses_[index] == 0)
+              rules.push_back(std::move(rules_[index]));
+            else
+              rules.push_back(rules_[index]);
+            break;
+          case Entry::Kind::Limited: rules.push_back(limited(index)); break;
+          case Entry::Kind::Lead: rules.push_back(lead(leads_[index])); break;
+          case Entry::Kind::Segment:
+            rules.push_back(
+                {.target = ir::JumpTarget{places_[index].chain}, .origin = lead_origin_, .commented = false});
+            break;
+        }
+      }
+      table_.chain(planned.chain).rules = std::move(rules);
+    }
+  }
+
+  ir::Rule lead(const Lead& planned) const {
+    ir::Rule rule = Split::condition(planned.field, planned.region, family_, names_);
+    rule.target = ir::GotoTarget{places_[planned.next].chain};
+    rule.origin = lead_origin_;
+    return rule;
+  }
+
+  /// A rule with a limit, without it, in front of the chain that has it.
+  ir::Rule limited(std::uint32_t index) const {
+    ir::Rule rule = rules_[index];
+    std::erase_if(rule.matches, [](const ir::Match& match) { return std::holds_alternative<ir::LimitMatch>(match); });
+    rule.target = ir::JumpTarget{*limit_chains_[index]};
+    rule.origin = lead_origin_;
+    rule.commented = false;
+    return rule;
+  }
+
   net::Family family_;
   ir::Table& table_;
   ir::ChainId root_;
   std::string base_name_;
   TreeFields fields_;
+  std::vector<Field> asked_;  ///< those of fields_
   const TreeLimits& limits_;
   ir::OriginId lead_origin_;
   std::vector<ir::Rule> rules_;  ///< those of the root as they were
@@ -332,7 +411,11 @@ class TreeBuilder {
   InterfaceNames names_;
   bool can_be_called_ = true;  ///< the rules may stand in a chain that comes back
   std::vector<std::optional<ir::ChainId>> limit_chains_;
-  std::map<Rules, ir::ChainId> leaves_;
+  std::map<Rules, Place> leaves_;
+  std::vector<Planned> places_;
+  std::vector<Entry> entries_;
+  std::vector<Lead> leads_;
+  std::vector<std::uint32_t> uses_;  ///< of each rule, in entries that are not written yet
   std::size_t last_number_ = 0;
 };
 

@@ -63,7 +63,7 @@ bool Split::is_in(const Box& box, std::size_t branch, const InterfaceNames& name
   return false;
 }
 
-ir::Rule Split::condition(const Box& branch_region, net::Family family, const InterfaceNames& names) const {
+ir::Rule Split::condition(Field field, const Box& branch_region, net::Family family, const InterfaceNames& names) {
   ir::Rule rule{.commented = false};
   switch (field) {
     case Field::In: rule.in_interface = names.name_of(branch_region.in); break;

@@ -52,8 +52,9 @@ struct Split {
 
   [[nodiscard]] Places places_of(const Box& box, const InterfaceNames& names) const;
   [[nodiscard]] bool is_in(const Box& box, std::size_t branch, const InterfaceNames& names) const;
-  /// A rule with the condition that a packet is in a branch's region, as far as this field tells.
-  [[nodiscard]] ir::Rule condition(const Box& branch_region, net::Family family, const InterfaceNames& names) const;
+  /// A rule with the condition that a packet is in a branch's region, as far as the field of the split tells.
+  [[nodiscard]] static ir::Rule condition(Field field, const Box& branch_region, net::Family family,
+                                          const InterfaceNames& names);
 
  private:
   static std::optional<Split> by_interface(Field field, std::span<const std::uint32_t> rules,
