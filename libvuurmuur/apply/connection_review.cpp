@@ -89,6 +89,22 @@ void count(const ReviewedConnection& reviewed, ConnectionReport& report) {
   }
 }
 
+ReviewedConnection review(const ir::Ruleset& ruleset, const ir::MarkLayout& layout, const LiveConnection& connection,
+                          const Judgement& judgement) {
+  ReviewedConnection reviewed{.connection = connection,
+                              .judgement = judgement,
+                              .has = layout.decode(connection.mark),
+                              .shall = layout.decode(judgement.field),
+                              .rule = {},
+                              .place = {}};
+  if (judgement.origin) {
+    const ir::Origin& origin = ruleset.origin(*judgement.origin);
+    reviewed.rule = origin.label;
+    reviewed.place = origin.place;
+  }
+  return reviewed;
+}
+
 /// One look at all live connections.
 class Round {
  public:
@@ -108,7 +124,7 @@ class Round {
       if (judgements[i].verdict == Verdict::Keep)
         ++kept_;
       else
-        found_.push_back(review(connections[i], judgements[i]));
+        found_.push_back(review(ruleset_, judge_.layout(), connections[i], judgements[i]));
     }
     std::ranges::sort(found_, {}, [](const ReviewedConnection& reviewed) {
       return std::tie(reviewed.judgement.verdict, reviewed.connection.original);
@@ -151,21 +167,6 @@ class Round {
   [[nodiscard]] std::vector<ReviewedConnection>& found() { return found_; }
 
  private:
-  [[nodiscard]] ReviewedConnection review(const LiveConnection& connection, const Judgement& judgement) const {
-    ReviewedConnection reviewed{.connection = connection,
-                                .judgement = judgement,
-                                .has = judge_.layout().decode(connection.mark),
-                                .shall = judge_.layout().decode(judgement.field),
-                                .rule = {},
-                                .place = {}};
-    if (judgement.origin) {
-      const ir::Origin& origin = ruleset_.origin(*judgement.origin);
-      reviewed.rule = origin.label;
-      reviewed.place = origin.place;
-    }
-    return reviewed;
-  }
-
   Kernel& kernel_;
   const ir::Ruleset& ruleset_;
   ConnectionJudge& judge_;
@@ -199,6 +200,16 @@ base::Result<ConnectionReport> review_connections(Kernel& kernel, const ir::Rule
   }
   for (const ReviewedConnection& reviewed : report.connections) count(reviewed, report);
   return report;
+}
+
+base::Result<ReviewedConnection> review_connection(Kernel& kernel, const ir::Ruleset& ruleset, Backend backend,
+                                                   const LiveConnection& connection) {
+  const ForeignAcceptance foreign = VM_TRY(ForeignAcceptance::of(kernel, backend));
+  ConnectionJudge judge(ruleset, foreign);
+  const RoutingFacts facts = VM_TRY(kernel.routing_facts());
+  const Routes routes = VM_TRY(routes_of(kernel, {connection}));
+  const FirstPackets packets(facts, routes, [&](std::string_view device) { return judge.number(device); });
+  return review(ruleset, judge.layout(), connection, judge.judge(connection, packets.of(connection)));
 }
 
 }  // namespace vuurmuur::apply

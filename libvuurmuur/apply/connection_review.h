@@ -51,6 +51,10 @@ struct ConnectionReport {
                                                                 Backend backend, bool enforce,
                                                                 const Progress& progress = {});
 
+/// Holds one connection against a ruleset, whether the kernel knows it or not; changes nothing.
+[[nodiscard]] base::Result<ReviewedConnection> review_connection(Kernel& kernel, const ir::Ruleset& ruleset,
+                                                                 Backend backend, const LiveConnection& connection);
+
 /// Why it is what it is: "refused by rule 3: drop …", "queue 7 instead of queue 3, by …", "it is not known by which
 /// device it came: no route leads back to its source". Without the place.
 [[nodiscard]] std::string explain(const ReviewedConnection& reviewed);

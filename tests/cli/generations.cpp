@@ -197,6 +197,7 @@ TEST_CASE("after a reboot what was not confirmed is taken back") {
 
 TEST_CASE("over SSH on a terminal an apply wants to be confirmed by itself") {
   const Firewall firewall;
+  firewall.tree.rules(kBoth);
   const auto remote = [&](std::vector<std::string> options) {
     options.insert(options.begin(), "apply");
     options.push_back(firewall.tree.path().string());

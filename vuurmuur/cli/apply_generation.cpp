@@ -39,8 +39,12 @@ std::optional<std::string> wrong_confirm_option(const Arguments& arguments) {
   return fmt::format("option '--confirm': expected seconds from 0 to {}, not '{}'", kLongestConfirm, *option);
 }
 
-ExitCode apply_generation(Context& context, const Arguments& arguments, Session& session, control::Request request) {
+ExitCode apply_generation(Context& context, const Arguments& arguments, Session& session, control::Request request,
+                          OnLockout on_lockout) {
   request.confirm = confirm_time(arguments, request.who);
+  const auto stop = warn_of_lockout(context, session.kernel(), request.plan.ruleset, request.plan.choice.backend,
+                                    request.connections, request.confirm ? OnLockout::Warn : on_lockout);
+  if (stop) return *stop;
   if (request.confirm) {
     const std::string directory = state_directory(arguments);
     if (const auto started = start_guard(directory, !arguments.has(kStateDirOption.name)); !started)

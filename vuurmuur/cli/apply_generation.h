@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/lockout_warning.h"
 #include "cli/session.h"
 #include "control/manager.h"
 
@@ -21,7 +22,9 @@ inline constexpr Option kCommentOption{.name = "comment", .argument = "TEXT", .h
 [[nodiscard]] std::optional<std::string> wrong_confirm_option(const Arguments& arguments);
 
 /// Puts a generation in force and reports it. Sets Request::confirm from kConfirmOption or, when that is not given, from
-/// whether the caller sits at a remote terminal.
-ExitCode apply_generation(Context& context, const Arguments& arguments, Session& session, control::Request request);
+/// whether the caller sits at a remote terminal. Whom the rules refuse is warned, or asked when `on_lockout` says so and
+/// nothing would come back by itself.
+ExitCode apply_generation(Context& context, const Arguments& arguments, Session& session, control::Request request,
+                          OnLockout on_lockout);
 
 }  // namespace vuurmuur::cli

@@ -25,8 +25,8 @@ constexpr std::array kOptions{
     kConnectionsOption,
     Option{.name = "force",
            .argument = "",
-           .help = "apply a policy without active rules, which locks everyone out, or beside rules of others in the "
-                   "other engine"},
+           .help = "apply a policy without active rules, which locks everyone out, or one that refuses your own connection, "
+                   "or beside rules of others in the other engine"},
     Option{.name = "dry-run", .argument = "", .help = "do everything but load, and tell how many rules there would be"},
     Option{.name = "no-comments", .argument = "", .help = "rules without their origin as a comment"},
     kStateDirOption,
@@ -73,6 +73,9 @@ ExitCode dry_run(Context& context, const Arguments& arguments, const sema::Polic
   const auto connections = foresee(context, arguments, *kernel, *plan);
   if (!connections) return report_refusal(context, connections.error());
   for (const std::string& warning : plan->warnings) tell(context, "warning", warning);
+  if (plan->choice)
+    static_cast<void>(warn_of_lockout(context, *kernel, plan->ruleset, plan->choice->backend,
+                                      *read_connections_option(arguments), OnLockout::Warn));
   return print_dry_run(context, plan->ruleset, plan->choice, *connections);
 }
 
@@ -110,7 +113,8 @@ ExitCode run(Context& context, const Arguments& arguments) {
                            .plan = *plan,
                            .who = caller(),
                            .comment = arguments.value(kCommentOption.name).value_or(""),
-                           .connections = *connections});
+                           .connections = *connections},
+                          wishes.force ? OnLockout::Warn : OnLockout::Ask);
 }
 
 }  // namespace

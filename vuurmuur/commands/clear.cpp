@@ -2,11 +2,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <iostream>
 
-#include "base/strings.h"
 #include "cli/caller.h"
 #include "cli/kernel_report.h"
+#include "cli/question.h"
 #include "cli/session.h"
 #include "commands/commands.h"
 
@@ -20,15 +19,8 @@ constexpr std::array kOptions{
     kJsonOption,
 };
 
-bool ask(Context& context) {
-  context.err << "This opens the firewall: all rules of Vuurmuur go, and what nobody else forbids may pass.\n"
-                 "Go on? [y/N] "
-              << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  const std::string word = base::to_lower(base::trim(answer));
-  return word == "y" || word == "yes";
-}
+constexpr std::string_view kQuestion =
+    "This opens the firewall: all rules of Vuurmuur go, and what nobody else forbids may pass.\nGo on?";
 
 ExitCode run(Context& context, const Arguments& arguments) {
   if (const auto load = kernel_options(context, arguments); !load)
@@ -38,7 +30,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
       return report_failure(context, "this opens the firewall and there is nobody to ask; --yes clears it all the same",
                             ExitCode::NeedsPerson);
     }
-    if (!ask(context)) return report_failure(context, "nothing was changed", ExitCode::NeedsPerson);
+    if (!ask(context, kQuestion)) return report_failure(context, "nothing was changed", ExitCode::NeedsPerson);
   }
   const auto session = open_session(context, arguments, history::Wait::Yes);
   if (!session) return report_refusal(context, session.error());

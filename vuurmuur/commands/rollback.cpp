@@ -41,7 +41,8 @@ ExitCode apply_again(Context& context, const Arguments& arguments, Session& sess
                            .plan = *plan,
                            .who = caller(),
                            .comment = arguments.value(kCommentOption.name).value_or(""),
-                           .copy_of = number});
+                           .copy_of = number},
+                          OnLockout::Warn);
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
