@@ -71,9 +71,12 @@ AddressBits AddressBits::with_digit(std::uint8_t position, unsigned digit, std::
 InterfaceCondition InterfaceNames::number_of(const std::string& condition) {
   // "+" alone holds for every name.
   if (condition.empty() || condition == "+") return kAnyInterface;
+  InterfaceCondition& recent =
+      recent_[(condition.size() + 7 * static_cast<unsigned char>(condition.back())) % recent_.size()];
+  if (names_[recent] == condition) return recent;
   const auto [entry, is_new] = numbers_.try_emplace(condition, static_cast<InterfaceCondition>(names_.size()));
   if (is_new) names_.push_back(condition);
-  return entry->second;
+  return recent = entry->second;
 }
 
 bool InterfaceNames::wildcard_contains(InterfaceCondition outer, InterfaceCondition inner) const {
@@ -137,23 +140,31 @@ bool is_unconditional(const ir::Rule& rule) {
          !rule.protocol && !rule.fragment && rule.matches.empty();
 }
 
-std::vector<bool> deciding_chains(const ir::Table& table) {
-  std::vector<bool> decides(table.chains().size(), false);
-  const auto leads_to_verdict = [&](const ir::Rule& rule) {
+bool DecidingChains::decides(ir::ChainId chain) {
+  const auto at = static_cast<std::size_t>(chain);
+  if (at >= answers_.size()) answers_.resize(std::max(at + 1, table_.chains().size()), Answer::Unknown);
+  if (answers_[at] == Answer::Unknown) {
+    const Answer answer = find_out(chain) ? Answer::Yes : Answer::No;
+    answers_[at] = answer;
+  }
+  return answers_[at] == Answer::Yes;
+}
+
+bool DecidingChains::find_out(ir::ChainId chain) {
+  const auto leads_to_verdict = [this](const ir::Rule& rule) {
     const auto next = ir::next_chain(rule);
-    return next ? decides[static_cast<std::size_t>(*next)] : leaves_chain(rule.target);
+    return next ? decides(*next) : leaves_chain(rule.target);
   };
-  for (const std::size_t at : ir::called_first(table)) {
-    for (const ir::Rule& rule : table.chains()[at].rules) {
-      if (is_unconditional(rule) && leads_to_verdict(rule)) {
-        decides[at] = true;
-        break;
-      }
+  for (const ir::Rule& rule : table_.chain(chain).rules) {
+    if (is_unconditional(rule)) {
+      if (leads_to_verdict(rule)) return true;
+      if (leaves_chain(rule.target)) return false;
+    } else if (leaves_chain(rule.target) && !leads_to_verdict(rule)) {
       // Some packets leave for a chain that may not decide.
-      if (leaves_chain(rule.target) && !leads_to_verdict(rule)) break;
+      return false;
     }
   }
-  return decides;
+  return false;
 }
 
 }  // namespace vuurmuur::compile

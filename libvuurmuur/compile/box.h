@@ -66,6 +66,8 @@ class InterfaceNames {
 
   std::vector<std::string> names_{""};
   std::unordered_map<std::string, InterfaceCondition> numbers_;
+  /// Numbers that were given lately, by length and last character: names of a machine are "eth0" to "eth7".
+  std::array<InterfaceCondition, 64> recent_{};
 };
 
 /// Which packets may meet a rule, by the fields that chains can be taken apart by. A region of a tree is one too.
@@ -91,8 +93,21 @@ struct Box {
 /// Whether every packet meets a rule.
 [[nodiscard]] bool is_unconditional(const ir::Rule& rule);
 
-/// For each chain of a table whether a packet that enters it always meets a verdict there.
-[[nodiscard]] std::vector<bool> deciding_chains(const ir::Table& table);
+/// Whether a packet that enters a chain always meets a verdict there. Only the chains that are asked about, and what
+/// they lead to, are looked at, and each once; a chain must not change between two questions. The table must have no
+/// loop.
+class DecidingChains {
+ public:
+  explicit DecidingChains(const ir::Table& table) : table_(table) {}
+  [[nodiscard]] bool decides(ir::ChainId chain);
+
+ private:
+  enum class Answer : std::uint8_t { Unknown, Yes, No };
+  [[nodiscard]] bool find_out(ir::ChainId chain);
+
+  const ir::Table& table_;
+  std::vector<Answer> answers_;  ///< of the chains up to the last that was asked about
+};
 
 /// Whether a rule that matches ends the matter: a verdict, or a goto. After a goto the packet never comes back to the
 /// chain, even when the other one decides nothing.

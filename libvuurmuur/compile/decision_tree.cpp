@@ -22,18 +22,47 @@ bool has_limit(const ir::Rule& rule) {
                              [](const ir::Match& match) { return std::holds_alternative<ir::LimitMatch>(match); });
 }
 
+/// A chain that may be taken apart.
+struct Root {
+  ir::ChainId chain{};
+  bool can_be_called = true;  ///< the rules may stand in a chain that comes back
+};
+
+/// The chains of a table that may be taken apart. What the chains that they go to decide is found out before any of
+/// them changes.
+std::vector<Root> find_roots(const ir::Table& table, std::size_t threshold) {
+  DecidingChains deciding(table);
+  std::vector<Root> roots;
+  for (std::size_t i = 0; i < table.chains().size(); ++i) {
+    const ir::Chain& chain = table.chains()[i];
+    if (chain.kind != ir::ChainKind::Own || chain.rules.size() <= threshold) continue;
+    Root root{.chain = static_cast<ir::ChainId>(i)};
+    bool limit_goes = false;
+    for (const ir::Rule& rule : chain.rules) {
+      const auto* next = std::get_if<ir::GotoTarget>(&rule.target);
+      if (next == nullptr || deciding.decides(next->chain)) continue;
+      // A packet that such a chain lets go leaves the root too; called from a segment or a limit's chain it would not.
+      root.can_be_called = false;
+      limit_goes |= has_limit(rule);
+    }
+    if (!limit_goes) roots.push_back(root);
+  }
+  return roots;
+}
+
 class TreeBuilder {
  public:
-  TreeBuilder(net::Family family, ir::Table& table, ir::ChainId root, TreeFields fields, const TreeLimits& limits,
+  TreeBuilder(net::Family family, ir::Table& table, const Root& root, TreeFields fields, const TreeLimits& limits,
               ir::OriginId lead_origin)
       : family_(family),
         table_(table),
-        root_(root),
-        base_name_(table.chain(root).name),
+        root_(root.chain),
+        base_name_(table.chain(root_).name),
         fields_(fields),
         limits_(limits),
         lead_origin_(lead_origin),
-        rules_(std::move(table.chain(root).rules)) {
+        rules_(std::move(table.chain(root_).rules)),
+        can_be_called_(root.can_be_called) {
     if (fields.interfaces) asked_.insert(asked_.end(), {Field::In, Field::Out});
     if (fields.addresses) asked_.insert(asked_.end(), {Field::Source, Field::Destination});
     if (fields.services) asked_.insert(asked_.end(), {Field::Ports, Field::Protocol});
@@ -43,8 +72,8 @@ class TreeBuilder {
     uses_.resize(rules_.size(), 0);
   }
 
-  void run(const std::vector<bool>& decides) {
-    if (take_apart_root(decides))
+  void run() {
+    if (take_apart_root())
       write_chains();
     else
       table_.chain(root_).rules = std::move(rules_);
@@ -52,14 +81,7 @@ class TreeBuilder {
 
  private:
   /// False when the chain had better stay as it is; then nothing was done.
-  bool take_apart_root(const std::vector<bool>& decides) {
-    for (const ir::Rule& rule : rules_) {
-      const auto* next = std::get_if<ir::GotoTarget>(&rule.target);
-      if (next == nullptr || decides[static_cast<std::size_t>(next->chain)]) continue;
-      // A packet that such a chain lets go leaves the root too; called from a segment or a limit's chain it would not.
-      can_be_called_ = false;
-      if (has_limit(rule)) return false;
-    }
+  bool take_apart_root() {
     Rules all(rules_.size());
     std::iota(all.begin(), all.end(), 0u);
     // What every packet is asked stays in front of the tree.
@@ -409,7 +431,7 @@ class TreeBuilder {
   std::vector<ir::Rule> rules_;  ///< those of the root as they were
   std::vector<Box> boxes_;       ///< of the rules
   InterfaceNames names_;
-  bool can_be_called_ = true;  ///< the rules may stand in a chain that comes back
+  bool can_be_called_;
   std::vector<std::optional<ir::ChainId>> limit_chains_;
   std::map<Rules, Place> leaves_;
   std::vector<Planned> places_;
@@ -425,15 +447,9 @@ void build_trees(Context& context, TreeFields fields, const TreeLimits& limits, 
   std::optional<ir::OriginId> origin;
   for (const net::Family family : net::kFamilies) {
     for (ir::Table& table : context.ruleset.rules(family).tables) {
-      // Chains that come to the end of the list are parts of trees already.
-      const std::size_t count = table.chains().size();
-      std::vector<bool> decides;
-      for (std::size_t i = 0; i < count; ++i) {
-        const ir::Chain& chain = table.chains()[i];
-        if (chain.kind != ir::ChainKind::Own || chain.rules.size() <= limits.threshold) continue;
-        if (decides.empty()) decides = deciding_chains(table);
+      for (const Root& root : find_roots(table, limits.threshold)) {
         if (!origin) origin = context.ruleset.add_origin(std::string(label));
-        TreeBuilder(family, table, static_cast<ir::ChainId>(i), fields, limits, *origin).run(decides);
+        TreeBuilder(family, table, root, fields, limits, *origin).run();
       }
     }
   }

@@ -23,6 +23,7 @@ ir::ChainId decision_chain(Context& context, ir::Table& filter, std::string_view
   if (const auto made = filter.find(name)) return *made;
   const ir::ChainId chain = filter.chain_named(name);
   const auto origin = context.ruleset.add_origin(std::string(label));
+  filter.chain(chain).rules.reserve(2);
   filter.append(chain, set_field(context, field, origin));
   filter.append(chain, ir::Rule{.target = std::move(target), .origin = origin});
   return chain;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 #include "compile/passes.h"
 
@@ -49,6 +50,8 @@ class DispatchTree {
 
   /// Fills the chain for numbers_[begin, end), which agree in all bits from `bits` up.
   void build_node(ir::ChainId chain, std::size_t begin, std::size_t end, unsigned bits) {
+    // Four branches, or four numbers, and what is left.
+    filter_.chain(chain).rules.reserve(kLinear + 1);
     if (end - begin <= kLinear) {
       const bool complete = bits == kDigitBits && end - begin == 4;
       for (std::size_t i = begin; i < end; ++i) {
@@ -122,17 +125,19 @@ void dispatch_queues(Context& context, net::Family family) {
   std::ranges::sort(numbers);
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
 
+  std::map<std::uint16_t, ir::ChainId> marking;  // queues whose packets get a mark
   for (const sema::QueueUse& use : context.policy.queues) {
     if (!use.nfmark) continue;
     const auto origin =
         context.ruleset.add_origin(fmt::format("queue {} with packet mark {:#x}", use.range.first, use.nfmark->value));
     const ir::ChainId chain = filter.chain_named(fmt::format("VRMR-Q{}", use.range.first));
+    marking.emplace(use.range.first, chain);
     filter.append(chain, mark_packet(*use.nfmark, origin));
     filter.append(chain, ir::Rule{.target = ir::NfqueueTarget{use.range.first, use.range.last, use.bypass, use.fanout},
                                   .origin = origin});
   }
   const auto leaf = [&](std::uint16_t number) -> ir::Target {
-    if (const auto chain = filter.find(fmt::format("VRMR-Q{}", number))) return ir::GotoTarget{*chain};
+    if (const auto chain = marking.find(number); chain != marking.end()) return ir::GotoTarget{chain->second};
     return *std::ranges::lower_bound(queues, number, {}, &ir::NfqueueTarget::first);
   };
   const auto origin = context.ruleset.add_origin("queue of a connection");
