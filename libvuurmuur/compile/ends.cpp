@@ -23,14 +23,19 @@ std::optional<net::Prefix> condition_of(const net::Prefix& prefix) {
   return prefix.network();
 }
 
-std::vector<Side> peer_sides(const sema::Policy& policy, const sema::Peer& peer, net::Family family,
-                             std::optional<sema::InterfaceId> only) {
-  std::vector<Side> sides;
+void append_peer_sides(const sema::Policy& policy, const sema::Peer& peer, net::Family family,
+                       std::optional<sema::InterfaceId> only, std::vector<Side>& sides) {
   for (const sema::InterfaceId id : policy.network(peer.network).interfaces) {
     if (only && id != *only) continue;
     for (const net::Prefix& prefix : peer.prefixes)
       if (prefix.family() == family) sides.push_back({id, condition_of(prefix), peer.mac});
   }
+}
+
+std::vector<Side> peer_sides(const sema::Policy& policy, const sema::Peer& peer, net::Family family,
+                             std::optional<sema::InterfaceId> only) {
+  std::vector<Side> sides;
+  append_peer_sides(policy, peer, family, only, sides);
   return sides;
 }
 
@@ -40,10 +45,7 @@ std::vector<Side> sides_of(const sema::Policy& policy, const End& end, net::Fami
                            std::optional<sema::InterfaceId> only, bool each_interface = false) {
   std::vector<Side> sides;
   if (end.kind == End::Kind::Peers) {
-    for (const sema::Peer& peer : end.peers) {
-      auto more = peer_sides(policy, peer, family, only);
-      sides.insert(sides.end(), more.begin(), more.end());
-    }
+    for (const sema::Peer& peer : end.peers) append_peer_sides(policy, peer, family, only, sides);
   } else if (!each_interface) {
     sides.push_back({only, {}, {}});
   } else {
@@ -55,19 +57,24 @@ std::vector<Side> sides_of(const sema::Policy& policy, const End& end, net::Fami
   return sides;
 }
 
-std::string device_of(const sema::Policy& policy, const Side& side) {
-  return side.interface ? policy.interface(*side.interface).device : std::string();
+/// Sets an interface condition of a rule.
+void set_device(const sema::Policy& policy, const Side& side, std::string& condition) {
+  if (side.interface)
+    condition = policy.interface(*side.interface).device;
+  else
+    condition.clear();
 }
 
 /// A rule with the conditions of a source that comes in by an interface.
 ir::Rule from_side(const sema::Policy& policy, const Side& side) {
-  ir::Rule rule{.in_interface = device_of(policy, side), .source = side.prefix};
+  ir::Rule rule{.source = side.prefix};
+  set_device(policy, side, rule.in_interface);
   if (side.mac) rule.matches.push_back(ir::MacMatch{*side.mac});
   return rule;
 }
 
 void to_side(const sema::Policy& policy, const Side& side, ir::Rule& rule) {
-  rule.out_interface = device_of(policy, side);
+  set_device(policy, side, rule.out_interface);
   rule.destination = side.prefix;
 }
 
@@ -90,8 +97,10 @@ void append_own_addresses(const sema::Interface& interface, net::Family family, 
 
 std::vector<ir::Rule> forward_conditions(const sema::Policy& policy, const sema::Rule& rule, net::Family family) {
   std::vector<ir::Rule> rules;
+  const auto sources = sides_of(policy, rule.from, family, rule.in_interface);
   const auto destinations = sides_of(policy, rule.to, family, rule.out_interface);
-  for (const Side& source : sides_of(policy, rule.from, family, rule.in_interface)) {
+  rules.reserve(sources.size() * destinations.size());
+  for (const Side& source : sources) {
     for (const Side& destination : destinations) {
       rules.push_back(from_side(policy, source));
       to_side(policy, destination, rules.back());

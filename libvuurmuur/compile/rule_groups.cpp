@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <variant>
@@ -72,6 +73,14 @@ std::optional<ir::Match> without_port(const ir::Match& match) {
 
 /// Whether two lists of matches are the same without_port().
 bool are_alike(const std::vector<ir::Match>& a, const std::vector<ir::Match>& b) {
+  // Most rules have one match, of a port.
+  if (a == b) return true;
+  if (a.size() == 1 && b.size() == 1) {
+    const auto *left = std::get_if<ir::TcpMatch>(&a.front()), *right = std::get_if<ir::TcpMatch>(&b.front());
+    if (left != nullptr && right != nullptr && is_one_port(left->destination) && is_one_port(right->destination))
+      return left->source == right->source && left->flags == right->flags &&
+             left->flags_inverted == right->flags_inverted;
+  }
   const auto next = [](const std::vector<ir::Match>& matches, std::size_t& at) -> std::optional<ir::Match> {
     while (at < matches.size())
       if (auto rest = without_port(matches[at++])) return rest;
@@ -129,32 +138,40 @@ struct SampleHash {
 /// A group while rules are added to it.
 class OpenGroup {
  public:
-  OpenGroup(const Candidate& first, const ir::Rule& rule) : target_(&rule.target), box_(first.box) {
+  OpenGroup(std::uint32_t index, const Candidate& first, const ir::Rule& rule)
+      : target_(&rule.target), box_(first.box), first_(index) {
     origin_ = rule.origin;
     has_side_effect_ = has_side_effect(rule);
-    is_list_ = first.kind.has_value();
     lengths_ = {first.parts.source.length, first.parts.destination.length};
     has_port_ = first.parts.port.has_value();
-    if (!is_list_) return;
+    if (!first.kind) return;
+    list_ = std::make_unique<List>();
+    add(index, first, rule);
     box_.source = box_.destination = {};
     if (has_port_) box_.ports = net::PortRange::any();
   }
 
-  [[nodiscard]] const std::vector<std::uint32_t>& members() const { return members_; }
-  [[nodiscard]] bool has_equal(const SetParts& parts) const { return parts_.contains(parts); }
+  /// Appends its rules.
+  void append_to(std::vector<std::uint32_t>& rules) const {
+    if (list_)
+      rules.insert(rules.end(), list_->members.begin(), list_->members.end());
+    else
+      rules.push_back(first_);
+  }
+  [[nodiscard]] bool has_equal(const SetParts& parts) const { return list_->parts.contains(parts); }
 
+  /// One more rule of a list.
   void add(std::uint32_t index, const Candidate& candidate, const ir::Rule& rule) {
-    members_.push_back(index);
+    list_->members.push_back(index);
     if (origin_ != rule.origin) origin_.reset();
-    if (!is_list_) return;
-    parts_.insert(candidate.parts);
-    for (auto& [shape, cut] : cuts_) cut.insert(shape.cut(candidate.parts));
+    list_->parts.insert(candidate.parts);
+    for (auto& [shape, cut] : list_->cuts) cut.insert(shape.cut(candidate.parts));
   }
 
   /// Whether a rule that stands behind these may be moved before them.
   [[nodiscard]] bool lets_pass(const Candidate& candidate, const ir::Rule& rule, const InterfaceNames& names) {
     if (!has_side_effect_ && origin_ == rule.origin && *target_ == rule.target) return true;
-    return !overlap(candidate.box, box_, names) || (is_list_ && !holds_some_of(candidate));
+    return !overlap(candidate.box, box_, names) || (list_ && !holds_some_of(candidate));
   }
 
  private:
@@ -170,25 +187,31 @@ class OpenGroup {
     }
   };
 
+  /// Rules that are alike.
+  struct List {
+    std::vector<std::uint32_t> members;
+    PartsSet parts;                     ///< of the members
+    std::map<CutShape, PartsSet> cuts;  ///< the same, cut
+  };
+
   /// Whether some packet has the addresses and port of a rule here and of the candidate.
   [[nodiscard]] bool holds_some_of(const Candidate& candidate) {
     const SetParts& parts = candidate.parts;
     const CutShape shape{std::min(lengths_.first, parts.source.length),
                          std::min(lengths_.second, parts.destination.length), has_port_ && parts.port.has_value()};
-    const auto [cut, is_new] = cuts_.try_emplace(shape);
+    const auto [cut, is_new] = list_->cuts.try_emplace(shape);
     if (is_new)
-      for (const SetParts& each : parts_) cut->second.insert(shape.cut(each));
+      for (const SetParts& each : list_->parts) cut->second.insert(shape.cut(each));
     return cut->second.contains(shape.cut(parts));
   }
 
   const ir::Target* target_;
   Box box_;  ///< of the rules, but for what they differ in
   std::optional<ir::OriginId> origin_;
-  bool has_side_effect_ = false, is_list_ = false, has_port_ = false;
+  bool has_side_effect_ = false, has_port_ = false;
   std::pair<std::uint8_t, std::uint8_t> lengths_;
-  std::vector<std::uint32_t> members_;
-  PartsSet parts_;
-  std::map<CutShape, PartsSet> cuts_;
+  std::uint32_t first_;
+  std::unique_ptr<List> list_;  ///< nothing for a rule by itself
 };
 
 class Grouper {
@@ -208,15 +231,16 @@ class Grouper {
       OpenGroup* group = candidate.kind ? joinable(candidate, rules_[i]) : nullptr;
       if (group == nullptr) {
         if (candidate.kind) newest_[*candidate.kind] = groups_.size();
-        group = &groups_.emplace_back(candidate, rules_[i]);
+        groups_.emplace_back(i, candidate, rules_[i]);
+      } else {
+        group->add(i, candidate, rules_[i]);
       }
-      group->add(i, candidate, rules_[i]);
     }
     RuleGroups result;
     result.rules.reserve(rules_.size());
     result.ends.reserve(groups_.size());
     for (const OpenGroup& group : groups_) {
-      result.rules.insert(result.rules.end(), group.members().begin(), group.members().end());
+      group.append_to(result.rules);
       result.ends.push_back(static_cast<std::uint32_t>(result.rules.size()));
     }
     return result;

@@ -80,17 +80,19 @@ std::vector<ServiceCondition> service_conditions(const sema::Rule& rule, net::Fa
   return conditions;
 }
 
-std::vector<ir::Rule> combine(const std::vector<ir::Rule>& ends, const std::vector<ServiceCondition>& services) {
+std::vector<ir::Rule> combine(std::vector<ir::Rule> ends, const std::vector<ServiceCondition>& services) {
+  const auto add = [](const ServiceCondition& service, ir::Rule& rule) {
+    rule.protocol = service.protocol;
+    if (service.match) rule.matches.insert(rule.matches.begin(), *service.match);
+  };
+  if (services.size() == 1) {
+    for (ir::Rule& end : ends) add(services.front(), end);
+    return ends;
+  }
   std::vector<ir::Rule> rules;
   rules.reserve(ends.size() * services.size());
-  for (const ServiceCondition& service : services) {
-    for (const ir::Rule& end : ends) {
-      ir::Rule rule = end;
-      rule.protocol = service.protocol;
-      if (service.match) rule.matches.insert(rule.matches.begin(), *service.match);
-      rules.push_back(std::move(rule));
-    }
-  }
+  for (const ServiceCondition& service : services)
+    for (const ir::Rule& end : ends) add(service, rules.emplace_back(end));
   return rules;
 }
 

@@ -20,7 +20,7 @@ struct ServiceCondition {
     const sema::Rule& rule, net::Family family, const std::vector<net::PortRange>* destination_ports = nullptr);
 
 /// Every end condition with every service condition.
-[[nodiscard]] std::vector<ir::Rule> combine(const std::vector<ir::Rule>& ends,
+[[nodiscard]] std::vector<ir::Rule> combine(std::vector<ir::Rule> ends,
                                             const std::vector<ServiceCondition>& services);
 
 }  // namespace vuurmuur::compile

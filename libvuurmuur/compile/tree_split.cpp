@@ -203,13 +203,13 @@ std::optional<Split> Split::by_ports(std::span<const std::uint32_t> rules, const
     split.protocol_ = protocol;
   }
   if (edges.empty()) return std::nullopt;
-  std::vector<std::uint16_t> cuts;
-  for (const std::size_t quarter : {1u, 2u, 3u}) {
-    const auto middle = edges.begin() + static_cast<std::ptrdiff_t>(edges.size() * quarter / 4);
-    std::ranges::nth_element(edges, middle);
-    cuts.push_back(*middle);
-  }
-  std::ranges::sort(cuts);
+  const auto quarter = [&edges](std::size_t number) {
+    return edges.begin() + static_cast<std::ptrdiff_t>(edges.size() * number / 4);
+  };
+  std::nth_element(edges.begin(), quarter(2), edges.end());
+  std::nth_element(edges.begin(), quarter(1), quarter(2));
+  if (quarter(3) != quarter(2)) std::nth_element(quarter(2) + 1, quarter(3), edges.end());
+  std::vector<std::uint16_t> cuts{*quarter(1), *quarter(2), *quarter(3)};
   cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
   std::vector<net::PortRange> ranges;
   std::uint16_t begin = region.ports.first;

@@ -145,6 +145,7 @@ void lower(Context& context, const sema::Rule& rule, net::Family family, ir::Ori
   const Action action = *rule.source->action;
   std::optional<ir::Target> target;
   const auto emit = [&](ir::Hook hook, std::vector<ir::Rule> rules) {
+    std::optional<ir::ChainId> chain;
     for (ir::Rule& each : rules) {
       if (!target) {
         ir::Target verdict = verdict_of(context, filter, rule);
@@ -154,7 +155,8 @@ void lower(Context& context, const sema::Rule& rule, net::Family family, ir::Ori
       }
       each.target = *target;
       each.origin = origin;
-      filter.append(rules_chain(filter, hook), std::move(each));
+      if (!chain) chain = rules_chain(filter, hook);
+      filter.append(*chain, std::move(each));
     }
   };
   // Redirected traffic arrives here, whatever the rule's TO is.
@@ -162,12 +164,13 @@ void lower(Context& context, const sema::Rule& rule, net::Family family, ir::Ori
   for (const ir::Hook hook : hooks) {
     emit(hook, conditions(context, rule, family, hook));
     if (family == net::Family::Ipv4 && action != Action::Redirect)
-      emit(hook, combine(broadcast_conditions(context, rule, hook),
-                         udp_only(service_conditions(rule, family), rule.any_service)));
+      if (auto ends = broadcast_conditions(context, rule, hook); !ends.empty())
+        emit(hook, combine(std::move(ends), udp_only(service_conditions(rule, family), rule.any_service)));
   }
   if (family == net::Family::Ipv4 && action == Action::Accept)
-    emit(ir::Hook::Input, combine(broadcast_answers(context, rule),
-                                  turned_round(udp_only(service_conditions(rule, family), rule.any_service))));
+    if (auto ends = broadcast_answers(context, rule); !ends.empty())
+      emit(ir::Hook::Input,
+           combine(std::move(ends), turned_round(udp_only(service_conditions(rule, family), rule.any_service))));
 }
 
 }  // namespace
