@@ -84,8 +84,7 @@ NftTransaction::NftTransaction(Kernel& kernel, const ir::Ruleset& ruleset, const
       options_(options),
       is_guarded_(is_guarded),
       settings_(kernel, options.state_directory) {
-  for (const net::Family family : families_of(kernel))
-    programs_.push_back(backend::nft::make_program(ruleset, family, {.comments = options.comments}));
+  programs_ = backend::nft::make_programs(ruleset, families_of(kernel), {.comments = options.comments});
   const bool has_ipv6 = kernel.has_family(net::Family::Ipv6);
   if (!has_ipv6 && std::ranges::any_of(ruleset.ipv6.tables, [](const ir::Table& table) { return !table.is_empty(); }))
     warnings_.push_back("this kernel has no IPv6; its rules were left out");
@@ -125,8 +124,7 @@ base::Result<void> NftTransaction::load() {
   if (options_.comments || done.error().faults.empty())
     return std::unexpected(explain_nft_refusal(done.error(), ruleset_, programs_, batch.subjects()));
   // Where rules come from is in their comments alone.
-  std::vector<Program> commented;
-  for (const net::Family family : families) commented.push_back(backend::nft::make_program(ruleset_, family, {}));
+  const std::vector<Program> commented = backend::nft::make_programs(ruleset_, families);
   return std::unexpected(explain_nft_refusal(done.error(), ruleset_, commented, batch.subjects()));
 }
 

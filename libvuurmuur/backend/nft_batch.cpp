@@ -29,9 +29,13 @@ class UserData {
   /// NFTNL_UDATA_RULE_COMMENT and NFTNL_UDATA_OBJ_COMMENT are 0, both.
   static UserData comment(std::string_view text) {
     UserData data;
-    std::string cut(text);
-    cut_text(cut, kMaxComment);
-    data.add(0, cut.c_str(), cut.size() + 1);
+    if (text.size() <= kMaxComment) {
+      data.add_text(0, text);
+    } else {
+      std::string cut(text);
+      cut_text(cut, kMaxComment);
+      data.add_text(0, cut);
+    }
     return data;
   }
   void number(std::uint8_t type, std::uint32_t value) { add(type, &value, sizeof value); }
@@ -45,8 +49,17 @@ class UserData {
     std::memcpy(bytes_.data() + size_, data, size);
     size_ += size;
   }
+  /// With a NUL behind it.
+  void add_text(std::uint8_t type, std::string_view text) {
+    VM_ASSERT(size_ + 3 + text.size() <= bytes_.size());
+    bytes_[size_++] = type;
+    bytes_[size_++] = static_cast<std::uint8_t>(text.size() + 1);
+    std::memcpy(bytes_.data() + size_, text.data(), text.size());
+    size_ += text.size();
+    bytes_[size_++] = 0;
+  }
 
-  std::array<std::uint8_t, NFT_USERDATA_MAXLEN> bytes_{};
+  std::array<std::uint8_t, NFT_USERDATA_MAXLEN> bytes_;  // the first size_ of them
   std::size_t size_ = 0;
 };
 
@@ -455,7 +468,7 @@ Batch::Batch(std::optional<std::uint32_t> generation) {
 
 void Batch::add_program(const Program& program, const Existing& existing) {
   VM_ASSERT(!is_finished_);
-  bytes_.reserve(bytes_.size() + expected_size(program));
+  bytes_.reserve(expected_size(program));
   Family(*this, program, existing).run();
 }
 
@@ -473,7 +486,7 @@ std::span<const std::byte> Batch::finish() {
     subjects_.push_back({});
     is_finished_ = true;
   }
-  return bytes_;
+  return bytes_.written();
 }
 
 }  // namespace vuurmuur::backend::nft

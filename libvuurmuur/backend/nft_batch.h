@@ -86,7 +86,7 @@ class Batch {
  private:
   class Family;
 
-  std::vector<std::byte> bytes_;
+  MessageBuffer bytes_;
   MessageWriter out_{bytes_};
   std::vector<Subject> subjects_;
   bool is_finished_ = false;

@@ -2,10 +2,10 @@
 #include "backend/nft_counting.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "backend/iptables_save.h"
+#include "ir/name_index.h"
 #include "ir/walk.h"
 
 namespace vuurmuur::backend::nft {
@@ -33,13 +33,18 @@ std::unordered_set<std::string_view> asked_sets(const ir::Ruleset& ruleset) {
 }  // namespace
 
 Counting::Counting(const ir::Ruleset& ruleset) {
-  std::unordered_map<std::string, std::uint32_t> ids;
+  ir::NameIndex ids;
   label_of_.reserve(ruleset.origins.size());
+  labels_.reserve(ruleset.origins.size());
   for (std::size_t i = 0; i < ruleset.origins.size(); ++i) {
     std::string label = comment_text(ruleset, static_cast<ir::OriginId>(i));
-    const auto [found, is_new] = ids.try_emplace(std::move(label), static_cast<std::uint32_t>(labels_.size()));
-    if (is_new) labels_.push_back(found->first);
-    label_of_.push_back(found->second);
+    auto id = ids.find(label, [this](std::uint32_t at) -> std::string_view { return labels_[at]; });
+    if (!id) {
+      id = static_cast<std::uint32_t>(labels_.size());
+      ids.add(label, *id);
+      labels_.push_back(std::move(label));
+    }
+    label_of_.push_back(*id);
   }
   place_.assign(labels_.size(), Place::None);
   for (const net::Family family : net::kFamilies)

@@ -59,10 +59,24 @@ struct Part {
   }
 };
 
+/// What is the same for both families.
+struct Labels {
+  explicit Labels(const ir::Ruleset& ruleset) : counting(ruleset), counter_names(counting.label_count()) {}
+
+  const std::string& counter_name_of(std::uint32_t label) {
+    std::string& name = counter_names[label];
+    if (name.empty()) name = counter_name(counting.label(label));
+    return name;
+  }
+
+  Counting counting;
+  std::vector<std::string> counter_names;  ///< by label; made on first use
+};
+
 class ProgramBuilder final : public Surroundings {
  public:
-  ProgramBuilder(const ir::Ruleset& ruleset, net::Family family, const Options& options)
-      : ruleset_(ruleset), family_(family), options_(options), counting_(ruleset) {
+  ProgramBuilder(const ir::Ruleset& ruleset, net::Family family, const Options& options, Labels& labels)
+      : ruleset_(ruleset), family_(family), options_(options), labels_(labels), counting_(labels.counting) {
     counter_of_label_.assign(counting_.label_count(), kNowhere);
     program_.family = family;
   }
@@ -121,7 +135,7 @@ class ProgramBuilder final : public Surroundings {
     Index& counter = counter_of_label_[label];
     if (counter == kNowhere) {
       counter = static_cast<Index>(program_.counters.size());
-      program_.counters.push_back({counter_name(counting_.label(label)), counting_.label(label)});
+      program_.counters.push_back({labels_.counter_name_of(label), counting_.label(label)});
     }
     return counter;
   }
@@ -209,11 +223,23 @@ class ProgramBuilder final : public Surroundings {
     to.push_back(std::move(made));
   }
 
+  /// How many statements a rule becomes, as a rule.
+  static std::size_t statements_of(const ir::Rule& rule) {
+    std::size_t count = 1;
+    for (const bool is_asked : {!rule.in_interface.empty(), !rule.out_interface.empty(), rule.source.has_value(),
+                                rule.destination.has_value(), rule.protocol.has_value()})
+      count += is_asked ? 1 : 0;
+    for (const ir::Match& match : rule.matches) {
+      const auto* tcp = std::get_if<ir::TcpMatch>(&match);
+      count += tcp != nullptr && !tcp->source.is_any() ? 2 : 1;
+    }
+    return count;
+  }
+
   Rule translate(const ir::Rule& rule, bool counts) {
     Rule made;
     if (options_.comments && rule.commented) made.comment = counting_.label(counting_.label_of(rule.origin));
-    constexpr std::size_t kTypical = 4;
-    made.statements.reserve(rule.matches.size() + kTypical);
+    made.statements.reserve(statements_of(rule) + (counts ? 1 : 0));
     append_conditions(made.statements, *this, family_, rule);
     if (counts) made.statements.push_back(Count{counter_of(rule.origin)});
     append_target(made.statements, *this, family_, rule);
@@ -235,7 +261,8 @@ class ProgramBuilder final : public Surroundings {
   const ir::Ruleset& ruleset_;
   net::Family family_;
   const Options& options_;
-  Counting counting_;
+  Labels& labels_;
+  const Counting& counting_;
   Program program_;
   std::vector<Index> counter_of_label_;
   std::unordered_map<std::string, Index> sets_;
@@ -247,12 +274,20 @@ class ProgramBuilder final : public Surroundings {
 }  // namespace
 
 Program make_program(const ir::Ruleset& ruleset, net::Family family, const Options& options) {
-  Program program = ProgramBuilder(ruleset, family, options).run();
-  if (options.shorten) {
+  return std::move(make_programs(ruleset, {&family, 1}, options).front());
+}
+
+std::vector<Program> make_programs(const ir::Ruleset& ruleset, std::span<const net::Family> families,
+                                   const Options& options) {
+  Labels labels(ruleset);
+  std::vector<Program> programs;
+  for (const net::Family family : families) {
+    Program& program = programs.emplace_back(ProgramBuilder(ruleset, family, options, labels).run());
+    if (!options.shorten) continue;
     drop_known_conditions(program);
     use_maps(program);
   }
-  return program;
+  return programs;
 }
 
 }  // namespace vuurmuur::backend::nft

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -283,6 +284,10 @@ struct Options {
 
 /// The rules of a family of a ruleset that ir::verify() has no complaint about.
 [[nodiscard]] Program make_program(const ir::Ruleset& ruleset, net::Family family, const Options& options = {});
+
+/// Those of several families, in their order: what is found out about origins is found out once.
+[[nodiscard]] std::vector<Program> make_programs(const ir::Ruleset& ruleset, std::span<const net::Family> families,
+                                                 const Options& options = {});
 
 /// The name of the counter of an origin: the same for the same label, always. "rule-12-0123456789abcdef" for
 /// "rule 12: accept http from lan to inet".

@@ -6,10 +6,12 @@ namespace {
 
 template <class Action>
 void each_next(const Chain& chain, Action action) {
-  for (const Rule& rule : chain.rules)
-    for (const Statement& statement : rule.statements)
-      if (const auto* verdict = std::get_if<Verdict>(&statement); verdict != nullptr && leads_on(*verdict))
-        action(verdict->chain);
+  for (const Rule& rule : chain.rules) {
+    // A verdict is the last statement.
+    if (rule.statements.empty()) continue;
+    if (const auto* verdict = std::get_if<Verdict>(&rule.statements.back()); verdict != nullptr && leads_on(*verdict))
+      action(verdict->chain);
+  }
 }
 
 }  // namespace
