@@ -4,6 +4,7 @@
 #include <linux/netfilter/ipset/ip_set_hash.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -12,6 +13,7 @@
 #include "apply/ipset_socket.h"
 #include "apply/table_errors.h"
 #include "backend/set_type.h"
+#include "base/poll_loop.h"
 
 namespace vuurmuur::apply {
 namespace {
@@ -53,9 +55,9 @@ std::uint8_t family_number(net::Family family) { return family == net::Family::I
 /// from 1.
 template <class ElementOf, class ExtrasOf>
 IpsetAnswer send_elements(IpsetSocket& socket, std::string_view name, std::size_t count, ElementOf element_of,
-                          ExtrasOf extras_of) {
+                          ExtrasOf extras_of, ipset_cmd command = IPSET_CMD_ADD) {
   for (std::size_t next = 0; next < count;) {
-    IpsetRequest request(IPSET_CMD_ADD, name);
+    IpsetRequest request(command, name);
     request.put_line(IPSET_ATTR_LINENO, static_cast<std::uint32_t>(next + 1));
     nlattr* const elements = request.open(IPSET_ATTR_ADT);
     for (; next < count && request.has_room(); ++next)
@@ -99,7 +101,9 @@ IpsetAnswer create_empty(IpsetSocket& socket, const ir::Set& set, const backend:
   request.put_u8(IPSET_ATTR_FAMILY, family_number(set.family));
   nlattr* const data = request.open(IPSET_ATTR_DATA);
   request.put_u32(IPSET_ATTR_HASHSIZE, backend::set_hash_size(set.elements.size()));
-  request.put_u32(IPSET_ATTR_MAXELEM, backend::set_capacity(set.elements.size()));
+  request.put_u32(IPSET_ATTR_MAXELEM, backend::set_capacity(set));
+  // 0: elements stay unless they say otherwise.
+  if (set.is_timed()) request.put_u32(IPSET_ATTR_TIMEOUT, 0);
   if (set.is_counted)
     request.put_u32(IPSET_ATTR_CADT_FLAGS,
                     IPSET_FLAG_WITH_COUNTERS | (has_comments ? unsigned{IPSET_FLAG_WITH_COMMENT} : 0u));
@@ -116,6 +120,19 @@ IpsetAnswer rename(IpsetSocket& socket, std::string_view from, std::string_view 
   IpsetRequest request(IPSET_CMD_RENAME, from);
   request.put_text(IPSET_ATTR_SETNAME2, to);
   return socket.ask(request);
+}
+
+/// ip_set counts in seconds, and takes no more of them (IPSET_MAX_TIMEOUT).
+std::uint32_t timeout_of(const TimedElement& element, std::int64_t now) {
+  constexpr std::uint64_t kMost = UINT32_MAX / 1000;
+  return static_cast<std::uint32_t>(std::min(kMost, (milliseconds_left(element.deadline, now) + 999) / 1000));
+}
+
+IpsetAnswer add_timed(IpsetSocket& socket, std::string_view name, std::span<const TimedElement> added) {
+  const std::int64_t now = base::boottime();
+  return send_elements(
+      socket, name, added.size(), [&](std::size_t i) { return ir::SetElement{.source = added[i].prefix}; },
+      [&](std::size_t i) { return ElementExtras{.timeout = timeout_of(added[i], now)}; });
 }
 
 std::expected<std::uint16_t, IpsetAnswer> index_of(IpsetSocket& socket, std::string_view name) {
@@ -180,6 +197,9 @@ std::expected<std::uint16_t, SetRefusal> create_ipset(const ir::Set& set, const 
     return extras;
   };
   const auto element_of = [&](std::size_t i) -> const ir::SetElement& { return set.elements[i]; };
+  if (set.is_timed())
+    if (const auto sent = add_timed(*socket, unfinished, details.timed); sent.code != 0)
+      return fail({.error = error_of("fill the set", sent)});
   if (const auto sent = send_elements(*socket, unfinished, set.elements.size(), element_of, extras_of);
       sent.code != 0) {
     if (sent.line == 0 || sent.line > set.elements.size()) return fail({.error = error_of("fill the set", sent)});
@@ -220,6 +240,24 @@ base::Result<void> update_ipset(std::string_view name, std::span<const SetMember
     return ElementExtras{.counters = with_counters ? &members[i].counters : nullptr, .comment = members[i].comment};
   };
   const IpsetAnswer answer = send_elements(socket, name, members.size(), element_of, extras_of);
+  if (answer.code == 0) return {};
+  return std::unexpected(error_of("change the set " + std::string(name), answer));
+}
+
+base::Result<void> change_timed_ipset(std::string_view name, std::span<const TimedElement> added,
+                                      std::span<const net::Prefix> removed) {
+  if (!has_ip_set()) return base::system_error("change the set " + std::string(name), ENOENT);
+  IpsetSocket socket = VM_TRY(IpsetSocket::open());
+  IpsetAnswer answer;
+  // One by one: the kernel stops at the first that is not there.
+  for (const net::Prefix& prefix : removed) {
+    answer = send_elements(
+        socket, name, 1, [&](std::size_t) { return ir::SetElement{.source = prefix}; },
+        [](std::size_t) { return ElementExtras{}; }, IPSET_CMD_DEL);
+    if (answer.code == IPSET_ERR_EXIST) answer = {};
+    if (answer.code != 0) break;
+  }
+  if (answer.code == 0 && !added.empty()) answer = add_timed(socket, name, added);
   if (answer.code == 0) return {};
   return std::unexpected(error_of("change the set " + std::string(name), answer));
 }

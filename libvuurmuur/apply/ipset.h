@@ -35,4 +35,9 @@ namespace vuurmuur::apply {
 [[nodiscard]] base::Result<void> update_ipset(std::string_view name, std::span<const SetMember> members,
                                               bool with_counters);
 
+/// Adds elements to a timed set, or gives those that it has another time, and takes others away; one that is not there
+/// need not be taken away. Error code ENOENT: there is no such set.
+[[nodiscard]] base::Result<void> change_timed_ipset(std::string_view name, std::span<const TimedElement> added,
+                                                    std::span<const net::Prefix> removed);
+
 }  // namespace vuurmuur::apply

@@ -45,6 +45,7 @@ void put_element(IpsetRequest& request, const ir::SetElement& element, std::uint
     request.put_u64(IPSET_ATTR_BYTES, extras.counters->bytes);
     request.put_u64(IPSET_ATTR_PACKETS, extras.counters->packets);
   }
+  if (extras.timeout) request.put_u32(IPSET_ATTR_TIMEOUT, *extras.timeout);
   if (!extras.comment.empty()) request.put_text(IPSET_ATTR_COMMENT, extras.comment);
   request.put_line(IPSET_ATTR_LINENO, line);
   request.close(data);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "apply/ipset_socket.h"
@@ -12,6 +13,7 @@ namespace vuurmuur::apply {
 struct ElementExtras {
   const Counters* counters = nullptr;
   std::string_view comment;
+  std::optional<std::uint32_t> timeout{};  ///< seconds, 0 for none; of a set with timeouts
 };
 
 /// Appends an element to a request. `line` comes back when the kernel refuses it.

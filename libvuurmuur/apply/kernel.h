@@ -76,6 +76,12 @@ class Kernel {
   [[nodiscard]] virtual base::Result<void> update_set(const std::string& name, std::span<const SetMember> members,
                                                       bool with_counters) = 0;
 
+  /// Changes a timed set: adds elements or gives those that are there another time, and takes others away if they are
+  /// there. Error code ENOENT: there is no such set.
+  [[nodiscard]] virtual base::Result<void> change_timed_set(const std::string& name,
+                                                            std::span<const TimedElement> added,
+                                                            std::span<const net::Prefix> removed) = 0;
+
   /// What netfilter has said in the kernel's log since this was asked last; nothing when the log cannot be read.
   [[nodiscard]] virtual std::vector<std::string> new_log_messages() = 0;
 

@@ -30,10 +30,24 @@ struct SetMember {
   std::string comment;
 };
 
+/// An element of a timed set (ir::SetUse).
+struct TimedElement {
+  net::Prefix prefix{};  ///< network form
+  /// When it goes, in nanoseconds of CLOCK_BOOTTIME.
+  std::int64_t deadline = kForever;
+
+  static constexpr std::int64_t kForever = INT64_MAX;
+  bool operator==(const TimedElement&) const = default;
+};
+
+/// How long an element stays from `now` on, in milliseconds, at least 1; 0: until it is taken away.
+[[nodiscard]] std::uint64_t milliseconds_left(std::int64_t deadline, std::int64_t now);
+
 /// What a set is made with besides its elements.
 struct SetDetails {
   std::span<const std::string> comments{};  ///< of a counted set's elements, by their OriginId; empty: none
   std::span<const Counters> counters{};     ///< by element; empty: all begin with 0
+  std::span<const TimedElement> timed{};    ///< of a timed set: its elements
 };
 
 /// Why a set could not be made.

@@ -88,6 +88,10 @@ class RealKernel final : public Kernel {
                                 bool with_counters) override {
     return update_ipset(name, members, with_counters);
   }
+  base::Result<void> change_timed_set(const std::string& name, std::span<const TimedElement> added,
+                                      std::span<const net::Prefix> removed) override {
+    return change_timed_ipset(name, added, removed);
+  }
 
   std::vector<std::string> new_log_messages() override { return log_.new_messages(); }
 

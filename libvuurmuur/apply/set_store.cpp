@@ -72,8 +72,12 @@ base::Result<backend::SetIndices> create_empty_sets(Kernel& kernel, const ir::Ru
   backend::SetIndices indices;
   for (const ir::Set& set : ruleset.sets) {
     if (set.family != family) continue;
-    const ir::Set empty{
-        .name = set.name, .family = set.family, .key = set.key, .is_counted = set.is_counted, .elements = {}};
+    const ir::Set empty{.name = set.name,
+                        .family = set.family,
+                        .key = set.key,
+                        .is_counted = set.is_counted,
+                        .use = set.use,
+                        .elements = {}};
     const auto index = kernel.create_set(empty, {});
     if (!index) return std::unexpected(index.error().error);
     indices.emplace(set.name, *index);

@@ -11,9 +11,9 @@ namespace {
 
 void append_set(std::string& out, const ir::Set& set, const std::vector<std::string>& comments) {
   const bool has_comments = set.is_counted && !comments.empty();
-  append(out, "create {} {} family {} hashsize {} maxelem {}{}{}\n", set.name, set_type(set).name,
-         set.family == net::Family::Ipv4 ? "inet" : "inet6", set_hash_size(set.elements.size()),
-         set_capacity(set.elements.size()), set.is_counted ? " counters" : "", has_comments ? " comment" : "");
+  append(out, "create {} {} family {} hashsize {} maxelem {}{}{}{}\n", set.name, set_type(set).name,
+         set.family == net::Family::Ipv4 ? "inet" : "inet6", set_hash_size(set.elements.size()), set_capacity(set),
+         set.is_timed() ? " timeout 0" : "", set.is_counted ? " counters" : "", has_comments ? " comment" : "");
   for (const ir::SetElement& element : set.elements) {
     append(out, "add {} {}", set.name, element_text(element));
     if (has_comments) append(out, " comment \"{}\"", comments[static_cast<std::size_t>(element.origin)]);

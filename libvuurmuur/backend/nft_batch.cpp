@@ -164,6 +164,30 @@ class Batch::Family {
     delete_objects();
   }
 
+  /// The table when it is missing, and sets without their elements.
+  void make_sets() {
+    begin(NFT_MSG_NEWTABLE, NLM_F_CREATE, {.kind = Subject::Kind::Table});
+    out_.text(NFTA_TABLE_NAME, kTable);
+    end();
+    for (std::size_t i = 0; i < program_.sets.size(); ++i) add_set(program_.sets[i], static_cast<Index>(i));
+  }
+
+  void empty_sets() {
+    for (std::size_t i = 0; i < program_.sets.size(); ++i) {
+      begin(NFT_MSG_DELSETELEM, 0, {.kind = Subject::Kind::Set, .index = static_cast<Index>(i)});
+      out_.text(NFTA_SET_ELEM_LIST_TABLE, kTable);
+      out_.text(NFTA_SET_ELEM_LIST_SET, program_.sets[i].name);
+      end();
+    }
+  }
+
+  void change_elements(ElementChange change) {
+    for (std::size_t i = 0; i < program_.sets.size(); ++i)
+      elements(program_.sets[i], static_cast<Index>(i),
+               change == ElementChange::Remove ? NFT_MSG_DELSETELEM : NFT_MSG_NEWSETELEM,
+               change == ElementChange::Remove ? 0 : NLM_F_CREATE | NLM_F_EXCL);
+  }
+
   void delete_table() {
     begin(NFT_MSG_DELTABLE, 0, {.kind = Subject::Kind::Table});
     out_.text(NFTA_TABLE_NAME, kTable);
@@ -345,6 +369,7 @@ class Batch::Family {
         flags |= NFT_SET_EVAL | NFT_SET_TIMEOUT;
         out_.number64(NFTA_SET_TIMEOUT, kMeterTimeoutMs);
         break;
+      case Set::Kind::Timed: flags |= NFT_SET_TIMEOUT; break;
     }
     out_.number32(NFTA_SET_FLAGS, flags);
     describe(set, is_concatenated && set.has_intervals);
@@ -369,11 +394,13 @@ class Batch::Family {
   }
 
   /// The elements, in as many messages as their lists need: an attribute's length has 16 bits.
-  void add_elements(const Set& set, Index index) {
+  void add_elements(const Set& set, Index index) { elements(set, index, NFT_MSG_NEWSETELEM, NLM_F_CREATE); }
+
+  void elements(const Set& set, Index index, unsigned message, unsigned message_flags) {
     constexpr std::size_t kMaxList = 60000;
     std::size_t i = 0;
     while (i < set.elements.size()) {
-      begin(NFT_MSG_NEWSETELEM, NLM_F_CREATE, {.kind = Subject::Kind::Set, .index = index});
+      begin(message, message_flags, {.kind = Subject::Kind::Set, .index = index});
       out_.text(NFTA_SET_ELEM_LIST_TABLE, kTable);
       out_.text(NFTA_SET_ELEM_LIST_SET, set.kind == Set::Kind::Queues ? kAnonymousMap : std::string_view(set.name));
       out_.number32(NFTA_SET_ELEM_LIST_SET_ID, set_id(index));
@@ -381,13 +408,15 @@ class Batch::Family {
       const std::size_t start = out_.size();
       const bool is_simple_interval = set.has_intervals && set.key.size() == 1;
       // As nft: what is before the first interval is none.
-      if (i == 0 && is_simple_interval && set.elements.front().first != zero(set)) end_of_interval(zero(set));
+      if (i == 0 && is_simple_interval && set.kind != Set::Kind::Timed && set.elements.front().first != zero(set))
+        end_of_interval(zero(set));
       for (; i < set.elements.size() && out_.size() - start < kMaxList; ++i) {
         const Element& element = set.elements[i];
         const std::size_t nest = out_.begin_nest(NFTA_LIST_ELEM);
         key(NFTA_SET_ELEM_KEY, element.first);
         if (set.has_intervals && !is_simple_interval) key(NFTA_SET_ELEM_KEY_END, element.last);
         data(element);
+        if (element.timeout_ms != 0) out_.number64(NFTA_SET_ELEM_TIMEOUT, element.timeout_ms);
         out_.end_nest(nest);
         if (!is_simple_interval) continue;
         KeyBytes behind = element.last;
@@ -470,6 +499,21 @@ void Batch::add_program(const Program& program, const Existing& existing) {
   VM_ASSERT(!is_finished_);
   bytes_.reserve(expected_size(program));
   Family(*this, program, existing).run();
+}
+
+void Batch::make_sets(const Program& program) {
+  VM_ASSERT(!is_finished_);
+  Family(*this, program, {}).make_sets();
+}
+
+void Batch::empty_sets(const Program& program) {
+  VM_ASSERT(!is_finished_);
+  Family(*this, program, {}).empty_sets();
+}
+
+void Batch::change_elements(const Program& program, ElementChange change) {
+  VM_ASSERT(!is_finished_);
+  Family(*this, program, {}).change_elements(change);
 }
 
 void Batch::delete_table(net::Family family) {

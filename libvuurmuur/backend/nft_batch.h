@@ -50,6 +50,12 @@ struct Subject {
   bool operator==(const Subject&) const = default;
 };
 
+/// What is done with elements of a set that is in force.
+enum class ElementChange : std::uint8_t {
+  Add,     ///< EEXIST when one is there
+  Remove,  ///< ENOENT when one is not
+};
+
 /// The netlink messages of one transaction, for NETLINK_NETFILTER. The kernel does all of it or nothing. None of them
 /// asks for an acknowledgement: it answers only with errors, by sequence number.
 class Batch {
@@ -69,6 +75,14 @@ class Batch {
   ///   and with policy accept.
   /// An empty program for a family without a table appends nothing.
   void add_program(const Program& program, const Existing& existing = {});
+
+  /// Appends what makes the table of a family, and the sets of a program without their elements, when they are missing;
+  /// nothing else of the program.
+  void make_sets(const Program& program);
+  /// Appends what leaves the sets of a program, which are there, without elements.
+  void empty_sets(const Program& program);
+  /// Appends the elements of a program's sets as changes of those that are there.
+  void change_elements(const Program& program, ElementChange change);
 
   /// Appends the deletion of the family's whole table, base chains and users' own rules included.
   void delete_table(net::Family family);

@@ -166,7 +166,12 @@ class ExpressionWriter {
 
   void operator()(const SetTest& test) {
     const Set& set = program_.sets[test.set];
-    load_key(set);
+    if (test.of_destination) {
+      flush();
+      load(Field::Destination, NFT_REG_1);
+    } else {
+      load_key(set);
+    }
     expression("lookup", [&] {
       out_.text(NFTA_LOOKUP_SET, set.name);
       out_.number32(NFTA_LOOKUP_SREG, NFT_REG_1);

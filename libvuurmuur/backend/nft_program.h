@@ -100,6 +100,7 @@ struct FragmentHeaderTest {};
 struct SetTest {
   Index set = 0;
   bool is_inverted = false;
+  bool of_destination = false;  ///< the destination is looked up in a set of kind Timed, whose key is Source
 };
 
 /// A token bucket of the rule's own.
@@ -221,6 +222,8 @@ struct Element {
   KeyBytes first, last;  ///< equal in a set without intervals
   /// Of the set's kind: nothing, a verdict, a counter's place or a queue's number.
   std::variant<std::monostate, Verdict, Index, std::uint16_t> data;
+  /// Of a set of kind Timed: after how many milliseconds it goes; 0: never.
+  std::uint64_t timeout_ms = 0;
 };
 
 struct Set {
@@ -230,6 +233,7 @@ struct Set {
     Counters,  ///< a counter for each key
     Queues,    ///< a queue for each key; part of the one rule that uses it, without a name of its own
     Meters,    ///< filled by the packets themselves: a rate for each key
+    Timed,     ///< filled by others while it is in force (ir::SetUse), elements of which each ends at its time
   };
   /// Tells kind and content, so that a set whose name is there already need not be filled again.
   std::string name;

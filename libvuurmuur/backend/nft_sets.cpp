@@ -111,7 +111,9 @@ Set make_set(const ir::Set& set, std::optional<net::Protocol> protocol, const Co
              const std::vector<Counter>& counters) {
   Set made{
       .name = protocol ? fmt::format("{}-{}", set.name, protocol_name(static_cast<std::uint8_t>(*protocol))) : set.name,
-      .kind = set.is_counted ? Set::Kind::Counters : Set::Kind::Members,
+      .kind = set.is_timed()    ? Set::Kind::Timed
+              : set.is_counted ? Set::Kind::Counters
+                               : Set::Kind::Members,
       .key = key_of(set.key),
       .has_intervals = !ir::has_only_hosts(set),
       .elements = {}};
@@ -134,6 +136,7 @@ Set make_set(const ir::Set& set, std::optional<net::Protocol> protocol, const Co
 
 std::uint32_t set_size(const Set& set) {
   if (set.kind == Set::Kind::Meters) return kMeterSize;
+  if (set.kind == Set::Kind::Timed) return 0;
   return set.has_intervals ? 0 : static_cast<std::uint32_t>(set.elements.size());
 }
 

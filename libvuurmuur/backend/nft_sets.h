@@ -34,7 +34,7 @@ void append_number(KeyBytes& key, Field field, std::uint32_t value);
 [[nodiscard]] bool is_network_order(Field field);
 
 /// How many elements the kernel is told that a set has; 0 when it is not told, as for intervals (it counts their ends
-/// too).
+/// too) and for one that others fill.
 [[nodiscard]] std::uint32_t set_size(const Set& set);
 
 /// Whether a name is one that sets of ours have.

@@ -142,7 +142,10 @@ class StatementText {
 
   void operator()(const SetTest& test) const {
     const Set& set = program_.sets[test.set];
-    append_key(set);
+    if (test.of_destination)
+      out_ += word(Field::Destination);
+    else
+      append_key(set);
     append(out_, "{} @{}", test.is_inverted ? " !=" : "", set.name);
   }
 

@@ -83,7 +83,10 @@ class Conditions {
     if (surroundings_.set_at(set).kind == Set::Kind::Counters && !match.inverted)
       out_.push_back(CountElement{set});
     else
-      out_.push_back(SetTest{.set = set, .is_inverted = match.inverted});
+      out_.push_back(SetTest{.set = set,
+                             .is_inverted = match.inverted,
+                             .of_destination = surroundings_.set_at(set).kind == Set::Kind::Timed &&
+                                               match.key == ir::SetKey::Destination});
   }
 
  private:

@@ -133,6 +133,8 @@ void append_set(std::string& out, const Program& program, const Set& set) {
   if (const std::uint32_t size = set_size(set); size != 0) append(out, "\t\tsize {}\n", size);
   if (set.kind == Set::Kind::Meters)
     append(out, "\t\tflags dynamic,timeout\n\t\ttimeout {}ms\n", kMeterTimeoutMs);
+  else if (set.kind == Set::Kind::Timed)
+    append(out, "\t\tflags {}timeout\n", set.has_intervals ? "interval," : "");
   else if (set.has_intervals)
     out += "\t\tflags interval\n";
   if (!set.elements.empty()) {

@@ -16,6 +16,7 @@ bool is_host(const std::optional<net::Prefix>& prefix) {
 enum class Networks : std::uint8_t { None, Destinations, Any };
 
 Networks networks_of(const ir::Set& set) {
+  if (set.use == ir::SetUse::TimedNetworks) return Networks::Any;
   bool has_destinations = false;
   for (const ir::SetElement& element : set.elements) {
     if (!is_host(element.source)) return Networks::Any;
@@ -69,12 +70,18 @@ std::uint32_t set_hash_size(std::size_t elements) {
   return std::bit_ceil(static_cast<std::uint32_t>(std::clamp<std::size_t>(elements, kSmallestHash, kLargestHash)));
 }
 
-std::uint32_t set_capacity(std::size_t elements) {
-  return static_cast<std::uint32_t>(std::clamp<std::size_t>(elements, 1, UINT32_MAX));
+std::uint32_t set_capacity(const ir::Set& set) {
+  if (set.is_timed()) return ir::kTimedSetSize;
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(set.elements.size(), 1, UINT32_MAX));
 }
 
 ir::Set in_kernel_form(const ir::Set& set) {
-  ir::Set form{.name = set.name, .family = set.family, .key = set.key, .is_counted = set.is_counted, .elements = {}};
+  ir::Set form{.name = set.name,
+               .family = set.family,
+               .key = set.key,
+               .is_counted = set.is_counted,
+               .use = set.use,
+               .elements = {}};
   form.elements.reserve(set.elements.size());
   for (const ir::SetElement& element : set.elements) {
     if (!has_any_prefix(element)) {

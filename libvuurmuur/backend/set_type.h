@@ -25,8 +25,8 @@ struct SetType {
 /// The size of a set's table of buckets, a power of 2: about one element a bucket, so that filling it never makes the
 /// kernel build the table anew.
 [[nodiscard]] std::uint32_t set_hash_size(std::size_t elements);
-/// How many elements a set may hold: those that it has, at least 1.
-[[nodiscard]] std::uint32_t set_capacity(std::size_t elements);
+/// How many elements a set may hold: those that it has, at least 1; a timed one has room for others.
+[[nodiscard]] std::uint32_t set_capacity(const ir::Set& set);
 
 /// A set as ip_set takes it: no type takes a prefix of length 0, so each becomes its two halves.
 [[nodiscard]] ir::Set in_kernel_form(const ir::Set& set);

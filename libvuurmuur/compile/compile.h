@@ -39,6 +39,9 @@ struct Options {
   Shape shape{};
   /// Whether the kernel that the ruleset is for can hold a set; empty: any set.
   std::function<bool(const ir::Set&)> can_hold;
+  /// Whether rules ask for addresses that are blocked for a time while the ruleset is in force (ir::SetUse). Text for
+  /// other programs has nobody who would do so.
+  bool timed_blocks = false;
   /// Run ir::verify after every pass, and stop with an assertion when it finds something.
   bool verify = false;
 };

@@ -73,9 +73,7 @@ base::Result<Applied> Manager::apply(const Request& request) {
   if (waiting) applied.replaced = waiting->generation;
   VM_TRY_VOID(store_.write_journal(journal));
 
-  apply::Options load = load_;
-  load.backend = backend;
-  auto report = apply::apply(kernel_, request.plan.ruleset, load);
+  auto report = load(request.plan.ruleset, backend);
   if (!report) {
     history::dismiss(journal, event(request.who, report.error().message));
     journal.pending = waiting;
@@ -163,9 +161,7 @@ base::Result<apply::Report> Manager::load_baseline(const std::vector<net::Prefix
   const apply::Circumstances around = VM_TRY(apply::look_around(kernel_));
   const apply::BackendChoice choice =
       VM_TRY(apply::choose_backend(std::nullopt, around, apply::needs_of(ruleset), /*force=*/true));
-  apply::Options load = load_;
-  load.backend = choice.backend;
-  return apply::apply(kernel_, ruleset, load);
+  return load(ruleset, choice.backend);
 }
 
 base::Result<apply::Report> Manager::load_confirmed(const Journal& journal) {
@@ -175,9 +171,16 @@ base::Result<apply::Report> Manager::load_confirmed(const Journal& journal) {
   // It stood beside the rules of others before.
   const Plan plan =
       VM_TRY(make_plan(kernel_, checked->policy, {.backend = engine_named(generation.backend), .force = true}));
-  apply::Options load = load_;
-  load.backend = plan.choice.backend;
-  return apply::apply(kernel_, plan.ruleset, load);
+  return load(plan.ruleset, plan.choice.backend);
+}
+
+base::Result<apply::Report> Manager::load(const ir::Ruleset& ruleset, apply::Backend backend) {
+  const auto prepared = prepare_ ? prepare_(ruleset, backend) : base::Result<void>();
+  apply::Options options = load_;
+  options.backend = backend;
+  apply::Report report = VM_TRY(apply::apply(kernel_, ruleset, options));
+  if (!prepared) report.warnings.push_back(prepared.error().message);
+  return report;
 }
 
 base::Result<WentBack> Manager::go_back(Journal& journal, const history::Actor& who, const std::string& reason) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -52,8 +53,10 @@ struct WentBack {
 class Manager {
  public:
   /// `load` are the options of every load; the backend in it is not looked at.
-  Manager(apply::Kernel& kernel, history::Store& store, const Clock& clock, apply::Options load)
-      : kernel_(kernel), store_(store), clock_(clock), load_(std::move(load)) {}
+  /// `prepare` is called before a generation's ruleset is loaded into an engine; when it fails, that is a warning.
+  Manager(apply::Kernel& kernel, history::Store& store, const Clock& clock, apply::Options load,
+          std::function<base::Result<void>(const ir::Ruleset&, apply::Backend)> prepare = {})
+      : kernel_(kernel), store_(store), clock_(clock), load_(std::move(load)), prepare_(std::move(prepare)) {}
 
   /// Puts a configuration in force as a new generation, in place of one that waits for its confirmation if one does.
   /// When that is refused, everything is as it was.
@@ -85,12 +88,14 @@ class Manager {
   [[nodiscard]] base::Result<apply::Report> load_confirmed(const history::Journal& journal);
   [[nodiscard]] base::Result<WentBack> go_back(history::Journal& journal, const history::Actor& who,
                                                const std::string& reason);
+  [[nodiscard]] base::Result<apply::Report> load(const ir::Ruleset& ruleset, apply::Backend backend);
   void keep_counters(const history::Journal& journal, std::vector<std::string>& warnings);
 
   apply::Kernel& kernel_;
   history::Store& store_;
   const Clock& clock_;
   apply::Options load_;
+  std::function<base::Result<void>(const ir::Ruleset&, apply::Backend)> prepare_;
 };
 
 /// "generation 12", or "an open firewall" for none.

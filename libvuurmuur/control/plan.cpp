@@ -23,6 +23,7 @@ ir::Ruleset compile_for(apply::Kernel& kernel, apply::Backend backend, const sem
   apply::SetSupport sets(kernel, backend);
   compile::Options options;
   options.live_queues = queues;
+  options.timed_blocks = true;
   options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
   return compile::compile(policy, options).ruleset;
 }

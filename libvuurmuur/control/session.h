@@ -5,6 +5,7 @@
 
 #include "apply/kernel.h"
 #include "base/file_system.h"
+#include "control/blocks.h"
 #include "control/manager.h"
 #include "history/store.h"
 #include "history/store_lock.h"
@@ -29,12 +30,16 @@ class Session {
       : turn_(std::move(turn)),
         kernel_(apply::make_kernel()),
         store_(files, directory),
-        manager_(*kernel_, store_, clock_, std::move(load)) {}
+        blocks_(*kernel_, files, directory, clock_),
+        manager_(*kernel_, store_, clock_, std::move(load), [this](const ir::Ruleset& ruleset, apply::Backend backend) {
+          return blocks_.fill(ruleset, backend);
+        }) {}
 
   base::UniqueFd turn_;
   std::unique_ptr<apply::Kernel> kernel_;
   history::Store store_;
   SystemClock clock_;
+  Blocks blocks_;
   Manager manager_;
 };
 

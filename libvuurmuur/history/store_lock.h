@@ -14,4 +14,8 @@ enum class Wait : std::uint8_t { No, Yes };
 /// has its turn and this one does not wait.
 [[nodiscard]] base::Result<base::UniqueFd> take_store_lock(const std::string& directory, Wait wait);
 
+/// The same on a file of that name in DIRECTORY, for something that has turns of its own.
+[[nodiscard]] base::Result<base::UniqueFd> take_file_lock(const std::string& directory, const std::string& name,
+                                                          Wait wait);
+
 }  // namespace vuurmuur::history

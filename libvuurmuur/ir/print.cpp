@@ -290,7 +290,7 @@ class Printer {
   void print_set(const Set& set) {
     append(out_, "{} set ", set.family == net::Family::Ipv4 ? "ipv4" : "ipv6");
     append_quoted(out_, set.name);
-    append(out_, " {}{}\n", key_name(set.key), set.is_counted ? " counted" : "");
+    append(out_, " {}{}{}\n", key_name(set.key), set.is_counted ? " counted" : "", set.is_timed() ? " timed" : "");
     for (const SetElement& element : set.elements) {
       out_ += "   ";
       if (element.source) append(out_, " from={}", element.source->to_string());

@@ -55,9 +55,20 @@ std::string_view directions(SetKey key) {
   return {};
 }
 
+Set timed_set(net::Family family, SetUse use) {
+  return {.name = fmt::format("{}{}-blocked-{}", kOwnSetPrefix, family == net::Family::Ipv4 ? 4 : 6,
+                              use == SetUse::TimedHosts ? "hosts" : "networks"),
+          .family = family,
+          .key = SetKey::Source,
+          .is_counted = false,
+          .use = use,
+          .elements = {}};
+}
+
 bool has_only_hosts(const Set& set) {
-  return std::ranges::all_of(set.elements,
-                             [](const SetElement& e) { return is_host(e.source) && is_host(e.destination); });
+  return set.use != SetUse::TimedNetworks && std::ranges::all_of(set.elements, [](const SetElement& e) {
+           return is_host(e.source) && is_host(e.destination);
+         });
 }
 
 std::string set_name(const Set& set, std::string_view purpose) {

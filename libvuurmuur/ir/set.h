@@ -59,6 +59,13 @@ inline constexpr std::size_t kMaxSetName = 31;
 /// What names of our own sets begin with.
 inline constexpr std::string_view kOwnSetPrefix = "vrmr";
 
+/// Who fills a set, and with what.
+enum class SetUse : std::uint8_t {
+  Policy,         ///< the compiler: its elements are those that it has here
+  TimedHosts,     ///< whoever blocks single addresses while rules are in force, each for a time; no elements here
+  TimedNetworks,  ///< the same for networks
+};
+
 /// A set of one family that SetMatch asks. No packet is in two of its elements, so it does not matter in which order a
 /// kernel looks. The name is made of what the set is for and what is in it (set_name()): two sets of one name are
 /// equal, and one that changed has another name, so that old and new ones can stand side by side while rules change.
@@ -68,11 +75,22 @@ struct Set {
   SetKey key = SetKey::Source;
   /// Whether each element counts for its origin; otherwise the rules that ask the set do.
   bool is_counted = false;
+  SetUse use = SetUse::Policy;
   std::vector<SetElement> elements;
   bool operator==(const Set&) const = default;
+
+  /// Whether its elements come and go while rules are in force. It keeps name and elements over every load, and is
+  /// asked for either address: its own key is Source.
+  [[nodiscard]] bool is_timed() const { return use != SetUse::Policy; }
 };
 
-/// Whether every address of a set is a single one, so that hash:ip… types can hold it.
+/// Most elements of a set that is timed.
+inline constexpr std::uint32_t kTimedSetSize = 1 << 20;
+
+/// A timed set: "vrmr4-blocked-hosts", "vrmr6-blocked-networks".
+[[nodiscard]] Set timed_set(net::Family family, SetUse use);
+
+/// Whether every address of a set is, or may only be, a single one, so that hash:ip… types can hold it.
 [[nodiscard]] bool has_only_hosts(const Set& set);
 
 /// "vrmr4-SSSSSSSS-CCCCCCCCCCCCCCCC": family, a hash of `purpose`, a hash of key and elements (without their origins).

@@ -150,7 +150,8 @@ class RuleCheck {
   void check(const SetMatch& match) {
     const Set* set = ruleset_->find_set(match.set);
     if (set == nullptr) return complain(fmt::format("set {} does not exist", match.set));
-    require(set->family == family_ && set->key == match.key, "it asks a set of another family or key");
+    const bool is_either = set->is_timed() && (match.key == SetKey::Source || match.key == SetKey::Destination);
+    require(set->family == family_ && (set->key == match.key || is_either), "it asks a set of another family or key");
     require(std::get_if<SetMatch>(&rule().matches.back()) == &match, "the set match is not the last match");
   }
 
@@ -304,7 +305,8 @@ class SetCheck {
 
   void run() {
     if (!set_.name.starts_with(kOwnSetPrefix) || set_.name.size() > kMaxSetName) complain("its name is wrong");
-    if (set_.elements.empty()) complain("it is empty");
+    if (set_.elements.empty() != set_.is_timed())
+      complain(set_.is_timed() ? "it is filled by others" : "it is empty");
     for (const SetElement& element : set_.elements) check(element);
     check_disjoint();
   }

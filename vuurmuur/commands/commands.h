@@ -17,6 +17,8 @@ extern const Command kShowCommand;
 extern const Command kDiffCommand;
 extern const Command kListCommand;
 extern const Command kCountersCommand;
+extern const Command kBlockCommand;
+extern const Command kUnblockCommand;
 extern const Command kClearCommand;
 extern const Command kRestoreCommand;
 extern const Command kGuardCommand;

@@ -6,8 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "apply/apply.h"
+#include "cli/block_targets.h"
 #include "cli/kernel_report.h"
+#include "cli/state_directory.h"
 #include "commands/commands.h"
+#include "control/blocks.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -16,6 +19,9 @@ constexpr std::array kOptions{
     Option{.name = "table", .argument = "TABLE", .help = "only raw, mangle, nat or filter"},
     Option{.name = "family", .argument = "4|6", .help = "one family only; default both"},
     Option{.name = "all", .argument = "", .help = "also the chains of others"},
+    Option{
+        .name = "blocked", .argument = "", .help = "instead: who is blocked by 'vuurmuur block', and how long still"},
+    kStateDirOption,
     kJsonOption,
 };
 
@@ -128,7 +134,30 @@ void print_json(Context& context, const std::vector<apply::ListedTable>& tables,
   context.out << document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
+ExitCode list_blocked(Context& context, const Arguments& arguments) {
+  const auto kernel = apply::make_kernel();
+  const control::SystemClock clock;
+  const auto blocks = control::Blocks(*kernel, context.files, state_directory(arguments), clock).list();
+  if (!blocks) return report_refusal(context, blocks.error());
+  if (context.json) {
+    auto document = nlohmann::ordered_json::array();
+    for (const control::Block& block : *blocks) {
+      document.push_back({{"address", prefix_text(block.prefix)}, {"seconds_left", nullptr}});
+      if (block.left) document.back()["seconds_left"] = std::chrono::ceil<std::chrono::seconds>(*block.left).count();
+    }
+    context.out << document.dump(2) << '\n';
+    return ExitCode::Done;
+  }
+  std::size_t width = 0;
+  for (const control::Block& block : *blocks) width = std::max(width, prefix_text(block.prefix).size());
+  for (const control::Block& block : *blocks)
+    context.out << fmt::format("{:<{}}  {}\n", prefix_text(block.prefix), width,
+                               block.left ? duration_text(*block.left) : "until it is unblocked");
+  return ExitCode::Done;
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
+  if (arguments.has("blocked")) return list_blocked(context, arguments);
   const auto wishes = read_wishes(arguments);
   if (!wishes) return usage_error(context, kListCommand, wishes.error());
   const auto kernel = apply::make_kernel();
@@ -152,7 +181,7 @@ constinit const Command kListCommand{
         "Reads the tables of both rule engines back and prints each rule with the packets and bytes that it took and\n"
         "the rule of the configuration that it comes from. Shows our own chains and the built-in ones. In nft, rules "
         "of\n"
-        "one origin share a counter.",
+        "one origin share a counter. With --blocked: the addresses and networks that are blocked for a time.",
     .options = kOptions,
     .max_positional = 0,
     .run = run,

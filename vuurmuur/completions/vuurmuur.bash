@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters clear restore guard daemon doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters block unblock clear restore guard daemon doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -21,7 +21,8 @@ _vuurmuur() {
       mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur compile --list-passes 2>/dev/null | cut -d' ' -f1)" -- "$word")
       return ;;
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --state-dir | --extract) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --for) mapfile -t COMPREPLY < <(compgen -W "10m 1h 1d 7d" -- "$word"); return ;;
+    --state-dir | --extract | --config) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
   esac
   local options="--colour --help"
   case $command in
@@ -35,10 +36,12 @@ _vuurmuur() {
     diff) options="$options --rules --state-dir --json" ;;
     guard) options="$options --state-dir" ;;
     daemon) options="$options --socket --group --read-for-all --detach --pid-file --state-dir" ;;
-    list) options="$options --table --family --all --json" ;;
+    list) options="$options --table --family --all --blocked --state-dir --json" ;;
+    block) options="$options --for --kill --force --config --state-dir --json" ;;
+    unblock) options="$options --config --state-dir --json" ;;
     counters) options="$options --family --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters clear restore guard daemon doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
   esac
   case $command in
     show | diff | rollback)

@@ -293,6 +293,8 @@ std::expected<std::uint16_t, SetRefusal> FakeKernel::create_set(const ir::Set& s
   while (sets_by_index.contains(index)) ++index;
   FakeSet& made = sets_by_index[index];
   made.name = set.name;
+  for (const TimedElement& element : details.timed)
+    made.members.push_back({.element = {.source = element.prefix}, .counters = {}, .comment = {}});
   for (std::size_t i = 0; i < set.elements.size(); ++i) {
     SetMember& member = made.members.emplace_back(SetMember{.element = by_place(set.elements[i])});
     if (!set.is_counted) continue;
@@ -331,6 +333,22 @@ base::Result<void> FakeKernel::update_set(const std::string& name, std::span<con
       member.comment = changed.comment;
       if (with_counters) member.counters = changed.counters;
     }
+  return {};
+}
+
+base::Result<void> FakeKernel::change_timed_set(const std::string& name, std::span<const TimedElement> added,
+                                                std::span<const net::Prefix> removed) {
+  VM_TRY_VOID(step("change " + name));
+  FakeSet* set = find_set(name);
+  if (set == nullptr) return base::system_error("change " + name, ENOENT);
+  const auto remove = [&](const net::Prefix& prefix) {
+    std::erase_if(set->members, [&](const SetMember& member) { return member.element.source == prefix; });
+  };
+  for (const net::Prefix& prefix : removed) remove(prefix);
+  for (const TimedElement& element : added) {
+    remove(element.prefix);
+    set->members.push_back({.element = {.source = element.prefix}, .counters = {}, .comment = {}});
+  }
   return {};
 }
 

@@ -97,6 +97,8 @@ class FakeKernel final : public Kernel {
   base::Result<std::vector<SetMember>> read_set(const std::string& name) override;
   base::Result<void> update_set(const std::string& name, std::span<const SetMember> members,
                                 bool with_counters) override;
+  base::Result<void> change_timed_set(const std::string& name, std::span<const TimedElement> added,
+                                      std::span<const net::Prefix> removed) override;
   std::vector<std::string> new_log_messages() override { return std::exchange(log_, {}); }
   base::Result<void> in_scratch_namespace(const std::function<void()>& work) override;
   std::optional<std::uint64_t> available_memory() override { return memory; }

@@ -59,8 +59,9 @@ TEST_CASE("a set has about one bucket an element and room for all of them") {
   CHECK(set_hash_size(0) == 64);
   CHECK(set_hash_size(65) == 128);
   CHECK(set_hash_size(1'000'000) == 1u << 20);
-  CHECK(set_capacity(0) == 1);
-  CHECK(set_capacity(70'000) == 70'000);
+  CHECK(set_capacity({}) == 1);
+  CHECK(set_capacity({.elements = std::vector<ir::SetElement>(70'000)}) == 70'000);
+  CHECK(set_capacity(ir::timed_set(net::Family::Ipv4, ir::SetUse::TimedHosts)) >= 1'000'000);
 }
 
 TEST_CASE("a prefix of no length becomes its halves wherever it stands") {

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "apply/kernel.h"
+#include "apply/rule_engine.h"
+#include "apply/timed_sets.h"
+#include "control/block_log.h"
+#include "ir/ruleset.h"
+
+namespace vuurmuur::control {
+
+/// Longest time for which somebody is blocked: what ip_set can count (IPSET_MAX_TIMEOUT, 49 days).
+inline constexpr std::chrono::seconds kLongestBlock{UINT32_MAX / 1000};
+
+/// What became of a wish to block or unblock.
+struct BlockReport {
+  bool is_in_force = false;  ///< rules that ask the sets are in the kernel
+  std::size_t changed = 0;   ///< of unblock(): how many were blocked
+  std::size_t ended_connections = 0;
+};
+
+/// Somebody who is blocked.
+struct Block {
+  net::Prefix prefix;
+  std::optional<std::chrono::nanoseconds> left;  ///< nothing: until he is unblocked
+};
+
+/// Addresses and networks that are blocked for a time, in the kernel's sets and on disk. No rules are loaded for that:
+/// a change is one message to the kernel and one line of a file, however many there are. The one who asks need not have
+/// the store's turn; several processes may work side by side.
+class Blocks {
+ public:
+  Blocks(apply::Kernel& kernel, base::FileSystem& files, std::string directory, const Clock& clock)
+      : kernel_(kernel), clock_(clock), directory_(directory), log_(files, std::move(directory), clock) {}
+
+  /// Blocks prefixes in network form, of at least length 1, from now on for so long, or until unblock(); a time that
+  /// one had before is over. `kill` ends their live connections. In force when it returns; an error that speaks of the
+  /// file means in force, but forgotten at the next start.
+  [[nodiscard]] base::Result<BlockReport> block(std::span<const net::Prefix> prefixes,
+                                                std::optional<std::chrono::seconds> time, bool kill);
+
+  [[nodiscard]] base::Result<BlockReport> unblock(std::span<const net::Prefix> prefixes);
+
+  /// Who is blocked, by prefix.
+  [[nodiscard]] base::Result<std::vector<Block>> list();
+
+  /// Makes the sets that a ruleset asks, full, before the ruleset is loaded into an engine that has not got them.
+  [[nodiscard]] base::Result<void> fill(const ir::Ruleset& ruleset, apply::Backend backend);
+
+ private:
+  struct Change;
+  [[nodiscard]] base::Result<bool> change_everywhere(const Change& change);
+  [[nodiscard]] base::Result<apply::TimedChange> change_in(apply::Backend backend, const Change& change);
+  [[nodiscard]] base::Result<apply::TimedChange> change_nft_networks(const Change& change);
+  [[nodiscard]] std::vector<apply::TimedElement> live_entries(std::int64_t now) const;
+
+  apply::Kernel& kernel_;
+  const Clock& clock_;
+  std::string directory_;
+  BlockLog log_;
+};
+
+}  // namespace vuurmuur::control

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// block, unblock and list --blocked on both engines, seen by what gets through the firewall to a peer and back.
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "base/unique_fd.h"
+#include "helpers/firewall.h"
+#include "lab/run.h"
+#include "net/address.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kAll =
+    "accept service any from world.inet to firewall\naccept service any from firewall to world.inet\n"
+    "accept service any from world6.inet to firewall\naccept service any from firewall to world6.inet";
+
+bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    ::usleep(20'000);
+  }
+  return true;
+}
+
+/// A UDP socket of the namespace that the thread is in, on an address and a port that the kernel chooses.
+struct UdpSocket {
+  explicit UdpSocket(const std::string& at) {
+    const auto address = net::Address::parse(at);
+    REQUIRE(address);
+    const bool is_ipv4 = address->family == net::Family::Ipv4;
+    fd.reset(::socket(is_ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    auto* ipv4 = reinterpret_cast<sockaddr_in*>(&name);
+    auto* ipv6 = reinterpret_cast<sockaddr_in6*>(&name);
+    name.ss_family = is_ipv4 ? AF_INET : AF_INET6;
+    std::memcpy(is_ipv4 ? static_cast<void*>(&ipv4->sin_addr) : &ipv6->sin6_addr, address->bytes.data(),
+                is_ipv4 ? 4 : 16);
+    size = is_ipv4 ? sizeof *ipv4 : sizeof *ipv6;
+    REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), size) == 0);
+    REQUIRE(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&name), &size) == 0);
+  }
+  base::UniqueFd fd;
+  sockaddr_storage name{};
+  socklen_t size = 0;
+};
+
+/// Whether a packet of a new connection arrives. Sent again and again for a while, because neighbours have to be found.
+bool arrives(const UdpSocket& from, const UdpSocket& to) {
+  pollfd ready{.fd = to.fd.get(), .events = POLLIN, .revents = 0};
+  for (int tries = 0; tries < 4; ++tries) {
+    static_cast<void>(::sendto(from.fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&to.name), to.size));
+    if (::poll(&ready, 1, 100) > 0) return true;
+  }
+  return false;
+}
+
+/// A firewall with the rules in an engine, and a peer with three addresses of each family.
+struct World {
+  explicit World(std::string_view chosen) : engine(chosen) {
+    firewall.tree.write("zones/inet/networks/world6/network.config",
+                        "ACTIVE=\"Yes\"\nIPV6NETWORK=\"::\"\nIPV6CIDR=\"0\"\nINTERFACE=\"nic\"\n");
+    firewall.tree.rules(kAll);
+    lab::ip("addr add 2001:db8::1/64 dev eth0 nodad\n");
+    {
+      const lab::Inside there(firewall.peer());
+      lab::ip(
+          "addr add 192.0.2.66/24 dev far0\naddr add 192.0.2.67/24 dev far0\naddr add 2001:db8::2/64 dev far0 nodad\n"
+          "addr add 2001:db8::66/64 dev far0 nodad\naddr add 2001:db8::67/64 dev far0 nodad\n");
+    }
+    apply();
+  }
+
+  void apply() const {
+    const Outcome done = firewall.apply({"--backend=" + engine});
+    INFO(done.err);
+    REQUIRE(done.status == 0);
+  }
+  nlohmann::ordered_json done(std::vector<std::string> words) const {
+    words.push_back("--json");
+    const Outcome outcome = firewall.run(std::move(words));
+    INFO(outcome.out + outcome.err);
+    REQUIRE(outcome.status == 0);
+    return nlohmann::ordered_json::parse(outcome.out);
+  }
+  /// From the peer with that address to the firewall, or the other way round.
+  [[nodiscard]] bool reaches(const std::string& peer, bool is_inward = true) const {
+    std::optional<UdpSocket> there;
+    {
+      const lab::Inside inside(firewall.peer());
+      there.emplace(peer);
+    }
+    const UdpSocket here(peer.find(':') == std::string::npos ? "192.0.2.1" : "2001:db8::1");
+    return is_inward ? arrives(*there, here) : arrives(here, *there);
+  }
+
+  std::string engine;
+  Firewall firewall;
+};
+
+}  // namespace
+
+TEST_CASE("who is blocked gets nothing through in either direction, at once and without a reload") {
+  const World world(GENERATE("xtables", "nft"));
+  CAPTURE(world.engine);
+  for (const std::string base : {"192.0.2.", "2001:db8::"}) {
+    REQUIRE(world.reaches(base + "66"));
+    REQUIRE(world.reaches(base + "66", /*is_inward=*/false));
+    CHECK(world.done({"block", base + "66"}).at("in_force") == true);
+    CHECK_FALSE(world.reaches(base + "66"));
+    CHECK_FALSE(world.reaches(base + "66", /*is_inward=*/false));
+    CHECK(world.reaches(base + "67"));
+    // An apply, also of something else, leaves the block as it is.
+    world.apply();
+    CHECK_FALSE(world.reaches(base + "66"));
+    CHECK(world.done({"unblock", base + "66"}).at("unblocked") == 1);
+    CHECK(world.done({"unblock", base + "66"}).at("unblocked") == 0);
+    CHECK(world.reaches(base + "66"));
+    CHECK(world.reaches(base + "66", /*is_inward=*/false));
+  }
+  CHECK(world.firewall.json({"history"}).size() == 3);
+}
+
+TEST_CASE("a block ends by itself at its time, and another one for the same address counts from then") {
+  const World world(GENERATE("xtables", "nft"));
+  CAPTURE(world.engine);
+  world.done({"block", "192.0.2.66", "2001:db8::66", "--for=1d"});
+  world.done({"block", "192.0.2.66", "2001:db8::66", "--for=2s"});
+  CHECK_FALSE(world.reaches("192.0.2.66"));
+  CHECK_FALSE(world.reaches("2001:db8::66"));
+  world.apply();
+  CHECK(eventually([&] { return world.reaches("192.0.2.66"); }));
+  CHECK(eventually([&] { return world.reaches("2001:db8::66"); }));
+  CHECK(world.firewall.json({"list", "--blocked"}).empty());
+}
+
+TEST_CASE("networks are blocked, one in the other, each for its own time") {
+  const World world(GENERATE("xtables", "nft"));
+  CAPTURE(world.engine);
+  world.done({"block", "192.0.2.66/32", "192.0.2.64/30", "--for=1d"});
+  world.done({"block", "192.0.2.64/27", "--for=2s"});
+  world.done({"block", "2001:db8::60/124", "--for=2s"});
+  world.done({"block", "2001:db8::66/127"});
+  CHECK_FALSE(world.reaches("192.0.2.67"));
+  CHECK_FALSE(world.reaches("2001:db8::67"));
+  CHECK(world.firewall.json({"list", "--blocked"}).size() == 5);
+  CHECK(eventually([&] { return world.firewall.json({"list", "--blocked"}).size() == 3; }));
+  CHECK_FALSE(world.reaches("192.0.2.67"));
+  CHECK_FALSE(world.reaches("2001:db8::67"));
+  CHECK(world.done({"unblock", "192.0.2.64/30", "2001:db8::66/127"}).at("unblocked") == 2);
+  CHECK(world.reaches("192.0.2.67"));
+  CHECK_FALSE(world.reaches("192.0.2.66"));
+  CHECK(world.reaches("2001:db8::67"));
+}
+
+TEST_CASE("live connections of who is blocked go on, or end with --kill") {
+  const World world(GENERATE("xtables", "nft"));
+  CAPTURE(world.engine);
+  lab::run_ok({"conntrack", "-I", "-p", "tcp", "--timeout", "600", "--state", "ESTABLISHED", "-u", "ASSURED,SEEN_REPLY",
+               "--sport", "1000", "--dport", "80", "-s", "192.0.2.66", "-d", "192.0.2.1"});
+  CHECK(world.done({"block", "192.0.2.66"}).at("ended_connections") == 0);
+  CHECK(lab::run_ok({"conntrack", "-L"}).find("192.0.2.66") != std::string::npos);
+  CHECK(world.done({"block", "192.0.2.64/30", "--kill"}).at("ended_connections") == 1);
+  CHECK(lab::run_ok({"conntrack", "-L"}).find("192.0.2.66") == std::string::npos);
+}
+
+TEST_CASE("blocks are in force again after everything in the kernel was lost, with what is left of their time") {
+  const World world(GENERATE("xtables", "nft"));
+  CAPTURE(world.engine);
+  world.done({"block", "192.0.2.66", "--for=1h"});
+  world.done({"block", "192.0.2.64/30", "2001:db8::66", "--for=2m"});
+  world.done({"block", "192.0.2.67", "--for=1s"});
+  REQUIRE(world.firewall.run({"clear", "--yes"}).status == 0);
+  CHECK(world.reaches("192.0.2.66"));
+  // In the file meanwhile, for nobody asks.
+  CHECK(world.done({"block", "2001:db8::67", "--for=5m"}).at("in_force") == false);
+  // As in another boot, half a minute later by the time of day.
+  const std::string path = world.firewall.state().string() + "/blocks";
+  std::ifstream in(path);
+  std::string text(std::istreambuf_iterator<char>(in), {}), line;
+  std::ofstream out(path, std::ios::trunc);
+  for (std::istringstream lines(text); std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string what, prefix, wall, left, boottime;
+    if (words >> what >> prefix >> wall >> left >> boottime && what == "+")
+      line = "+ " + prefix + ' ' + std::to_string(std::stoll(wall) - 30) + ' ' + left + ' ' + boottime;
+    out << (line.starts_with("boot ") ? "boot of-before" : line) << '\n';
+  }
+  out << "+ 192.0.2.1";  // half a line
+  out.close();
+  REQUIRE(world.firewall.run({"restore"}).status == 0);
+  CHECK_FALSE(world.reaches("192.0.2.66"));
+  CHECK_FALSE(world.reaches("192.0.2.67"));
+  CHECK_FALSE(world.reaches("2001:db8::66"));
+  CHECK_FALSE(world.reaches("2001:db8::67"));
+  CHECK(world.reaches("192.0.2.2"));
+  const auto blocks = world.firewall.json({"list", "--blocked"});
+  REQUIRE(blocks.size() == 4);
+  CHECK(blocks[0].at("address") == "192.0.2.64/30");
+  CHECK(blocks[0].at("seconds_left") <= 90);
+  CHECK(blocks[0].at("seconds_left") > 60);
+  CHECK(blocks[1].at("seconds_left") <= 3570);
+}
+
+TEST_CASE("blocks move to the other engine with the rules") {
+  World world("xtables");
+  world.done({"block", "192.0.2.66", "192.0.2.128/25"});
+  for (const char* engine : {"nft", "xtables"}) {
+    world.engine = engine;
+    world.apply();
+    CHECK_FALSE(world.reaches("192.0.2.66"));
+    CHECK(world.reaches("192.0.2.67"));
+    CHECK(world.done({"block", "192.0.2.67", "--for=1h"}).at("in_force") == true);
+    CHECK_FALSE(world.reaches("192.0.2.67"));
+    world.done({"unblock", "192.0.2.67"});
+  }
+  CHECK(lab::run_ok({"nft", "list", "ruleset"}).find("vuurmuur") == std::string::npos);
+}
+
+TEST_CASE("hosts, groups and networks are blocked by their names") {
+  const World world("xtables");
+  const auto& tree = world.firewall.tree;
+  tree.write("zones/inet/networks/world/hosts/evil.host",
+             "ACTIVE=\"Yes\"\nIPADDRESS=\"192.0.2.66\"\nIPV6ADDRESS=\"2001:db8::66\"\n");
+  tree.write("zones/inet/networks/world/hosts/worse.host", "ACTIVE=\"Yes\"\nIPADDRESS=\"192.0.2.67\"\n");
+  tree.write("zones/inet/networks/world/groups/bad.group", "ACTIVE=\"Yes\"\nMEMBER=\"evil\"\nMEMBER=\"worse\"\n");
+  const std::string config = "--config=" + tree.path().string();
+  CHECK(world.done({"block", config, "bad.world.inet"}).at("blocked").size() == 3);
+  CHECK_FALSE(world.reaches("192.0.2.67"));
+  CHECK(world.done({"unblock", config, "evil.world.inet"}).at("unblocked") == 2);
+  CHECK(world.reaches("2001:db8::66"));
+  const Outcome unknown = world.firewall.run({"block", config, "bda.world.inet"});
+  CHECK(unknown.status == 1);
+  CHECK(unknown.err.find("did you mean 'bad.world.inet'") != std::string::npos);
+  // The network is everybody.
+  CHECK(world.firewall.run({"block", config, "world.inet"}).status == 1);
+  CHECK(world.firewall.run({"block", "0.0.0.0/0"}).status == 1);
+  CHECK(world.firewall.run({"block", "192.0.2.66", "--for=0"}).status == 1);
+  CHECK(world.firewall.run({"block", "192.0.2.66", "--for=99d"}).status == 1);
+  CHECK(world.firewall.run({"block"}).status == 1);
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// block and unblock: who gets nothing through, for a time and without a reload.
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "cli/block_targets.h"
+#include "cli/caller.h"
+#include "cli/kernel_report.h"
+#include "cli/state_directory.h"
+#include "commands/commands.h"
+#include "control/blocks.h"
+
+namespace vuurmuur::cli {
+namespace {
+
+/// More names than a command line has room for.
+constexpr std::size_t kAnyNumber = 100'000;
+
+constexpr std::array kBlockOptions{
+    Option{.name = "for", .argument = "TIME", .help = "how long: 90s, 10m, 2h, 7d; until 'unblock' without it"},
+    Option{.name = "kill", .argument = "", .help = "end live connections, which otherwise go on"},
+    Option{.name = "force", .argument = "", .help = "also the address that you come from"},
+    kConfigOption,
+    kStateDirOption,
+    kJsonOption,
+};
+
+constexpr std::array kUnblockOptions{kConfigOption, kStateDirOption, kJsonOption};
+
+nlohmann::ordered_json texts_of(const std::vector<net::Prefix>& prefixes) {
+  auto texts = nlohmann::ordered_json::array();
+  for (const net::Prefix& prefix : prefixes) texts.push_back(prefix_text(prefix));
+  return texts;
+}
+
+/// "192.0.2.7", or "3 addresses and networks".
+std::string what(const std::vector<net::Prefix>& prefixes) {
+  return prefixes.size() == 1 ? prefix_text(prefixes.front())
+                              : fmt::format("{} addresses and networks", prefixes.size());
+}
+
+void warn_when_not_in_force(Context& context, const control::BlockReport& report) {
+  if (!report.is_in_force)
+    tell(context, "warning",
+         "no rules of Vuurmuur that ask who is blocked are in the kernel: in force with the next apply or restore");
+}
+
+/// The blocks of the state directory in this machine's kernel.
+struct Here {
+  Here(Context& context, const Arguments& arguments)
+      : kernel(apply::make_kernel()), blocks(*kernel, context.files, state_directory(arguments), clock) {}
+
+  control::SystemClock clock;
+  std::unique_ptr<apply::Kernel> kernel;
+  control::Blocks blocks;
+};
+
+ExitCode run_block(Context& context, const Arguments& arguments) {
+  const auto targets = block_targets(context, arguments);
+  if (!targets) return usage_error(context, kBlockCommand, targets.error());
+  std::optional<std::chrono::seconds> time;
+  if (const auto word = arguments.value("for")) {
+    time = parse_duration(*word);
+    if (!time || *time > control::kLongestBlock)
+      return usage_error(
+          context, kBlockCommand,
+          fmt::format("option '--for': expected a time up to 49 days like 90s, 10m, 2h or 7d, not '{}'", *word));
+  }
+  const auto own = net::Address::parse(caller().from);
+  for (const net::Prefix& target : *targets)
+    if (own && target.contains(*own) && !arguments.has("force"))
+      return report_failure(context,
+                            fmt::format("you come from {}, which {} holds; --force blocks it all the same",
+                                        own->to_string(), prefix_text(target)),
+                            ExitCode::NeedsPerson);
+  Here here(context, arguments);
+  const auto report = here.blocks.block(*targets, time, arguments.has("kill"));
+  if (!report) return report_refusal(context, report.error());
+  if (context.json) {
+    context.out << nlohmann::ordered_json{{"blocked", texts_of(*targets)},
+                                          {"seconds", time ? nlohmann::ordered_json(time->count()) : nullptr},
+                                          {"in_force", report->is_in_force},
+                                          {"ended_connections", report->ended_connections}}
+                       .dump(2)
+                << '\n';
+    return ExitCode::Done;
+  }
+  warn_when_not_in_force(context, *report);
+  context.out << fmt::format("{} blocked {}", what(*targets),
+                             time ? "for " + duration_text(*time) : "until it is unblocked");
+  if (arguments.has("kill")) context.out << fmt::format("; {} live connections ended", report->ended_connections);
+  context.out << '\n';
+  return ExitCode::Done;
+}
+
+ExitCode run_unblock(Context& context, const Arguments& arguments) {
+  const auto targets = block_targets(context, arguments);
+  if (!targets) return usage_error(context, kUnblockCommand, targets.error());
+  Here here(context, arguments);
+  const auto report = here.blocks.unblock(*targets);
+  if (!report) return report_refusal(context, report.error());
+  if (context.json) {
+    context.out << nlohmann::ordered_json{{"unblocked", report->changed}}.dump(2) << '\n';
+    return ExitCode::Done;
+  }
+  if (report->changed == targets->size())
+    context.out << fmt::format("{} not blocked any more\n", what(*targets));
+  else if (targets->size() == 1)
+    context.out << fmt::format("{} was not blocked by itself: 'vuurmuur list --blocked' tells what is\n",
+                               what(*targets));
+  else
+    context.out << fmt::format("{} of {} not blocked any more; the others were not\n", report->changed,
+                               targets->size());
+  return ExitCode::Done;
+}
+
+}  // namespace
+
+constinit const Command kBlockCommand{
+    .name = "block",
+    .summary = "let nothing through from or to an address, a network or a host, at once and for a time",
+    .arguments = "ADDRESS|NETWORK|NAME…",
+    .usage =
+        "Blocks addresses, networks, and hosts, groups and networks of the configuration by their full names. No "
+        "rules\n"
+        "are loaded: it is in force when the command returns, over every apply, and after a restart for what is left\n"
+        "of its time. Connections that are live go on unless --kill ends them.",
+    .options = kBlockOptions,
+    .max_positional = kAnyNumber,
+    .run = run_block,
+};
+
+constinit const Command kUnblockCommand{
+    .name = "unblock",
+    .summary = "take back a block",
+    .arguments = "ADDRESS|NETWORK|NAME…",
+    .usage =
+        "Takes back what 'vuurmuur block' did, in the words that it was done with. An address of a blocked network\n"
+        "stays blocked by that network. Entries of rules/blocklist.conf are no business of this command.",
+    .options = kUnblockOptions,
+    .max_positional = kAnyNumber,
+    .run = run_unblock,
+};
+
+}  // namespace vuurmuur::cli
