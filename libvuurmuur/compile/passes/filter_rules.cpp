@@ -14,10 +14,14 @@ namespace {
 using model::Action;
 
 ir::Rule set_field(const Context& context, ir::MarkField field, ir::OriginId origin) {
-  return ir::Rule{.target = ir::ConnmarkTarget{context.layout.encode(field), context.layout.mask()}, .origin = origin};
+  return ir::Rule{.target = ir::ConnmarkTarget{context.layout.encode(field), context.layout.mask()},
+                  .origin = origin,
+                  .commented = false};
 }
 
-/// The chain that decides for a new connection and remembers it: sets the field, then goes where later packets go.
+/// The chain that decides for a new connection and remembers it: sets the field, then goes where later packets go. The
+/// rule that leads there counts for its origin; with a queue of its own for each of 65,536 rules, comments on these two
+/// as well would be a third of all bytes that the kernel gets.
 ir::ChainId decision_chain(Context& context, ir::Table& filter, std::string_view name, ir::MarkField field,
                            ir::Target target, std::string_view label) {
   if (const auto made = filter.find(name)) return *made;
@@ -25,7 +29,7 @@ ir::ChainId decision_chain(Context& context, ir::Table& filter, std::string_view
   const auto origin = context.ruleset.add_origin(std::string(label));
   filter.chain(chain).rules.reserve(2);
   filter.append(chain, set_field(context, field, origin));
-  filter.append(chain, ir::Rule{.target = std::move(target), .origin = origin});
+  filter.append(chain, ir::Rule{.target = std::move(target), .origin = origin, .commented = false});
   return chain;
 }
 
