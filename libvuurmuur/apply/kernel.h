@@ -58,6 +58,9 @@ class Kernel {
   [[nodiscard]] virtual bool may_have_table(net::Family family, ir::TableName table) = 0;
   [[nodiscard]] virtual base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family,
                                                                               ir::TableName table) = 0;
+  /// A number that stays the same while nobody adds or removes rules of a table (their size and that of their number),
+  /// without reading them. Error code ENOENT: there is no such table.
+  [[nodiscard]] virtual base::Result<std::uint64_t> table_size(net::Family family, ir::TableName table) = 0;
   /// Makes a table what it was, rules and counters.
   [[nodiscard]] virtual base::Result<void> restore(const TableSnapshot& snapshot) = 0;
   [[nodiscard]] virtual bool supports(net::Family family, const Extension& extension) = 0;

@@ -74,6 +74,14 @@ class RealKernel final : public Kernel {
     return open(family, table);
   }
 
+  base::Result<std::uint64_t> table_size(net::Family family, ir::TableName table) override {
+    const TableSocket socket = VM_TRY(TableSocket::open(family, table));
+    ipt_getinfo info{};
+    if (const int code = socket.read_info(info); code != 0)
+      return base::system_error("ask for the size of " + describe(family, table), code);
+    return std::uint64_t{info.num_entries} << 32 | info.size;
+  }
+
   base::Result<void> restore(const TableSnapshot& snapshot) override { return write_snapshot(snapshot); }
   bool supports(net::Family family, const Extension& extension) override { return has_extension(family, extension); }
 

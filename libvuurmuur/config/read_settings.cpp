@@ -36,6 +36,18 @@ model::Backend read_backend(const Fields& fields) {
   return model::Backend::Auto;
 }
 
+model::Drift read_drift(const Fields& fields) {
+  const Value* value = fields.one("DRIFT");
+  if (value == nullptr) return model::Drift::Repair;
+  for (std::size_t i = 0; i < model::kDriftWords.size(); ++i)
+    if (base::equals_ignoring_case(value->trimmed(), model::kDriftWords[i])) return static_cast<model::Drift>(i);
+  fields.sink()
+      .error("bad-drift", value->span(),
+             fmt::format("DRIFT expects repair or warn, not {}", quoted(value->trimmed())))
+      .suggestion = base::nearest(value->trimmed(), model::kDriftWords);
+  return model::Drift::Repair;
+}
+
 }  // namespace
 
 model::Settings read_settings(const Input& input) {
@@ -58,6 +70,7 @@ model::Settings read_settings(const Input& input) {
     if (const auto bits = read_number(*value, value->trimmed(), "CONNMARK_FOREIGN", 1, 0xffffffff, 16, input.sink))
       settings.foreign_connmarks.emplace_back(static_cast<std::uint32_t>(*bits), value->span());
   settings.backend = read_backend(fields);
+  settings.drift = read_drift(fields);
   if (const Value* directory = fields.one("LOGDIR")) settings.log_directory = directory->text();
   return settings;
 }

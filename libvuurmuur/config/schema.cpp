@@ -33,6 +33,7 @@ constexpr std::array kSettings{
     KeyRow{"CONNMARK_MASK", One, "0x3ffff000", "bits of the connection mark that are ours"},
     KeyRow{"CONNMARK_FOREIGN", Many, "", "bits of the connection mark that other programs use"},
     KeyRow{"BACKEND", One, "auto", "rule engine of the kernel: auto, xtables or nft"},
+    KeyRow{"DRIFT", One, "repair", "rules that another program changed: repair or warn"},
     KeyRow{"MAX_PERMISSION", One, "700", "most permissions of files that are made, octal"},
     KeyRow{"LOGDIR", One, "/var/log/vuurmuur", "directory of the logs"},
     KeyRow{"DYN_INT_CHECK", One, "No", "look for changed addresses of dynamic interfaces"},

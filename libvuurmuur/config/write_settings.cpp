@@ -38,6 +38,8 @@ void set_settings(Document& document, const model::Settings& settings) {
   }
   if (wanted.backend != now.backend)
     document.set("BACKEND", std::string(model::kBackendWords[static_cast<std::size_t>(wanted.backend)]));
+  if (wanted.drift != now.drift)
+    document.set("DRIFT", std::string(model::kDriftWords[static_cast<std::size_t>(wanted.drift)]));
   if (wanted.log_directory != now.log_directory) document.set("LOGDIR", wanted.log_directory);
 }
 

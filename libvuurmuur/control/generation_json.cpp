@@ -16,8 +16,9 @@ std::optional<std::int64_t> seconds_left(const history::Moment& deadline, const 
 nlohmann::ordered_json json_of(const history::Generation& generation, const history::Journal& journal) {
   nlohmann::ordered_json document{{"generation", generation.number},
                                   {"state", to_string(generation.state())},
-                                  {"in_force", (journal.pending ? journal.pending->generation : journal.confirmed) ==
-                                                   generation.number},
+                                  {"in_force", !journal.is_cleared && (journal.pending ? journal.pending->generation
+                                                                                       : journal.confirmed) ==
+                                                                          generation.number},
                                   {"directory", generation.directory},
                                   {"backend", generation.backend},
                                   {"comment", generation.comment}};
@@ -37,8 +38,9 @@ Status status_of(const history::Journal& journal, const Clock& clock) {
   Status status;
   const auto number = journal.pending ? std::optional(journal.pending->generation) : journal.confirmed;
   if (number) status.in_force = journal.find(*number);
+  if (status.in_force != nullptr && !journal.is_cleared) status.drift = status.in_force->drift();
   if (!journal.pending) {
-    status.state = number ? "confirmed" : "idle";
+    status.state = !number ? "idle" : journal.is_cleared ? "cleared" : "confirmed";
   } else if (!journal.pending->deadline) {
     status.state = "applying";
   } else {
@@ -53,6 +55,10 @@ nlohmann::ordered_json status_json(const history::Journal& journal, const Clock&
   nlohmann::ordered_json document{{"state", status.state}, {"generation", nullptr}, {"confirmed", nullptr}};
   if (status.in_force != nullptr) document["generation"] = json_of(*status.in_force, journal);
   if (journal.confirmed) document["confirmed"] = *journal.confirmed;
+  document["drift"] = nullptr;
+  if (status.drift != nullptr)
+    document["drift"] = {
+        {"time", status.drift->time}, {"program", status.drift->who.user}, {"detail", status.drift->detail}};
   if (status.seconds_left) document["seconds_left"] = *status.seconds_left;
   return document;
 }

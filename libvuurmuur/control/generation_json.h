@@ -14,13 +14,15 @@ namespace vuurmuur::control {
 
 /// What is in force, as people and programs are told it.
 struct Status {
-  const char* state = "idle";  ///< "idle", "confirmed", "applying", "awaiting confirmation"
+  const char* state = "idle";  ///< "idle", "confirmed", "applying", "awaiting confirmation", "cleared"
   const history::Generation* in_force = nullptr;
+  const history::Event* drift = nullptr;     ///< when another program changed rules of it
   std::optional<std::int64_t> seconds_left;  ///< until it is taken back, none below 0; nothing when of another boot
 };
 [[nodiscard]] Status status_of(const history::Journal& journal, const Clock& clock);
 
-/// {"state", "generation": {…} or null, "confirmed": number or null, "seconds_left" while it waits}.
+/// {"state", "generation": {…} or null, "confirmed": number or null, "seconds_left" while it waits, "drift": what another program
+/// changed, or null}.
 [[nodiscard]] nlohmann::ordered_json status_json(const history::Journal& journal, const Clock& clock);
 
 }  // namespace vuurmuur::control

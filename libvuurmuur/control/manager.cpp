@@ -11,6 +11,7 @@
 #include "backend/nft_text.h"
 #include "base/memory_file_system.h"
 #include "compile/baseline.h"
+#include "control/comparison.h"
 #include "control/counters_json.h"
 
 namespace vuurmuur::control {
@@ -86,6 +87,7 @@ base::Result<Applied> Manager::apply(const Request& request) {
     applied.deadline->nanoseconds += std::chrono::nanoseconds(*request.confirm).count();
   }
   history::applied(journal, applied.deadline, event(request.who));
+  journal.is_cleared = false;
   if (waiting) {
     history::Event replaced = event(request.who, fmt::format("generation {} took its place", applied.generation));
     replaced.what = history::What::RolledBack;
@@ -133,10 +135,47 @@ base::Result<WentBack> Manager::take_back(const history::Actor& who, const std::
 base::Result<apply::Report> Manager::clear(const history::Actor& who) {
   Journal journal = VM_TRY(store_.read_journal());
   apply::Report report = VM_TRY(apply::clear(kernel_, load_));
-  if (!journal.pending) return report;
-  history::dismiss(journal, event(who, "the firewall was cleared"));
-  VM_TRY_VOID(store_.write_journal(journal));
+  if (const auto number = in_force(journal)) {
+    // Whoever watches has no turn before this is said, and does not take it for a change by somebody else.
+    if (journal.pending) history::dismiss(journal, event(who, "the firewall was cleared"));
+    journal.is_cleared = true;
+    history::Event cleared = event(who);
+    cleared.what = history::What::Cleared;
+    history::happened(*journal.find(*number), std::move(cleared));
+    VM_TRY_VOID(store_.write_journal(journal));
+  }
   return report;
+}
+
+base::Result<void> Manager::drifted(const history::Actor& by, const std::string& detail, bool repair,
+                                    const history::Actor& who) {
+  Journal journal = VM_TRY(store_.read_journal());
+  const auto number = in_force(journal);
+  if (!number) return base::failure("no generation is in force");
+  history::Generation& generation = *journal.find(*number);
+  if (const history::Event* before = generation.drift(); before == nullptr || before->detail != detail) {
+    history::Event drift = event(by, detail);
+    drift.what = history::What::Drifted;
+    history::happened(generation, std::move(drift));
+    VM_TRY_VOID(store_.write_journal(journal));
+  }
+  if (!repair) return {};
+  const apply::Report report = VM_TRY(load(generation));
+  history::Event repaired = event(who, fmt::format("{} rules", report.rules));
+  repaired.what = history::What::Repaired;
+  history::happened(generation, std::move(repaired));
+  return store_.write_journal(journal);
+}
+
+base::Result<void> Manager::drift_is_over(const history::Actor& who) {
+  Journal journal = VM_TRY(store_.read_journal());
+  const auto number = in_force(journal);
+  history::Generation* generation = number ? journal.find(*number) : nullptr;
+  if (generation == nullptr || generation->drift() == nullptr) return {};
+  history::Event over = event(who, "the rules are as before again");
+  over.what = history::What::Repaired;
+  history::happened(*generation, std::move(over));
+  return store_.write_journal(journal);
 }
 
 base::Result<std::optional<WentBack>> Manager::recover(const history::Actor& who) {
@@ -148,11 +187,13 @@ base::Result<std::optional<WentBack>> Manager::recover(const history::Actor& who
 
 base::Result<WentBack> Manager::restore(const history::Actor& who) {
   if (auto back = VM_TRY(recover(who))) return std::move(*back);
-  const Journal journal = VM_TRY(store_.read_journal());
+  Journal journal = VM_TRY(store_.read_journal());
   if (!journal.confirmed) return base::failure("no generation was ever confirmed");
   WentBack result{.from = {}, .to = journal.confirmed, .reason = {}, .report = {}};
   // A generation that waits is in force, and its deadline holds.
-  if (!journal.pending) result.report = VM_TRY(load_confirmed(journal));
+  if (journal.pending) return result;
+  result.report = VM_TRY(load_confirmed(journal));
+  if (std::exchange(journal.is_cleared, false)) VM_TRY_VOID(store_.write_journal(journal));
   return result;
 }
 
@@ -166,7 +207,10 @@ base::Result<apply::Report> Manager::load_baseline(const std::vector<net::Prefix
 
 base::Result<apply::Report> Manager::load_confirmed(const Journal& journal) {
   if (!journal.confirmed) return apply::clear(kernel_, load_);
-  const history::Generation& generation = *journal.find(*journal.confirmed);
+  return load(*journal.find(*journal.confirmed));
+}
+
+base::Result<apply::Report> Manager::load(const history::Generation& generation) {
   const auto checked = VM_TRY(read_generation(store_, generation));
   // It stood beside the rules of others before.
   const Plan plan =
@@ -193,6 +237,7 @@ base::Result<WentBack> Manager::go_back(Journal& journal, const history::Actor& 
   }
   result.report = std::move(*report);
   history::dismiss(journal, event(who, reason));
+  journal.is_cleared = false;
   VM_TRY_VOID(store_.write_journal(journal));
   return result;
 }

@@ -65,6 +65,13 @@ class Manager {
   /// The generation that waits is confirmed; gives its number. Fails when none waits.
   [[nodiscard]] base::Result<history::Number> confirm(const history::Actor& who);
 
+  /// Another program changed rules of ours: notes that in the history of the generation in force and, with `repair`,
+  /// loads it again.
+  [[nodiscard]] base::Result<void> drifted(const history::Actor& by, const std::string& detail, bool repair,
+                                           const history::Actor& who);
+  /// What drifted is as it shall be again, without our doing.
+  [[nodiscard]] base::Result<void> drift_is_over(const history::Actor& who);
+
   /// Takes the generation that waits back. Fails when none waits.
   [[nodiscard]] base::Result<WentBack> take_back(const history::Actor& who, const std::string& reason);
 
@@ -85,6 +92,7 @@ class Manager {
 
  private:
   [[nodiscard]] history::Event event(const history::Actor& who, std::string detail = {}) const;
+  [[nodiscard]] base::Result<apply::Report> load(const history::Generation& generation);
   [[nodiscard]] base::Result<apply::Report> load_confirmed(const history::Journal& journal);
   [[nodiscard]] base::Result<WentBack> go_back(history::Journal& journal, const history::Actor& who,
                                                const std::string& reason);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "base/assert.h"
 
@@ -19,9 +20,18 @@ Generation& pending_generation(Journal& journal) {
 }  // namespace
 
 std::string_view to_string(What what) {
-  constexpr std::array<std::string_view, 5> kNames{"applying", "applied", "confirmed", "rolled back", "refused"};
+  constexpr std::array<std::string_view, 8> kNames{"applying",    "applied", "confirmed", "rolled back",
+                                                    "refused",     "drifted", "repaired",  "cleared"};
   return kNames[static_cast<std::size_t>(what)];
 }
+
+const Event& Generation::state_event() const {
+  for (const Event& event : events | std::views::reverse)
+    if (is_state(event.what)) return event;
+  return events.front();
+}
+
+const Event* Generation::drift() const { return events.back().what == What::Drifted ? &events.back() : nullptr; }
 
 const Generation* Journal::find(Number number) const {
   const auto found = std::ranges::find(generations, number, &Generation::number);
@@ -64,6 +74,14 @@ void dismiss(Journal& journal, Event event) {
   event.what = generation.state() == What::Applying ? What::Refused : What::RolledBack;
   generation.events.push_back(std::move(event));
   journal.pending.reset();
+}
+
+void happened(Generation& generation, Event event) {
+  VM_ASSERT(!is_state(event.what));
+  generation.events.push_back(std::move(event));
+  const auto is_happening = [](const Event& candidate) { return !is_state(candidate.what); };
+  if (std::ranges::count_if(generation.events, is_happening) > static_cast<std::ptrdiff_t>(kKeptHappenings))
+    generation.events.erase(std::ranges::find_if(generation.events, is_happening));
 }
 
 std::vector<Number> prune(Journal& journal, std::size_t keep) {

@@ -28,8 +28,14 @@ enum class What : std::uint8_t {
   Confirmed,   ///< in force for good
   RolledBack,  ///< taken back, an earlier one is in force
   Refused,     ///< the kernel or the machine refused; nothing changed
+  // What happens to one in force, which stays what it is:
+  Drifted,   ///< another program changed rules of ours
+  Repaired,  ///< they are what they shall be again
+  Cleared,   ///< all rules were taken out of the kernel
 };
 [[nodiscard]] std::string_view to_string(What what);  ///< "rolled back"
+/// Whether a generation is that, and not only something that happened to it.
+[[nodiscard]] constexpr bool is_state(What what) { return what < What::Drifted; }
 
 struct Event {
   What what = What::Applying;
@@ -48,7 +54,11 @@ struct Generation {
   std::optional<Number> copy_of;   ///< of a roll back: the generation whose configuration it is
   std::vector<Event> events;       ///< never empty, oldest first
 
-  [[nodiscard]] What state() const { return events.back().what; }
+  [[nodiscard]] What state() const { return state_event().what; }
+  /// The event that made it what it is.
+  [[nodiscard]] const Event& state_event() const;
+  /// The last event when rules of it were changed by another program and are not what they shall be yet.
+  [[nodiscard]] const Event* drift() const;
   bool operator==(const Generation&) const = default;
 };
 
@@ -71,6 +81,7 @@ struct Journal {
   Number next = 1;
   std::optional<Number> confirmed;  ///< the one to go back to; nothing before the first
   std::optional<Pending> pending;
+  bool is_cleared = false;  ///< the rules were taken out of the kernel since the confirmed one was loaded
   std::vector<Generation> generations;  ///< oldest first
 
   [[nodiscard]] const Generation* find(Number number) const;
@@ -89,6 +100,11 @@ void applied(Journal& journal, std::optional<Moment> deadline, Event event);
 void confirm(Journal& journal, Event event);
 /// The pending generation is not in force (any more).
 void dismiss(Journal& journal, Event event);
+
+/// So many events of is_state() being false a generation keeps; older ones go.
+inline constexpr std::size_t kKeptHappenings = 20;
+/// Something happened to a generation in force.
+void happened(Generation& generation, Event event);
 
 /// Numbers of those that are too old to be kept, which are taken out of the journal. The confirmed and the pending one
 /// stay.

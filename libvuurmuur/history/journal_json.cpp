@@ -12,7 +12,8 @@ using Json = nlohmann::ordered_json;
 /// The form of the file; one that is newer was written by a newer program and is not read.
 constexpr int kFormat = 1;
 
-constexpr std::array kEveryWhat{What::Applying, What::Applied, What::Confirmed, What::RolledBack, What::Refused};
+constexpr std::array kEveryWhat{What::Applying, What::Applied, What::Confirmed, What::RolledBack, What::Refused,
+                               What::Drifted,  What::Repaired, What::Cleared};
 
 Json to_json(const Event& event) {
   Json json{{"what", to_string(event.what)},
@@ -75,6 +76,7 @@ Journal journal_of(const Json& json) {
     throw std::invalid_argument("it has another format, as if another version of the program had written it");
   Journal journal{.next = json.at("next").get<Number>(), .confirmed = {}, .pending = {}, .generations = {}};
   if (json.contains("confirmed")) journal.confirmed = json.at("confirmed").get<Number>();
+  journal.is_cleared = json.value("cleared", false);
   if (json.contains("pending")) journal.pending = pending_of(json.at("pending"));
   for (const Json& generation : json.at("generations")) journal.generations.push_back(generation_of(generation));
   for (const auto& number :
@@ -88,6 +90,7 @@ Journal journal_of(const Json& json) {
 std::string to_json(const Journal& journal) {
   Json json{{"format", kFormat}, {"next", journal.next}};
   if (journal.confirmed) json["confirmed"] = *journal.confirmed;
+  if (journal.is_cleared) json["cleared"] = true;
   if (journal.pending) {
     json["pending"] = Json{{"generation", journal.pending->generation}};
     if (const auto& deadline = journal.pending->deadline)

@@ -30,6 +30,14 @@ enum class Backend : std::uint8_t {
 /// "auto", "xtables", "nft": the words of BACKEND, in the order of the enumerators.
 inline constexpr std::array<std::string_view, 3> kBackendWords{"auto", "xtables", "nft"};
 
+/// DRIFT: what the daemon does when another program changed rules of ours.
+enum class Drift : std::uint8_t {
+  Repair,  ///< tells, and loads the generation in force again
+  Warn,    ///< tells
+};
+/// "repair", "warn": the words of DRIFT, in the order of the enumerators.
+inline constexpr std::array<std::string_view, 2> kDriftWords{"repair", "warn"};
+
 /// config.conf. The defaults are those of a missing key.
 struct Settings {
   bool log_policy = true;
@@ -52,6 +60,7 @@ struct Settings {
   std::vector<Located<std::uint32_t>> foreign_connmarks;
 
   Backend backend = Backend::Auto;
+  Drift drift = Drift::Repair;
 
   // Read and kept for the original's programs and for later parts of ours.
   std::uint32_t max_permission = 0700;  ///< MAX_PERMISSION, octal

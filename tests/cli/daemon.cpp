@@ -5,13 +5,10 @@
 
 #include <chrono>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "helpers/background.h"
-#include "helpers/firewall.h"
-#include "ipc/client.h"
+#include "helpers/daemon_fixture.h"
 #include "lab/run.h"
 #include "support/catch.h"
 
@@ -22,35 +19,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kTwo = "accept service http from world.inet to firewall\naccept service any from world.inet to firewall";
-
-bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    ::usleep(10'000);
-  }
-  return true;
-}
-
-struct DaemonFixture {
-  Firewall firewall;
-  TemporaryDirectory run;
-  std::string socket = (run.path() / "control").string();
-  std::optional<BackgroundProgram> daemon;
-
-  void start() {
-    daemon.emplace(std::vector<std::string>{"daemon", "--socket=" + socket, firewall.tree.path().string()},
-                   firewall.state().string());
-    REQUIRE(eventually([&] { return ipc::Client::connect(socket).has_value(); }));
-  }
-  ipc::Reply call(const std::string& method, ipc::Json parameters = ipc::Json::object()) const {
-    auto client = ipc::Client::connect(socket);
-    REQUIRE(client);
-    const auto reply = client->call({.method = "org.vuurmuur.Manager." + method, .parameters = std::move(parameters)}, 20s);
-    REQUIRE(reply);
-    return *reply;
-  }
-};
 
 }  // namespace
 

@@ -29,9 +29,12 @@ ExitCode run(Context& context, const Arguments& arguments) {
     context.out << "nothing was applied yet\n";
     return ExitCode::Done;
   }
-  const history::Event& last = status.in_force->events.back();
+  const history::Event& last = status.in_force->state_event();
   context.out << fmt::format("generation {} of {}: {} since {}, by {}\n", status.in_force->number,
                              status.in_force->directory, status.state, text_of_time(last.time), text_of(last.who));
+  if (status.drift != nullptr)
+    context.out << fmt::format("{} changed its rules at {}: {}\n", status.drift->who.user,
+                               text_of_time(status.drift->time), status.drift->detail);
   if (status.seconds_left)
     context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n",
                                name_of(journal->confirmed), *status.seconds_left);

@@ -4,7 +4,9 @@
 
 #include "base/file_system.h"
 #include "base/poll_loop.h"
+#include "daemon/drift_watch.h"
 #include "daemon/manager_service.h"
+#include "history/journal.h"
 #include "ipc/server.h"
 
 namespace vuurmuur::daemon {
@@ -27,6 +29,10 @@ class Daemon {
   void restore();
   void watch_journal();
   void look_at_journal();
+  void watch_drift(const history::Journal& journal);
+  void begin_drift_watch(const history::Journal& journal);
+  void on_drift(const DriftWatch::Drift& drift);
+  void try_drift();
   void on_signal(int signal);
   void pat_watchdog();
 
@@ -37,6 +43,12 @@ class Daemon {
   ipc::Server server_;
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
+  DriftWatch drift_watch_;
+  std::optional<history::Number> watched_;  ///< the generation that the kernel is held against
+  std::optional<DriftWatch::Drift> drift_;  ///< found, and not yet dealt with
+  std::optional<base::PollLoop::TimerId> drift_try_;
+  std::int64_t last_repair_ = 0;  ///< on CLOCK_BOOTTIME
+  unsigned repairs_ = 0;  ///< since the last calm
   std::uint64_t watchdog_microseconds_ = 0;
 };
 

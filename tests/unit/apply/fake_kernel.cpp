@@ -204,6 +204,12 @@ base::Result<std::unique_ptr<KernelTable>> FakeKernel::open_table(net::Family fa
   return std::make_unique<OpenFakeTable>(*this, Key{family, name});
 }
 
+base::Result<std::uint64_t> FakeKernel::table_size(net::Family family, ir::TableName name) {
+  std::uint64_t rules = 0;
+  for (const FakeChain& chain : table(family, name).chains) rules += chain.rules.size() + 1;
+  return rules;
+}
+
 base::Result<TableSnapshot> FakeKernel::snapshot(const Key& key, const FakeTable& read) {
   VM_TRY_VOID(step("snapshot " + short_name(key.first, key.second)));
   snapshots_.push_back(read);

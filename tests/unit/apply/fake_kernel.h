@@ -88,6 +88,7 @@ class FakeKernel final : public Kernel {
   bool has_family(net::Family family) override;
   bool may_have_table(net::Family family, ir::TableName table) override;
   base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family, ir::TableName table) override;
+  base::Result<std::uint64_t> table_size(net::Family family, ir::TableName table) override;
   base::Result<void> restore(const TableSnapshot& snapshot) override;
   bool supports(net::Family family, const Extension& extension) override;
   base::Result<std::vector<KernelSet>> sets() override;

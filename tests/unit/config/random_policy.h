@@ -240,6 +240,7 @@ class RandomPolicy {
       result.foreign_connmarks.emplace_back(static_cast<std::uint32_t>(1 + engine_() % 0xffffffff));
     result.max_permission = static_cast<std::uint32_t>(below(01000));
     result.backend = static_cast<model::Backend>(below(3));
+    result.drift = static_cast<model::Drift>(below(2));
     result.log_directory = "/var/log/" + name();
     result.dynamic_interface_check = chance(50);
     result.dynamic_interface_interval = static_cast<std::uint32_t>(1 + below(1000));

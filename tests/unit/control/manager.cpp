@@ -224,3 +224,37 @@ TEST_CASE("clear forgets the generation that waits, and restore brings the confi
   REQUIRE(world.manager.restore(kAnn));
   CHECK(world.admits("http"));
 }
+
+TEST_CASE("rules that another program changed are noted, and repaired when asked to") {
+  World world;
+  REQUIRE(world.apply("http"));
+  const std::string before = world.kernel.text();
+  const history::Actor other{.uid = 0, .user = "iptables", .from = {}};
+  REQUIRE(apply::clear(world.kernel));
+  REQUIRE(world.manager.drifted(other, "all is gone", /*repair=*/false, kAnn));
+  CHECK_FALSE(world.admits("http"));
+  REQUIRE(world.journal().find(1)->drift() != nullptr);
+  CHECK(world.journal().find(1)->drift()->who.user == "iptables");
+  // The same once more is not news.
+  REQUIRE(world.manager.drifted(other, "all is gone", /*repair=*/true, kAnn));
+  CHECK(world.kernel.text() == before);
+  const auto& events = world.journal().find(1)->events;
+  REQUIRE(events.size() == 4);
+  CHECK(events[2].what == history::What::Drifted);
+  CHECK(events[3].what == history::What::Repaired);
+  CHECK(world.journal().find(1)->state() == history::What::Confirmed);
+}
+
+TEST_CASE("a firewall that was cleared is known to be so until rules are loaded again") {
+  World world;
+  REQUIRE(world.apply("http"));
+  REQUIRE(world.manager.clear(kAnn));
+  CHECK(world.journal().is_cleared);
+  CHECK(world.journal().confirmed == 1);
+  REQUIRE(world.manager.restore(kAnn));
+  CHECK_FALSE(world.journal().is_cleared);
+  CHECK(world.admits("http"));
+  REQUIRE(world.manager.clear(kAnn));
+  REQUIRE(world.apply("ssh"));
+  CHECK_FALSE(world.journal().is_cleared);
+}

@@ -110,3 +110,36 @@ TEST_CASE("half a journal, or one of another program, is refused and never misre
   CHECK_FALSE(replaced("\"what\": \"applied\"", "\"what\": \"eaten\""));
   CHECK_FALSE(replaced("\"next\": 3", "\"next\": \"3\""));
 }
+
+TEST_CASE("what happens to a generation in force does not change what it is") {
+  Journal journal = waiting();
+  confirm(journal, event());
+  Generation& generation = *journal.find(2);
+  CHECK(generation.drift() == nullptr);
+  Event drift = event("chain INPUT was flushed");
+  drift.what = What::Drifted;
+  happened(generation, drift);
+  CHECK(generation.state() == What::Confirmed);
+  REQUIRE(generation.drift() != nullptr);
+  CHECK(generation.drift()->detail == "chain INPUT was flushed");
+  journal.is_cleared = true;
+  CHECK(journal_from_json(to_json(journal)) == journal);
+  Event repaired = event();
+  repaired.what = What::Repaired;
+  happened(generation, repaired);
+  CHECK(generation.drift() == nullptr);
+}
+
+TEST_CASE("of what happens again and again the newest is kept") {
+  Journal journal = waiting();
+  Generation& generation = *journal.find(1);
+  for (int i = 0; i < 100; ++i) {
+    Event drift = event(std::to_string(i));
+    drift.what = What::Drifted;
+    happened(generation, drift);
+  }
+  CHECK(generation.events.size() == 2 + kKeptHappenings);
+  CHECK(generation.events[0].what == What::Applying);
+  CHECK(generation.events[1].what == What::Confirmed);
+  CHECK(generation.events.back().detail == "99");
+}

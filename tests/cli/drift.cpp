@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Another program changes rules of ours: the daemon finds it, says so, and repairs it or leaves it.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "helpers/daemon_fixture.h"
+#include "lab/run.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Command = std::vector<std::string>;
+
+std::string chain_with(const std::string& text, const std::string& rules) {
+  for (const std::string_view line : base::split(rules, '\n'))
+    if (line.find(text) != std::string_view::npos) return std::string(base::split(line, ' ').at(1));
+  return {};
+}
+
+std::string xtables_rules() {
+  std::string text;
+  const std::string saved = lab::run_ok({"iptables-legacy-save"});
+  for (const std::string_view line : base::split(saved, '\n'))
+    if (!line.starts_with('#'))
+      text += fmt::format("{}\n", line.starts_with(':') ? line.substr(0, line.find(" [")) : line);
+  return text;
+}
+
+/// Without counters.
+std::string nft_rules() { return lab::run_ok({"nft", "-s", "list", "ruleset"}); }
+
+/// What happened to the generation in force, the newest last.
+nlohmann::ordered_json last_event(const DaemonFixture& fixture) {
+  return fixture.firewall.json({"history"})[0].at("events").back();
+}
+
+}  // namespace
+
+TEST_CASE("xtables: what another program changes, adds or flushes is found within 5 s and repaired") {
+  DaemonFixture fixture;
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  const std::string rules = xtables_rules();
+  const std::string chain = chain_with("accept http from", rules);
+  REQUIRE_FALSE(chain.empty());
+  const std::pair<const char*, Command> changes[] = {
+      {"added", {"iptables-legacy", "-I", chain, "-j", "ACCEPT"}},
+      {"changed", {"iptables-legacy", "-R", chain, "1", "-p", "tcp", "-j", "ACCEPT"}},
+      {"removed", {"iptables-legacy", "-D", chain, "1"}},
+      {"flushed", {"iptables-legacy", "-F"}},
+      {"policy", {"iptables-legacy", "-P", "INPUT", "ACCEPT"}},
+      {"IPv6", {"ip6tables-legacy", "-F", chain}},
+      // A program that takes another lock, or none, and leaves the table as large as it was.
+      {"unlocked",
+       {"env", "XTABLES_LOCKFILE=/dev/null", "iptables-legacy", "-R", chain, "1", "-p", "tcp", "-s", "192.0.2.3", "-j",
+        "ACCEPT"}},
+      {"unlocked, same size", {"env", "XTABLES_LOCKFILE=/dev/null", "iptables-legacy", "-P", "FORWARD", "ACCEPT"}},
+  };
+  std::chrono::milliseconds slowest{0};
+  for (const auto& [name, command] : changes) {
+    CAPTURE(name);
+    const std::size_t events = fixture.firewall.json({"history"})[0].at("events").size();
+    lab::run_ok(command);
+    const auto begin = std::chrono::steady_clock::now();
+    REQUIRE(eventually([&] {
+      const auto now = fixture.firewall.json({"history"})[0].at("events");
+      return now.size() >= events + 2 || (events > 18 && now.back().at("what") == "repaired");
+    }));
+    slowest = std::max(slowest,
+                       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin));
+    CHECK(slowest < 5s);
+    CHECK(xtables_rules() == rules);
+    const auto happened = fixture.firewall.json({"history"})[0].at("events");
+    CHECK(happened.back().at("what") == "repaired");
+    CHECK(happened[happened.size() - 2].at("what") == "drifted");
+    CHECK(happened[happened.size() - 2].at("detail").get<std::string>().find("table filter (IPv") == 0);
+    CHECK(fixture.call("Status").parameters.at("drift").is_null());
+  }
+  WARN(fmt::format("xtables: {} changes found and repaired, the slowest after {} ms", std::size(changes),
+                   slowest.count()));
+  CHECK(fixture.call("Status").parameters.at("state") == "confirmed");
+}
+
+TEST_CASE("nf_tables: what another program changes is found at once, with its name, and repaired") {
+  DaemonFixture fixture;
+  fixture.firewall.tree.write("config.conf", "NFGRP=\"8\"\nBACKEND=\"nft\"\n");
+  fixture.start();
+  const auto applied = fixture.call("Apply");
+  INFO(applied.parameters.dump());
+  REQUIRE(applied.error.empty());
+  const std::string rules = nft_rules();
+  const Command changes[] = {
+      {"nft", "add", "rule", "ip", "vuurmuur", "filter_INPUT", "accept"},
+      {"nft", "flush", "chain", "ip", "vuurmuur", "filter_INPUT"},
+      {"nft", "flush", "table", "ip6", "vuurmuur"},
+      {"nft", "delete", "table", "ip", "vuurmuur"},
+      {"nft", "flush", "ruleset"},
+  };
+  std::chrono::milliseconds slowest{0};
+  for (const Command& command : changes) {
+    CAPTURE(command);
+    const std::size_t events = fixture.firewall.json({"history"})[0].at("events").size();
+    lab::run_ok(command);
+    const auto begin = std::chrono::steady_clock::now();
+    REQUIRE(eventually([&] { return fixture.firewall.json({"history"})[0].at("events").size() >= events + 2; }));
+    slowest = std::max(slowest,
+                       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin));
+    CHECK(slowest < 5s);
+    CHECK(nft_rules() == rules);
+    const auto happened = fixture.firewall.json({"history"})[0].at("events");
+    CHECK(happened[happened.size() - 2].at("user") == "nft");
+  }
+  WARN(fmt::format("nf_tables: {} changes found and repaired, the slowest after {} ms", std::size(changes),
+                   slowest.count()));
+}
+
+TEST_CASE("with DRIFT=warn it is told and left, until it is as before") {
+  DaemonFixture fixture;
+  fixture.firewall.tree.write("config.conf", "NFGRP=\"8\"\nDRIFT=\"warn\"\n");
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  const std::string chain = chain_with("accept http from", xtables_rules());
+  lab::run_ok({"iptables-legacy", "-I", chain, "-j", "ACCEPT"});
+  const auto begin = std::chrono::steady_clock::now();
+  REQUIRE(eventually([&] { return !fixture.call("Status").parameters.at("drift").is_null(); }));
+  CHECK(std::chrono::steady_clock::now() - begin < 5s);
+  CHECK(lab::run_ok({"iptables-legacy-save"}).find("-A " + chain + " -j ACCEPT") != std::string::npos);
+  const Outcome status = fixture.firewall.run({"status"});
+  CHECK(status.out.find("another program changed its rules at ") != std::string::npos);
+  CAPTURE(status.out);
+  CHECK(status.out.find("chain " + chain + " has 4 rules instead of 3") != std::string::npos);
+  CHECK(fixture.firewall.json({"status"}).at("state") == "confirmed");
+  lab::run_ok({"iptables-legacy", "-D", chain, "1"});
+  CHECK(eventually([&] { return fixture.call("Status").parameters.at("drift").is_null(); }));
+  CHECK(last_event(fixture).at("what") == "repaired");
+}
+
+TEST_CASE("what the command line applies or clears is no drift, nor what others do to chains of theirs") {
+  DaemonFixture fixture;
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  fixture.firewall.tree.rules("accept service any from world.inet to firewall");
+  REQUIRE(fixture.firewall.apply().status == 0);
+  lab::run_ok({"iptables-legacy", "-N", "DOCKER"});
+  lab::run_ok({"iptables-legacy", "-A", "DOCKER", "-j", "ACCEPT"});
+  lab::run_ok({"iptables-legacy", "-A", "FORWARD", "-j", "DOCKER"});
+  REQUIRE(fixture.firewall.run({"clear", "--yes"}).status == 0);
+  std::this_thread::sleep_for(4s);
+  CHECK(fixture.firewall.json({"status"}).at("state") == "cleared");
+  CHECK(lab::run_ok({"iptables-legacy-save"}).find("\n:VRMR-") == std::string::npos);
+  for (const auto& generation : fixture.firewall.json({"history"}))
+    for (const auto& event : generation.at("events")) CHECK(event.at("what") != "drifted");
+  REQUIRE(fixture.firewall.run({"restore"}).status == 0);
+  CHECK(fixture.firewall.json({"status"}).at("state") == "confirmed");
+}
