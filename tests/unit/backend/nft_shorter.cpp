@@ -9,6 +9,7 @@
 #include "support/catch.h"
 #include "unit/backend/every_rule.h"
 #include "unit/backend/nft_walk_packets.h"
+#include "unit/backend/tree_with_holes.h"
 
 namespace vuurmuur::backend::nft {
 namespace {
@@ -235,6 +236,38 @@ TEST_CASE("nft: a tree over connection marks becomes one map") {
   CHECK(text.find("\t\t\t0x5000 : goto filter_VRMR-QUEUE-queues-5-7,\n") != std::string::npos);
   CHECK(text.find("\t\tgoto filter_VRMR-D-no-queue\n") != std::string::npos);
   CHECK(text.find("chain filter_VRMR-QUEUE-1 ") == std::string::npos);
+}
+
+TEST_CASE("nft: who falls off a branch of a map of marks is not asked what stands behind the map") {
+  using namespace backend_test;
+  const Program plain = tree_with_holes();
+  Program maps = plain;
+  use_maps(maps);
+  REQUIRE(maps.sets.size() == 1);
+  const Set& map = maps.sets.front();
+  CHECK(map.kind == Set::Kind::Verdicts);
+  CHECK(map.mark_mask == kHoleMask);
+  CHECK(map.elements.size() == 7);
+  const auto returns = std::ranges::count_if(map.elements, [](const Element& element) {
+    return std::get<Verdict>(element.data).kind == Verdict::Kind::Return;
+  });
+  CHECK(returns == 2);
+  for (std::uint32_t number = 0; number < 16; ++number) {
+    INFO(number);
+    std::vector<std::string> expected;
+    if (const auto leaf = leaf_of(number)) {
+      expected = {"count " + std::to_string(*leaf), "accept"};
+    } else {
+      if (!falls_off_branch(number)) expected.push_back("count " + std::to_string(kBehindTree));
+      expected.insert(expected.end(), {"count " + std::to_string(kBehindJump), "policy"});
+    }
+    // The other bits of a mark are somebody else's.
+    const NftPacket packet{.mark = number << kHoleShift | 0x40000003u};
+    CHECK(backend_test::walk(plain, packet) == expected);
+    CHECK(backend_test::walk(maps, packet) == expected);
+  }
+  // No connection, no mark: no element is for it.
+  CHECK(backend_test::walk(maps, NftPacket{}) == backend_test::walk(plain, NftPacket{}));
 }
 
 }  // namespace vuurmuur::backend::nft
