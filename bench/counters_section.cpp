@@ -18,6 +18,7 @@ namespace {
 base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   const ir::Ruleset ruleset = VM_TRY(compile_for_kernel(generate_tree(rules), apply::Backend::Xtables));
   VM_TRY_VOID(enter_namespaces());
+  VM_TRY_VOID(use_all_processors());
   VM_TRY_VOID(fresh_network());
   const auto kernel = apply::make_kernel();
   apply::Options options;

@@ -33,6 +33,7 @@ void print(const Costs& costs, std::uint32_t rules, const char* what) {
 
 base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   VM_TRY_VOID(enter_namespaces());
+  VM_TRY_VOID(use_all_processors());
   if (!in_child("live: files", [&] { return write_files(rules); })) return base::failure("no files to start from");
   const std::vector<std::string> command{VUURMUUR_PROGRAM, "apply", "--state-dir=/run/live/state", kTree};
   const bool has_restore = find_program("iptables-legacy-restore").has_value();

@@ -27,6 +27,7 @@ struct Entry {
 
 base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   VM_TRY_VOID(enter_namespaces());
+  VM_TRY_VOID(use_all_processors());
   const base::MemoryFileSystem tree = generate_tree(rules);
   const ir::Ruleset ruleset = VM_TRY(compile_for_kernel(tree, apply::Backend::Xtables));
   const LoadCase load{.rules = rules, .ruleset = ruleset, .directory = "/run/load"};

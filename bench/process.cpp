@@ -86,6 +86,13 @@ base::Result<void> enter_namespaces_as_root() {
   return {};
 }
 
+base::Result<void> use_all_processors() {
+  cpu_set_t all;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) CPU_SET(cpu, &all);  // the kernel leaves those that may not be used
+  if (::sched_setaffinity(0, sizeof all, &all) != 0) return base::system_error("use all processors", errno);
+  return {};
+}
+
 base::Result<void> fresh_network() {
   if (::unshare(CLONE_NEWNET) != 0) return base::system_error("make a network namespace", errno);
   return {};

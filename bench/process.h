@@ -19,6 +19,8 @@ namespace vuurmuur::bench {
 /// Puts the process into user, network and mount namespaces of its own, with an empty /run, as tests/lab does. Once,
 /// while it has one thread.
 [[nodiscard]] base::Result<void> enter_namespaces();
+/// All processors instead of the one: for what does more than one thing at once. After entering.
+[[nodiscard]] base::Result<void> use_all_processors();
 
 /// The same, but a process of root stays in its user namespace: for programs that need root's rights over the kernel's
 /// limits, as nft does for the size of a request.
