@@ -37,11 +37,12 @@ base::Result<Handle> open_handle() {
   return handle;
 }
 
-/// Calls `visit` with every connection of a family that the filter lets through.
+/// Calls `visit` with every connection that the filter lets through, of one family or (AF_UNSPEC) of both: the kernel
+/// walks its whole table in either case.
 template <class Visit>
-base::Result<void> dump(net::Family family, nfct_filter_dump* filter, Visit& visit) {
+base::Result<void> dump(std::uint8_t family, nfct_filter_dump* filter, Visit& visit) {
   const Handle handle = VM_TRY(open_handle());
-  nfct_filter_dump_set_attr_u8(filter, NFCT_FILTER_DUMP_L3NUM, family_number(family));
+  nfct_filter_dump_set_attr_u8(filter, NFCT_FILTER_DUMP_L3NUM, family);
   const auto callback = [](nf_conntrack_msg_type, nf_conntrack* connection, void* data) -> int {
     (*static_cast<Visit*>(data))(connection);
     return NFCT_CB_CONTINUE;
@@ -110,12 +111,10 @@ base::Result<std::vector<std::uint32_t>> marks_of_connections(std::uint32_t valu
     // A kernel that ignores the filter gives all connections.
     if ((mark & mask) == value) marks.insert(mark);
   };
-  for (const net::Family family : net::kFamilies) {
-    const Filter filter = VM_TRY(make_filter());
-    const nfct_filter_dump_mark by_mark{.val = value, .mask = mask};
-    nfct_filter_dump_set_attr(filter.get(), NFCT_FILTER_DUMP_MARK, &by_mark);
-    VM_TRY_VOID(dump(family, filter.get(), visit));
-  }
+  const Filter filter = VM_TRY(make_filter());
+  const nfct_filter_dump_mark by_mark{.val = value, .mask = mask};
+  nfct_filter_dump_set_attr(filter.get(), NFCT_FILTER_DUMP_MARK, &by_mark);
+  VM_TRY_VOID(dump(AF_UNSPEC, filter.get(), visit));
   return std::vector<std::uint32_t>(marks.begin(), marks.end());
 }
 
@@ -130,7 +129,7 @@ base::Result<std::size_t> end_connections_of(std::span<const net::Prefix> addres
       if (touches(connection, family, prefixes)) found.emplace_back(nfct_clone(connection));
     };
     const Filter filter = VM_TRY(make_filter());
-    VM_TRY_VOID(dump(family, filter.get(), visit));
+    VM_TRY_VOID(dump(family_number(family), filter.get(), visit));
     const Handle handle = VM_TRY(open_handle());
     for (const Connection& connection : found) {
       if (nfct_query(handle.get(), NFCT_Q_DESTROY, connection.get()) == 0)

@@ -59,8 +59,8 @@ class TemporaryFile {
 Result<void> give_to_owner_of(const std::string& directory, int fd, const std::string& path, const std::string& doing) {
   struct stat parent {};
   if (::geteuid() != 0 || ::stat(directory.c_str(), &parent) != 0 || parent.st_uid == 0) return {};
-  const int failed = fd >= 0 ? ::fchown(fd, parent.st_uid, parent.st_gid)
-                             : ::lchown(path.c_str(), parent.st_uid, parent.st_gid);
+  const int failed =
+      fd >= 0 ? ::fchown(fd, parent.st_uid, parent.st_gid) : ::lchown(path.c_str(), parent.st_uid, parent.st_gid);
   return failed == 0 ? Result<void>{} : system_error(doing + ": give it to the owner of its directory", errno);
 }
 
@@ -117,11 +117,11 @@ Result<std::vector<std::string>> RealFileSystem::list_directory(const std::strin
 }
 
 Result<FileStatus> RealFileSystem::status(const std::string& path) const {
-  const std::string doing = fmt::format("look at '{}'", path);
   struct stat link {};
-  if (::lstat(path.c_str(), &link) != 0) return system_error(doing, errno);
-  struct stat target {};
-  if (::stat(path.c_str(), &target) != 0) return system_error(doing, errno);
+  if (::lstat(path.c_str(), &link) != 0) return system_error(fmt::format("look at '{}'", path), errno);
+  struct stat target = link;
+  if (S_ISLNK(link.st_mode) && ::stat(path.c_str(), &target) != 0)
+    return system_error(fmt::format("look at '{}'", path), errno);
   return FileStatus{.kind = kind_of(target.st_mode),
                     .is_link = S_ISLNK(link.st_mode),
                     .mode = target.st_mode & 07777,

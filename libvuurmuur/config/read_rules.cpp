@@ -6,6 +6,7 @@ namespace vuurmuur::config {
 
 std::vector<model::Rule> read_rules(const Input& input) {
   std::vector<model::Rule> rules;
+  rules.reserve(input.document.lines().size());  // a rule is large: it should not move
   std::uint32_t number = 0;
   for_each_value(input, FileType::Rules, [&](const KeyRow&, const Value& value) {
     ++number;
