@@ -20,10 +20,16 @@ std::uint32_t rule_number(std::string_view origin) {
 
 }  // namespace
 
-void CounterSums::add(std::string_view origin, net::Family family, Place place, const Counters& counters) {
-  const auto [found, is_new] = by_origin_.try_emplace(std::string(origin), sums_.size());
-  if (is_new) sums_.push_back({.origin = std::string(origin)});
-  Sum& sum = sums_[found->second];
+std::uint32_t CounterSums::number_of(std::string_view origin) {
+  if (const auto found = by_origin_.find(origin); found != by_origin_.end()) return found->second;
+  const auto number = static_cast<std::uint32_t>(sums_.size());
+  sums_.push_back({.origin = std::string(origin)});
+  by_origin_.emplace(sums_.back().origin, number);
+  return number;
+}
+
+void CounterSums::add(std::uint32_t origin, net::Family family, Place place, const Counters& counters) {
+  Sum& sum = sums_[origin];
   const auto at = static_cast<std::size_t>(place);
   sum.counters[static_cast<std::size_t>(family)][at] += counters;
   sum.used[at] = true;

@@ -2,6 +2,8 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,7 +19,13 @@ class CounterSums {
   /// Where something is counted. Of an origin's places that are used the first in this order holds its sum.
   enum class Place : std::uint8_t { FilterVerdict, Nat, RawVerdict, FilterEffect, RawEffect, Mangle };
 
-  void add(std::string_view origin, net::Family family, Place place, const Counters& counters);
+  /// An origin's number, for add(); origins that are equal have the same.
+  [[nodiscard]] std::uint32_t number_of(std::string_view origin);
+
+  void add(std::uint32_t origin, net::Family family, Place place, const Counters& counters);
+  void add(std::string_view origin, net::Family family, Place place, const Counters& counters) {
+    add(number_of(origin), family, place, counters);
+  }
 
   /// The sums: rules of the user by number, then all else in the order in which it was added.
   [[nodiscard]] std::vector<RuleCounters> result() const;
@@ -30,8 +38,8 @@ class CounterSums {
     std::array<bool, kPlaces> used{};  ///< in any family
   };
 
-  std::vector<Sum> sums_;
-  std::unordered_map<std::string, std::size_t> by_origin_;
+  std::deque<Sum> sums_;  ///< they stay where they are: their origins are viewed
+  std::unordered_map<std::string_view, std::uint32_t> by_origin_;
 };
 
 /// Feeds the sums with what ip_tables, ip6_tables and ip_set hold.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -58,6 +59,11 @@ class Kernel {
   [[nodiscard]] virtual bool may_have_table(net::Family family, ir::TableName table) = 0;
   [[nodiscard]] virtual base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family,
                                                                               ir::TableName table) = 0;
+  /// The same, begun now where the kernel can read several at once; a kernel that cannot reads it when it is asked for.
+  [[nodiscard]] virtual std::future<base::Result<std::unique_ptr<KernelTable>>> start_open_table(net::Family family,
+                                                                                                 ir::TableName table) {
+    return std::async(std::launch::deferred, [this, family, table] { return open_table(family, table); });
+  }
   /// A number that stays the same while nobody adds or removes rules of a table (their size and that of their number),
   /// without reading them. Error code ENOENT: there is no such table.
   [[nodiscard]] virtual base::Result<std::uint64_t> table_size(net::Family family, ir::TableName table) = 0;

@@ -74,6 +74,11 @@ class RealKernel final : public Kernel {
     return open(family, table);
   }
 
+  std::future<base::Result<std::unique_ptr<KernelTable>>> start_open_table(net::Family family,
+                                                                           ir::TableName table) override {
+    return std::async(std::launch::async, [this, family, table] { return open_table(family, table); });
+  }
+
   base::Result<std::uint64_t> table_size(net::Family family, ir::TableName table) override {
     const TableSocket socket = VM_TRY(TableSocket::open(family, table));
     ipt_getinfo info{};

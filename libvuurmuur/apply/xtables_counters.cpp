@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <unordered_set>
+#include <future>
+#include <unordered_map>
+#include <vector>
 
 #include "apply/counter_sums.h"
 #include "apply/entry.h"
@@ -14,7 +16,7 @@ using Place = CounterSums::Place;
 
 /// A rule of ours that says for whom it counts.
 struct CountingRule {
-  std::string_view origin;
+  std::uint32_t origin;  ///< its number
   Counters counters;
   std::string_view target;
 };
@@ -34,39 +36,52 @@ Place place_of(ir::TableName table, std::string_view target) {
   return Place::Mangle;
 }
 
-std::vector<CountingRule> counting_rules(KernelTable& table, net::Family family, const std::string& chain) {
-  std::vector<CountingRule> rules;
-  for (const void* entry = table.first_rule(chain); entry != nullptr; entry = table.next_rule(entry)) {
-    const std::string_view origin = comment_of(family, entry);
-    if (origin.empty()) continue;
-    rules.push_back({.origin = origin, .counters = parts_of(family, entry).counters, .target = table.target_of(entry)});
-  }
-  return rules;
-}
+/// Gives origins their numbers. Neighbours often have the same.
+class Origins {
+ public:
+  explicit Origins(CounterSums& sums) : sums_(sums) {}
 
-base::Result<void> add_table(Kernel& kernel, net::Family family, ir::TableName name, CounterSums& sums) {
-  auto opened = kernel.open_table(family, name);
-  if (!opened && opened.error().code == ENOENT) return {};
-  const auto table = VM_TRY(std::move(opened));
-  std::vector<std::vector<CountingRule>> chains;
-  // Of each chain, for whom it counts: the jump of the same rule to it counts nothing that it does not.
-  std::unordered_map<std::string, std::unordered_set<std::string_view>> counted_in;
-  for (const std::string& chain : table->chains()) {
-    if (!is_own_chain(chain)) continue;
-    std::vector<CountingRule>& rules = chains.emplace_back(counting_rules(*table, family, chain));
-    if (rules.empty()) continue;
-    for (const CountingRule& rule : rules)
-      if (!is_effect(rule.target)) counted_in[chain].insert(rule.origin);
-  }
-  for (const std::vector<CountingRule>& rules : chains)
-    for (const CountingRule& rule : rules) {
-      if (is_own_chain(rule.target)) {
-        const auto inner = counted_in.find(std::string(rule.target));
-        if (inner != counted_in.end() && inner->second.contains(rule.origin)) continue;
-      }
-      sums.add(rule.origin, family, place_of(name, rule.target), rule.counters);
+  std::uint32_t number_of(std::string_view origin) {
+    if (origin != last_) {
+      last_ = origin;
+      number_ = sums_.number_of(origin);
     }
-  return {};
+    return number_;
+  }
+
+ private:
+  CounterSums& sums_;
+  std::string_view last_;
+  std::uint32_t number_ = 0;
+};
+
+void add_table(KernelTable& table, net::Family family, ir::TableName name, CounterSums& sums) {
+  const std::vector<std::string> names = table.chains();
+  std::vector<CountingRule> rules;
+  // Of each chain, for whom it counts, ascending: the jump of the same rule to it counts nothing that it does not.
+  std::unordered_map<std::string_view, std::vector<std::uint32_t>> counted_in;
+  Origins origins(sums);
+  for (const std::string& chain : names) {
+    if (!is_own_chain(chain)) continue;
+    std::vector<std::uint32_t> counted_for;
+    for (const void* entry = table.first_rule(chain); entry != nullptr; entry = table.next_rule(entry)) {
+      const std::string_view origin = comment_of(family, entry);
+      if (origin.empty()) continue;
+      rules.push_back({.origin = origins.number_of(origin),
+                       .counters = parts_of(family, entry).counters,
+                       .target = table.target_of(entry)});
+      if (!is_effect(rules.back().target)) counted_for.push_back(rules.back().origin);
+    }
+    std::ranges::sort(counted_for);
+    counted_in.emplace(chain, std::move(counted_for));
+  }
+  for (const CountingRule& rule : rules) {
+    if (is_own_chain(rule.target)) {
+      const auto inner = counted_in.find(rule.target);
+      if (inner != counted_in.end() && std::ranges::binary_search(inner->second, rule.origin)) continue;
+    }
+    sums.add(rule.origin, family, place_of(name, rule.target), rule.counters);
+  }
 }
 
 base::Result<void> add_sets(Kernel& kernel, CounterSums& sums) {
@@ -84,10 +99,23 @@ base::Result<void> add_sets(Kernel& kernel, CounterSums& sums) {
 }  // namespace
 
 base::Result<void> add_xtables_counters(Kernel& kernel, CounterSums& sums) {
+  struct Reading {
+    net::Family family;
+    ir::TableName name;
+    std::future<base::Result<std::unique_ptr<KernelTable>>> table;
+  };
+  std::vector<Reading> readings;
   for (const net::Family family : net::kFamilies) {
     if (!kernel.has_family(family)) continue;
     for (const ir::TableName name : ir::kTables)
-      if (kernel.may_have_table(family, name)) VM_TRY_VOID(add_table(kernel, family, name, sums));
+      if (kernel.may_have_table(family, name))
+        readings.push_back({family, name, kernel.start_open_table(family, name)});
+  }
+  for (Reading& reading : readings) {
+    auto opened = reading.table.get();
+    if (!opened && opened.error().code == ENOENT) continue;
+    const auto table = VM_TRY(std::move(opened));
+    add_table(*table, reading.family, reading.name, sums);
   }
   return add_sets(kernel, sums);
 }
