@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
@@ -54,7 +55,7 @@ class BlobTable final : public KernelTable {
 
   base::Result<void> create_chain(const std::string& chain) override { return image_.create_chain(chain); }
   base::Result<void> delete_chain(const std::string& chain) override { return image_.delete_chain(chain); }
-  base::Result<void> set_rules(const std::string& chain, std::vector<std::byte> entries,
+  base::Result<void> set_rules(const std::string& chain, backend::EntryBlock entries,
                                std::span<const RulePlan> plan) override {
     return image_.set_rules(chain, std::move(entries), plan);
   }
@@ -97,9 +98,16 @@ class BlobTable final : public KernelTable {
       counters[to].bcnt += old_counters[from].bcnt;
       any |= counters[to].pcnt != 0;
     };
-    for (std::size_t i = 0; i < counters.size(); ++i)
-      if (request.old_entries[i] != TableRequest::kFromZero) add(i, request.old_entries[i]);
-    for (const CounterHeir& heir : request.heirs) add(heir.new_entry, heir.old_entry);
+    std::vector<bool> goes_on(old_counters.size());
+    for (std::size_t i = 0; i < counters.size(); ++i) {
+      const std::uint32_t old = request.old_entries[i];
+      if (old == TableRequest::kFromZero) continue;
+      add(i, old);
+      goes_on[old] = true;
+    }
+    const auto is_left = [&](std::size_t old) { return !goes_on[old] && old_counters[old].pcnt != 0; };
+    if (std::ranges::any_of(std::views::iota(std::size_t{0}, old_counters.size()), is_left))
+      for (const CounterHeir& heir : image_.heirs()) add(heir.new_entry, heir.old_entry);
     if (!any) return {};
     const int code = socket_.add_counters(counters);
     if (code == 0) return {};

@@ -60,11 +60,11 @@ base::Result<Circumstances> look_around(Kernel& kernel) {
   return found;
 }
 
-base::Result<Circumstances> look_around_for(Kernel& kernel, BackendWish wish) {
+base::Result<Circumstances> look_around_for(Kernel& kernel, BackendWish wish, std::optional<Backend> loaded) {
   Circumstances found;
   found.support = probe_engines(kernel);
   found.others = VM_TRY(kernel.nft_rules_of_others());
-  found.loaded = VM_TRY(loaded_engine(kernel));
+  found.loaded = loaded;
   const bool is_free = conflicts(Backend::Xtables, found.others, {.queues = true, .nat = true}).empty();
   const bool takes_xtables =
       wish ? *wish == Backend::Xtables : found.support.has_xtables && found.loaded != Backend::Nft;

@@ -19,7 +19,8 @@ namespace vuurmuur::apply {
 [[nodiscard]] base::Result<Circumstances> look_around(Kernel& kernel);
 
 /// As much of it as choose_backend() can make use of for that wish: xtables, where our own rules may be many, is not
-/// searched for rules of others when nothing speaks for nft.
-[[nodiscard]] base::Result<Circumstances> look_around_for(Kernel& kernel, BackendWish wish);
+/// searched for rules of others when nothing speaks for nft. `loaded`: what loaded_engine() gave.
+[[nodiscard]] base::Result<Circumstances> look_around_for(Kernel& kernel, BackendWish wish,
+                                                          std::optional<Backend> loaded);
 
 }  // namespace vuurmuur::apply

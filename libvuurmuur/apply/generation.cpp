@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "apply/encoded_rules.h"
+#include "apply/encoded_table.h"
 #include "apply/rule_matching.h"
 #include "backend/xtables_entry.h"
 
@@ -90,11 +90,10 @@ class Adder {
 
   base::Result<void> run() {
     VM_TRY_VOID(make_chains());
-    for (const ir::Chain& chain : next_.table().chains()) {
-      if (chain.kind != ir::ChainKind::Own) continue;
-      encoded_.encode(chain);
-      const std::vector<RulePlan> plan(encoded_.size(), RulePlan::add());
-      VM_TRY_VOID(table_.set_rules(chain.name, encoded_.take(), plan));
+    for (const ir::ChainId id : own_chains_by_name(next_.table())) {
+      const EncodedChain encoded = encoded_.chain(id);
+      const std::vector<RulePlan> plan(encoded.size(), RulePlan::add());
+      VM_TRY_VOID(table_.set_rules(next_.table().chain(id).name, encoded.block(), plan));
     }
     for (const ir::Hook hook : ir::hooks_of(next_.table().name())) VM_TRY_VOID(lead_to(hook));
     return {};
@@ -168,7 +167,7 @@ class Adder {
   backend::TextOptions options_;
   Together together_;
   Renamed next_;
-  EncodedRules encoded_;
+  EncodedTable encoded_;
 };
 
 }  // namespace

@@ -117,13 +117,13 @@ class IptcTable final : public KernelTable {
   base::Result<void> delete_chain(const std::string& chain) override {
     return outcome(Api::delete_chain(chain.c_str(), handle_), "delete", chain);
   }
-  base::Result<void> set_rules(const std::string& chain, std::vector<std::byte> entries,
+  base::Result<void> set_rules(const std::string& chain, backend::EntryBlock entries,
                                std::span<const RulePlan> plan) override {
     const std::vector<Counters> old_counters = counters_of(chain);
     const bool keeps_any = std::ranges::any_of(plan, &RulePlan::is_kept);
     if (!keeps_any) VM_TRY_VOID(outcome(Api::flush(chain.c_str(), handle_), "empty", chain));
     if (keeps_any) VM_TRY_VOID(erase_all_but_kept(chain, plan, static_cast<unsigned>(old_counters.size())));
-    std::byte* next = entries.data();
+    std::byte* next = entries.bytes.data();
     unsigned position = 0;
     for (const RulePlan& planned : plan) {
       if (planned.is_kept()) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apply/counters.h"
+#include "backend/entry_buffer.h"
 #include "base/result.h"
 #include "ir/ruleset.h"
 #include "net/address.h"
@@ -83,8 +84,9 @@ class KernelTable {
   [[nodiscard]] virtual base::Result<void> delete_chain(const std::string& chain) = 0;
   /// Makes a chain hold these rules and no others. `entries` has the new ones one behind the other, each naming its
   /// target or chain as backend::encode_entry() writes it; chains that they jump to are there already. The counters in
-  /// them are not looked at. Rules that are kept come in the order in which they stand.
-  [[nodiscard]] virtual base::Result<void> set_rules(const std::string& chain, std::vector<std::byte> entries,
+  /// them are not looked at. They may be written to, and so may the room around them that holds nothing. Rules that are
+  /// kept come in the order in which they stand.
+  [[nodiscard]] virtual base::Result<void> set_rules(const std::string& chain, backend::EntryBlock entries,
                                                      std::span<const RulePlan> plan) = 0;
   /// What a built-in chain does at its end; it goes on counting.
   [[nodiscard]] virtual base::Result<void> set_policy(const std::string& chain, bool drop) = 0;

@@ -55,7 +55,7 @@ std::vector<ReadRule> rules_of(KernelTable& table, const std::string& chain) {
   return rules;
 }
 
-Continuation continue_rules(net::Family family, std::span<const ReadRule> old, EncodedRules& encoded) {
+Continuation continue_rules(net::Family family, std::span<const ReadRule> old, const EncodedChain& encoded) {
   if (old.empty())
     return {.plan = std::vector<RulePlan>(encoded.size(), RulePlan::add()), .is_same = encoded.size() == 0};
   const std::size_t shorter = std::min(old.size(), encoded.size());

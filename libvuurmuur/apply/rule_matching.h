@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apply/encoded_rules.h"
+#include "apply/encoded_table.h"
 #include "apply/kernel_table.h"
 #include "net/address.h"
 
@@ -28,6 +28,7 @@ struct Continuation {
 /// Finds for each encoded rule the old one that it is the same as, so that it goes on counting: at the beginning and at
 /// the end of the chain place by place, between them by content, equal ones in their order. Takes time in proportion to
 /// the number of rules.
-[[nodiscard]] Continuation continue_rules(net::Family family, std::span<const ReadRule> old, EncodedRules& encoded);
+[[nodiscard]] Continuation continue_rules(net::Family family, std::span<const ReadRule> old,
+                                          const EncodedChain& encoded);
 
 }  // namespace vuurmuur::apply

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "apply/encoded_rules.h"
+#include "apply/encoded_table.h"
 #include "apply/entry.h"
 #include "apply/guard.h"
 #include "apply/rule_matching.h"
@@ -14,18 +14,17 @@ namespace {
 
 class Editor {
  public:
-  Editor(KernelTable& table, const ir::Ruleset& ruleset, const ir::Table& wanted, net::Family family,
-         const backend::TextOptions& options)
-      : table_(table), wanted_(wanted), family_(family), encoded_(ruleset, wanted, family, options) {}
+  Editor(KernelTable& table, const EncodedTable& encoded, const ir::Table& wanted, net::Family family)
+      : table_(table), encoded_(encoded), wanted_(wanted), family_(family) {}
 
   base::Result<EditOutcome> run() {
     find_chains();
     VM_TRY_VOID(make_missing_chains());
     for (const std::string& chain : unwanted_) VM_TRY_VOID(empty_chain(chain));
-    for (const ir::Chain& chain : wanted_.chains()) {
-      if (chain.kind == ir::ChainKind::Own) VM_TRY_VOID(fill_own_chain(chain));
-      if (chain.kind == ir::ChainKind::Builtin) VM_TRY_VOID(fill_builtin_chain(chain));
-    }
+    for (const ir::ChainId id : own_chains_by_name(wanted_)) VM_TRY_VOID(fill_own_chain(id));
+    for (std::size_t i = 0; i < wanted_.chains().size(); ++i)
+      if (wanted_.chains()[i].kind == ir::ChainKind::Builtin)
+        VM_TRY_VOID(fill_builtin_chain(static_cast<ir::ChainId>(i)));
     VM_TRY_VOID(delete_unwanted_chains());
     return std::move(outcome_);
   }
@@ -54,13 +53,14 @@ class Editor {
     return changed(table_.set_rules(chain, {}, {}));
   }
 
-  base::Result<void> fill_own_chain(const ir::Chain& chain) {
-    encoded_.encode(chain);
+  base::Result<void> fill_own_chain(ir::ChainId id) {
+    const ir::Chain& chain = wanted_.chain(id);
+    const EncodedChain encoded = encoded_.chain(id);
     std::vector<ReadRule> old;
     if (existing_.contains(chain.name)) old = rules_of(table_, chain.name);
-    const Continuation continuation = continue_rules(family_, old, encoded_);
-    if (continuation.is_same) return {};
-    return changed(table_.set_rules(chain.name, encoded_.take(), continuation.plan));
+    const Continuation continuation = continue_rules(family_, old, encoded);
+    if (continuation.is_same && existing_.contains(chain.name)) return {};
+    return changed(table_.set_rules(chain.name, encoded.block(), continuation.plan));
   }
 
   enum class Owner { Other, Ours, Guard };
@@ -70,8 +70,9 @@ class Editor {
     return is_guard(family_, rule.entry, rule.target) ? Owner::Guard : Owner::Other;
   }
 
-  base::Result<void> fill_builtin_chain(const ir::Chain& chain) {
-    encoded_.encode(chain);
+  base::Result<void> fill_builtin_chain(ir::ChainId id) {
+    const ir::Chain& chain = wanted_.chain(id);
+    const EncodedChain encoded = encoded_.chain(id);
     const std::vector<ReadRule> all = rules_of(table_, chain.name);
     std::vector<Owner> owners;
     std::vector<ReadRule> ours;
@@ -80,18 +81,18 @@ class Editor {
     for (const ReadRule& rule : all) {
       const Owner owner = owners.emplace_back(owner_of(rule));
       is_guarded |= owner == Owner::Guard;
-      if (owner == Owner::Other && ours.empty() && encoded_.size() != 0) warn_of_early_accept(chain, rule);
+      if (owner == Owner::Other && ours.empty() && encoded.size() != 0) warn_of_early_accept(chain, rule);
       if (owner != Owner::Ours) continue;
       ours.push_back(rule);
       our_positions.push_back(static_cast<std::uint32_t>(owners.size() - 1));
     }
-    const Continuation continuation = continue_rules(family_, ours, encoded_);
+    const Continuation continuation = continue_rules(family_, ours, encoded);
     if (is_guarded || !continuation.is_same) {
       std::vector<RulePlan> plan;
       for (const RulePlan& planned : continuation.plan)
         plan.push_back(planned.position() ? RulePlan::add_continuing(our_positions[*planned.position()]) : planned);
       plan = between_others(owners, ours.size(), plan);
-      VM_TRY_VOID(changed(table_.set_rules(chain.name, encoded_.take(), plan)));
+      VM_TRY_VOID(changed(table_.set_rules(chain.name, encoded.block(), plan)));
     }
     return set_policy(chain);
   }
@@ -144,9 +145,9 @@ class Editor {
   }
 
   KernelTable& table_;
+  const EncodedTable& encoded_;
   const ir::Table& wanted_;
   net::Family family_;
-  EncodedRules encoded_;
   EditOutcome outcome_;
   std::unordered_set<std::string> existing_;
   std::vector<std::string> unwanted_;
@@ -154,9 +155,9 @@ class Editor {
 
 }  // namespace
 
-base::Result<EditOutcome> edit_table(KernelTable& table, const ir::Ruleset& ruleset, const ir::Table& wanted,
-                                     net::Family family, const backend::TextOptions& options) {
-  return Editor(table, ruleset, wanted, family, options).run();
+base::Result<EditOutcome> edit_table(KernelTable& table, const EncodedTable& encoded, const ir::Table& wanted,
+                                     net::Family family) {
+  return Editor(table, encoded, wanted, family).run();
 }
 
 bool has_own_chain(KernelTable& table) { return std::ranges::any_of(table.chains(), is_own_chain); }

@@ -9,8 +9,8 @@
 
 #include "apply/entry_layout.h"
 #include "apply/table_errors.h"
-#include "apply/zeroed.h"
 #include "base/assert.h"
+#include "base/zeroed.h"
 
 namespace vuurmuur::apply {
 namespace {
@@ -20,7 +20,6 @@ constexpr std::array<std::string_view, NF_INET_NUMHOOKS> kHookNames{"PREROUTING"
 
 constexpr std::size_t kTargetHead = sizeof(xt_entry_target);
 constexpr std::size_t kStandardTarget = XT_ALIGN(sizeof(xt_standard_target));
-constexpr std::size_t kErrorTarget = XT_ALIGN(sizeof(xt_error_target));
 
 /// The verdicts of a standard target by name; the kernel keeps -verdict - 1.
 struct NamedVerdict {
@@ -159,7 +158,10 @@ class TableImage::Reader {
     if (!chain_) return strange(snapshot_, "rules outside of chains");
     Chain& chain = image_.chains_[*chain_];
     if (chain.hook && image_.info_.underflow[*chain.hook] == at_) return end_builtin_chain(chain, entry);
-    image_.rules_.push_back({.entry = snapshot_.entries.get() + at_, .old_entry = number_, .leads_to = kNowhere});
+    image_.rules_.push_back({.entry = const_cast<std::byte*>(snapshot_.entries.get()) + at_,
+                             .old_entry = number_,
+                             .leads_to = kNowhere,
+                             .size = static_cast<std::uint32_t>(entry.size())});
     ++chain.end;
     return {};
   }
@@ -220,35 +222,57 @@ class TableImage::Writer {
   base::Result<TableRequest> run() {
     VM_TRY_VOID(place_chains());
     request_.size = sizeof(ipt_replace) + size_;
-    request_.bytes = zeroed(request_.size);
+    request_.bytes = place_around_entries();
+    if (!request_.bytes) {
+      is_in_place_.assign(image_.chains_.size(), false);
+      request_.bytes = base::zeroed(request_.size);
+    }
     if (!request_.bytes) return base::system_error("put a table together", ENOMEM);
+    entries_begin_ = request_.bytes.get() + sizeof(ipt_replace);
     request_.old_entries.reserve(entries_);
     for (const std::uint32_t number : order_) write_chain(number);
     write_name(XT_ERROR_TARGET, kFromZero);
     VM_ASSERT(at_ == size_ && request_.old_entries.size() == entries_);
-    request_.heirs = find_counter_heirs(image_.snapshot_.family, gone_rules(), added_);
     store(request_.bytes.get(), head());
     return std::move(request_);
   }
 
  private:
-  [[nodiscard]] std::size_t name_size() const { return layout_.size + kErrorTarget; }
-  [[nodiscard]] std::size_t verdict_size() const { return layout_.size + kStandardTarget; }
-
   /// Where each chain's first entry will be, and how large all is.
   base::Result<void> place_chains() {
     starts_.resize(image_.chains_.size());
     for (const std::uint32_t number : order_) {
       const Chain& chain = image_.chains_[number];
-      if (!chain.hook) size_ += name_size(), ++entries_;
+      if (!chain.hook) size_ += layout_.name_size, ++entries_;
       starts_[number] = size_;
-      for (std::uint32_t i = chain.begin; i < chain.end; ++i) size_ += Entry(layout_, image_.rules_[i].entry).size();
-      size_ += verdict_size();
+      for (std::uint32_t i = chain.begin; i < chain.end; ++i) size_ += image_.rules_[i].size;
+      size_ += layout_.verdict_size;
       entries_ += chain.end - chain.begin + 1;
     }
-    size_ += name_size();
+    size_ += layout_.name_size;
     ++entries_;
     return check_table_size(image_.snapshot_.family, image_.snapshot_.table, entries_, size_);
+  }
+
+  /// The request's memory, if all user chains that were given stand in one block as far from each other as they have
+  /// to, and what comes before and behind them finds room there; else null.
+  std::shared_ptr<std::byte[]> place_around_entries() {
+    const backend::EntryBlock* block = nullptr;
+    std::byte* begin = nullptr;  // of the request
+    is_in_place_.assign(image_.chains_.size(), false);
+    for (const std::uint32_t number : order_) {
+      const Chain& chain = image_.chains_[number];
+      if (chain.hook || chain.bytes == nullptr) continue;
+      std::byte* const wanted = chain.bytes - starts_[number] - sizeof(ipt_replace);
+      if (block == nullptr) block = image_.block_of(chain.bytes), begin = wanted;
+      if (block == nullptr || wanted != begin) return nullptr;
+      is_in_place_[number] = true;
+    }
+    if (block == nullptr) return nullptr;
+    const std::less_equal<> before;
+    const std::byte* const end = block->room.data() + block->room.size();
+    if (!before(block->room.data(), begin) || !before(begin + request_.size, end)) return nullptr;
+    return {block->owner, begin};
   }
 
   [[nodiscard]] ipt_replace head() const {
@@ -261,7 +285,7 @@ class TableImage::Writer {
     return head;
   }
 
-  [[nodiscard]] std::byte* here() { return request_.bytes.get() + sizeof(ipt_replace) + at_; }
+  [[nodiscard]] std::byte* here() { return entries_begin_ + at_; }
 
   void write_chain(std::uint32_t number) {
     const Chain& chain = image_.chains_[number];
@@ -269,55 +293,39 @@ class TableImage::Writer {
       hook_entry_[*chain.hook] = static_cast<unsigned>(at_);
     else
       write_name(chain.name, chain.old_head);
-    for (std::uint32_t i = chain.begin; i < chain.end; ++i) write_rule(image_.rules_[i]);
+    for (std::uint32_t i = chain.begin; i < chain.end; ++i) write_rule(image_.rules_[i], is_in_place_[number]);
     if (chain.hook) underflow_[*chain.hook] = static_cast<unsigned>(at_);
     const int policy = chain.drop ? -NF_DROP - 1 : -NF_ACCEPT - 1;
     write_verdict(chain.hook ? policy : XT_RETURN, chain.old_end);
   }
 
-  void write_rule(const Rule& rule) {
-    const std::size_t size = Entry(layout_, rule.entry).size();
-    std::memcpy(here(), rule.entry, size);
+  void write_rule(const Rule& rule, bool is_in_place) {
+    const std::size_t size = rule.size;
+    if (!is_in_place) std::memcpy(here(), rule.entry, size);
     if (rule.leads_to != kNowhere) {
       const std::size_t to = rule.leads_to == kNextRule ? at_ + size : starts_[static_cast<std::size_t>(rule.leads_to)];
       set_verdict(layout_, here(), static_cast<std::int32_t>(to));
     }
-    if (!image_.is_old(rule.entry))
-      added_.push_back({.number = static_cast<std::uint32_t>(request_.old_entries.size()),
-                        .entry = rule.entry,
-                        .does = image_.deed_of(rule)});
     done(size, rule.old_entry);
   }
 
-  /// The rules of before that no rule is or goes on from.
-  [[nodiscard]] std::vector<NumberedRule> gone_rules() const {
-    std::vector<bool> is_claimed(image_.info_.num_entries);
-    for (const std::uint32_t old : request_.old_entries)
-      if (old != kFromZero) is_claimed[old] = true;
-    std::vector<NumberedRule> gone;
-    for (const Rule& rule : image_.rules_)
-      if (image_.is_old(rule.entry) && !is_claimed[rule.old_entry])
-        gone.push_back({.number = rule.old_entry, .entry = rule.entry, .does = image_.deed_of(rule)});
-    return gone;
-  }
-
   void write_verdict(std::int32_t verdict, std::uint32_t old_entry) {
-    begin_entry(kStandardTarget, "");
+    begin_entry(layout_.verdict_size, "");
     set_verdict(layout_, here(), verdict);
-    done(verdict_size(), old_entry);
+    done(layout_.verdict_size, old_entry);
   }
 
   void write_name(std::string_view name, std::uint32_t old_entry) {
-    begin_entry(kErrorTarget, XT_ERROR_TARGET);
+    begin_entry(layout_.name_size, XT_ERROR_TARGET);
     std::memcpy(here() + layout_.size + offsetof(xt_error_target, errorname), name.data(), name.size());
-    done(name_size(), old_entry);
+    done(layout_.name_size, old_entry);
   }
 
   /// An entry without conditions, in bytes that are zero.
-  void begin_entry(std::size_t target_size, std::string_view target) {
+  void begin_entry(std::size_t size, std::string_view target) {
     store(here() + layout_.target_offset, static_cast<std::uint16_t>(layout_.size));
-    store(here() + layout_.next_offset, static_cast<std::uint16_t>(layout_.size + target_size));
-    store(here() + layout_.size, static_cast<std::uint16_t>(target_size));
+    store(here() + layout_.next_offset, static_cast<std::uint16_t>(size));
+    store(here() + layout_.size, static_cast<std::uint16_t>(size - layout_.size));
     std::memcpy(here() + layout_.size + offsetof(xt_entry_target, u.user.name), target.data(), target.size());
   }
 
@@ -334,7 +342,8 @@ class TableImage::Writer {
   std::size_t at_ = 0;
   std::array<unsigned, NF_INET_NUMHOOKS> hook_entry_{}, underflow_{};
   TableRequest request_;
-  std::vector<NumberedRule> added_;
+  std::byte* entries_begin_ = nullptr;
+  std::vector<bool> is_in_place_;  ///< of chains by their number
 };
 
 TableImage::TableImage(TableSnapshot snapshot)
@@ -431,13 +440,13 @@ base::Result<void> TableImage::delete_chain(const std::string& name) {
   return {};
 }
 
-base::Result<void> TableImage::set_rules(const std::string& name, std::vector<std::byte> entries,
+base::Result<void> TableImage::set_rules(const std::string& name, backend::EntryBlock entries,
                                          std::span<const RulePlan> plan) {
   Chain& chain = chains_[VM_TRY(existing(name, "fill"))];
   const EntryLayout layout = layout_of(snapshot_.family);
   const auto begin = static_cast<std::uint32_t>(rules_.size());
   const std::uint32_t old_begin = chain.begin, old_count = chain.end - chain.begin;
-  std::byte* next = entries.data();
+  std::byte* next = entries.bytes.data();
   for (const RulePlan& planned : plan) {
     VM_ASSERT(planned.position().value_or(0) < std::max(old_count, 1U));
     const Rule* const old = planned.position() ? &rules_[old_begin + *planned.position()] : nullptr;
@@ -451,15 +460,18 @@ base::Result<void> TableImage::set_rules(const std::string& name, std::vector<st
       rules_.resize(begin);
       return std::unexpected(std::move(destination.error()).within("fill chain " + name));
     }
-    rules_.push_back({.entry = next, .old_entry = old_entry, .leads_to = *destination});
-    next += Entry(layout, next).size();
+    const std::size_t size = Entry(layout, next).size();
+    rules_.push_back(
+        {.entry = next, .old_entry = old_entry, .leads_to = *destination, .size = static_cast<std::uint32_t>(size)});
+    next += size;
   }
   count_references(chain, -1);
   chain.begin = begin;
   chain.end = static_cast<std::uint32_t>(rules_.size());
   count_references(chain, +1);
-  // The bytes stay where they are when the vector moves.
-  if (!entries.empty()) added_.push_back(std::move(entries));
+  const bool is_one_piece = std::ranges::none_of(plan, &RulePlan::is_kept);
+  chain.bytes = is_one_piece ? entries.bytes.data() : nullptr;
+  if (added_.empty() || added_.back().owner != entries.owner) added_.push_back(std::move(entries));
   is_changed_ = true;
   return {};
 }
@@ -473,6 +485,33 @@ base::Result<void> TableImage::set_policy(const std::string& name, bool drop) {
 }
 
 base::Result<TableRequest> TableImage::request() const { return Writer(*this).run(); }
+
+std::vector<CounterHeir> TableImage::heirs() const {
+  std::vector<bool> is_claimed(info_.num_entries);
+  std::vector<NumberedRule> gone, added;
+  std::uint32_t number = 0;
+  for (const std::uint32_t place : chains_in_order()) {
+    const Chain& chain = chains_[place];
+    if (!chain.hook) ++number;  // its name
+    for (std::uint32_t i = chain.begin; i < chain.end; ++i, ++number) {
+      const Rule& rule = rules_[i];
+      if (rule.old_entry != kFromZero) is_claimed[rule.old_entry] = true;
+      if (!is_old(rule.entry)) added.push_back({.number = number, .entry = rule.entry, .does = deed_of(rule)});
+    }
+    ++number;  // its policy or final RETURN
+  }
+  for (const Rule& rule : rules_)
+    if (is_old(rule.entry) && !is_claimed[rule.old_entry])
+      gone.push_back({.number = rule.old_entry, .entry = rule.entry, .does = deed_of(rule)});
+  return find_counter_heirs(snapshot_.family, gone, added);
+}
+
+const backend::EntryBlock* TableImage::block_of(const std::byte* entry) const {
+  const std::less_equal<> before;
+  for (const backend::EntryBlock& block : added_)
+    if (before(block.room.data(), entry) && before(entry, block.room.data() + block.room.size())) return &block;
+  return nullptr;
+}
 
 bool TableImage::is_old(const std::byte* entry) const {
   const std::less<> before;

@@ -25,8 +25,6 @@ struct TableRequest {
   std::size_t size = 0;                ///< of it, in bytes
   /// For each new entry the number of the entry of the old table whose counters go on in it, or kFromZero.
   std::vector<std::uint32_t> old_entries;
-  /// Old entries without a rule in their place, and the new ones that count on for them as well.
-  std::vector<CounterHeir> heirs;
 
   static constexpr std::uint32_t kFromZero = UINT32_MAX;
 };
@@ -41,7 +39,8 @@ struct TableRequest {
 /// In the kernel a table is one run of entries: each built-in chain's rules and its policy, then each user chain's name
 /// (an entry with the target ERROR), rules and final RETURN, and an ERROR at the end. Jumps are offsets into the run.
 /// Here rules stay where they were read or encoded and are known by pointers; only request() copies them and gives the
-/// jumps their new offsets. Chains are written in the order of iptables: built-in ones by hook, others by name.
+/// jumps their new offsets. Chains are written in the order of iptables: built-in ones by hook, others by name. Where
+/// entries that were given stand already as the request needs them (EncodedTable), it is made around them, not copied.
 class TableImage {
  public:
   /// Takes a snapshot apart. Fails when it has a form that no iptables program gives a table (a jump into the middle
@@ -58,7 +57,7 @@ class TableImage {
   [[nodiscard]] unsigned references(std::string_view chain) const;
   [[nodiscard]] base::Result<void> create_chain(const std::string& chain);
   [[nodiscard]] base::Result<void> delete_chain(const std::string& chain);
-  [[nodiscard]] base::Result<void> set_rules(const std::string& chain, std::vector<std::byte> entries,
+  [[nodiscard]] base::Result<void> set_rules(const std::string& chain, backend::EntryBlock entries,
                                              std::span<const RulePlan> plan);
   [[nodiscard]] base::Result<void> set_policy(const std::string& chain, bool drop);
 
@@ -66,6 +65,8 @@ class TableImage {
   [[nodiscard]] bool is_changed() const { return is_changed_; }
   /// Fails when the table would be larger than the kernel takes.
   [[nodiscard]] base::Result<TableRequest> request() const;
+  /// Old entries without a rule in their place, and the new ones of the request that count on for them as well.
+  [[nodiscard]] std::vector<CounterHeir> heirs() const;
 
  private:
   /// Where a rule's target leads to: the number of a chain, or one of these. In an entry that was given it stands in
@@ -75,15 +76,17 @@ class TableImage {
   static constexpr Destination kNowhere = -1;          ///< a verdict or a module, not touched
 
   struct Rule {
-    const std::byte* entry;
+    std::byte* entry;         ///< one that was read is not written to
     std::uint32_t old_entry;  ///< as TableRequest::old_entries
     Destination leads_to;
+    std::uint32_t size;  ///< of the entry, in bytes
   };
 
   struct Chain {
     std::string name;
     std::optional<unsigned> hook;         ///< of a built-in chain
     std::uint32_t begin = 0, end = 0;     ///< of its rules in rules_
+    std::byte* bytes = nullptr;           ///< of its entries where all of them were given in one piece
     bool drop = false;                    ///< the policy
     Counters policy_counters;             ///< as read
     std::uint32_t old_head = UINT32_MAX;  ///< the entry with its name
@@ -100,6 +103,8 @@ class TableImage {
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view chain) const;
   [[nodiscard]] base::Result<std::uint32_t> existing(const std::string& chain, std::string_view doing) const;
   [[nodiscard]] std::vector<std::uint32_t> chains_in_order() const;
+  /// The block that was given with an entry.
+  [[nodiscard]] const backend::EntryBlock* block_of(const std::byte* entry) const;
   /// Whether an entry was read, not given.
   [[nodiscard]] bool is_old(const std::byte* entry) const;
   /// Of an entry that was read; nothing when it leads into the middle of a chain.
@@ -115,8 +120,8 @@ class TableImage {
   ipt_getinfo info_;
   std::deque<Chain> chains_;  ///< in a deque, whose elements stay where they are: names are viewed
   std::unordered_map<std::string_view, std::uint32_t> by_name_;
-  std::vector<Rule> rules_;                    ///< a chain's rules stand together; those of before a change stay unused
-  std::vector<std::vector<std::byte>> added_;  ///< the entries that were given, which rules_ points into
+  std::vector<Rule> rules_;                 ///< a chain's rules stand together; those of before a change stay unused
+  std::vector<backend::EntryBlock> added_;  ///< the entries that were given, which rules_ points into
   std::vector<std::pair<std::uint32_t, std::uint32_t>> starts_;  ///< offset of a chain's first entry, chain; ascending
   bool is_changed_ = false;
 };

@@ -19,6 +19,9 @@ namespace {
 /// How often a table is read again when somebody who does not take the lock changes it meanwhile.
 constexpr int kCommitTries = 5;
 
+/// Encoding fewer rules takes less time than starting a thread for it.
+constexpr std::size_t kWorthThread = 1000;
+
 constexpr std::array kFamilyOrder{net::Family::Ipv6, net::Family::Ipv4};
 
 bool means_no_such_table(const base::Error& error) { return error.code == ENOENT || error.code == ENOPROTOOPT; }
@@ -85,6 +88,7 @@ Transaction::TableState& Transaction::state(net::Family family, ir::TableName na
 base::Result<void> Transaction::prepare_all() {
   for (TableState& state : states_) {
     if (!VM_TRY(open_if_concerned(state))) continue;
+    start_encoding(state);
     const bool is_filter = state.name == ir::TableName::Filter;
     state.is_unsettled = is_between_generations(*state.edited) ||
                          (is_filter && ((wants_own_chain(wanted(state)) && !has_own_chain(*state.edited)) ||
@@ -192,8 +196,18 @@ base::Result<void> Transaction::edit(TableState& state, Phase phase) {
   return {};
 }
 
+/// The large tables side by side.
+void Transaction::start_encoding(TableState& state) {
+  const auto when = wanted(state).rule_count() >= kWorthThread ? std::launch::async : std::launch::deferred;
+  state.encoded =
+      std::async(when, [this, &state] { return EncodedTable(ruleset_, wanted(state), state.family, text_options()); });
+}
+
 base::Result<void> Transaction::edit_content(TableState& state, const ir::Table& content) {
-  auto outcome = edit_table(*state.edited, ruleset_, content, state.family, text_options());
+  const bool is_encoded = &content == &wanted(state) && state.encoded.valid();
+  const EncodedTable encoded =
+      is_encoded ? state.encoded.get() : EncodedTable(ruleset_, content, state.family, text_options());
+  auto outcome = edit_table(*state.edited, encoded, content, state.family);
   if (!outcome) return std::unexpected(std::move(outcome.error()).within("load " + describe(state.family, state.name)));
   state.is_changed |= outcome->changed;
   state.warnings = std::move(outcome->warnings);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "apply/apply.h"
+#include "apply/encoded_table.h"
 #include "apply/set_store.h"
 #include "apply/settings.h"
 
@@ -30,7 +32,7 @@ class Transaction {
   enum class Purpose {
     Apply,
     TakeOver,  ///< rules of ours are in force in nf_tables, so that nothing has to be kept out meanwhile; no guard
-    Clear,    ///< the ruleset is empty; filter gets its policies back even when nothing of ours is there; no guard
+    Clear,     ///< the ruleset is empty; filter gets its policies back even when nothing of ours is there; no guard
   };
   Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Purpose purpose);
 
@@ -58,6 +60,7 @@ class Transaction {
     ir::TableName name = ir::TableName::Filter;
     std::unique_ptr<KernelTable> edited{};  ///< read and changed in memory, not committed
     std::unique_ptr<KernelTable> behind{};  ///< the same for the commit after that
+    std::future<EncodedTable> encoded{};    ///< what is wanted, until it was made use of
     bool is_changed = false;                ///< whether its content is not what is wanted
     bool is_unsettled = false;              ///< nothing of ours was in it, or something of a killed transaction
     bool can_hold_two = true;               ///< see can_add_generation()
@@ -80,6 +83,7 @@ class Transaction {
   [[nodiscard]] bool is_unsettled(net::Family family);
   [[nodiscard]] TableState& state(net::Family family, ir::TableName name);
   [[nodiscard]] base::Result<bool> open_if_concerned(TableState& state);
+  void start_encoding(TableState& state);
   void plan(net::Family family);
   [[nodiscard]] base::Result<void> edit(TableState& state, Phase phase);
   [[nodiscard]] base::Result<void> edit_first(TableState& state);

@@ -13,7 +13,7 @@
 
 #include "apply/entry_layout.h"
 #include "apply/table_errors.h"
-#include "apply/zeroed.h"
+#include "base/zeroed.h"
 
 extern "C" char** environ;
 
@@ -87,7 +87,7 @@ base::Result<TableSnapshot> TableSocket::read() const {
     code = read_info(info);
     if (code != 0) break;
     // The kernel writes a name of a match or target only up to its NUL.
-    const std::shared_ptr<std::byte[]> buffer = zeroed(kGetEntriesHeader + info.size);
+    const std::shared_ptr<std::byte[]> buffer = base::zeroed(kGetEntriesHeader + info.size);
     if (!buffer) return open_error(family_, table_, ENOMEM);
     ipt_get_entries head{};
     copy_name(head.name, to_string(table_));

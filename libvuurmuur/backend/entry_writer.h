@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#include <vector>
 
+#include "backend/entry_buffer.h"
 #include "base/assert.h"
 
 namespace vuurmuur::backend {
@@ -27,9 +27,7 @@ namespace vuurmuur::backend {
 class EntryWriter {
  public:
   /// Leaves room for the entry's head.
-  EntryWriter(std::vector<std::byte>& out, std::size_t head_size) : out_(out), begin_(out.size()) {
-    out_.resize(begin_ + head_size);
-  }
+  EntryWriter(EntryBuffer& out, std::size_t head_size) : out_(out), begin_(out.size()) { out_.extend(head_size); }
 
   /// A match with its data to fill; the reference holds until the next call.
   template <class T>
@@ -64,15 +62,15 @@ class EntryWriter {
     const std::size_t size = xt_aligned(sizeof(xt_entry_match)) + xt_aligned(sizeof(T));
     VM_ASSERT(offset - begin_ + size <= UINT16_MAX);
     VM_ASSERT(name.size() < XT_EXTENSION_MAXNAMELEN);
-    out_.resize(offset + size);
-    auto& part = *reinterpret_cast<xt_entry_match*>(out_.data() + offset);
+    std::byte* const bytes = out_.extend(size);
+    auto& part = *reinterpret_cast<xt_entry_match*>(bytes);
     part.u.user.match_size = static_cast<std::uint16_t>(size);
     std::memcpy(part.u.user.name, name.data(), name.size());
     part.u.user.revision = revision;
-    return *reinterpret_cast<T*>(out_.data() + offset + xt_aligned(sizeof(xt_entry_match)));
+    return *reinterpret_cast<T*>(bytes + xt_aligned(sizeof(xt_entry_match)));
   }
 
-  std::vector<std::byte>& out_;
+  EntryBuffer& out_;
   std::size_t begin_;  ///< of the entry
   std::size_t target_offset_ = 0;
 };

@@ -55,12 +55,13 @@ std::string_view chain_of(const ir::Table& table, const ir::Target& target) {
 
 void encode_entry(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family, const ir::Rule& rule,
                   const TextOptions& options, std::vector<std::byte>& out) {
-  out.clear();
-  append_entry(ruleset, table, family, rule, options, out);
+  EntryBuffer buffer;
+  append_entry(ruleset, table, family, rule, options, buffer);
+  out.assign(buffer.data(), buffer.data() + buffer.size());
 }
 
 void append_entry(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family, const ir::Rule& rule,
-                  const TextOptions& options, std::vector<std::byte>& out) {
+                  const TextOptions& options, EntryBuffer& out) {
   const bool ipv4 = family == net::Family::Ipv4;
   EntryWriter writer(out, ipv4 ? sizeof(ipt_entry) : sizeof(ip6t_entry));
   for (const ir::Match& match : rule.matches) encode_match(writer, family, match, options.sets);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/entry_buffer.h"
 #include "backend/iptables_save.h"
 #include "ir/ruleset.h"
 
@@ -19,7 +20,7 @@ void encode_entry(const ir::Ruleset& ruleset, const ir::Table& table, net::Famil
                   const TextOptions& options, std::vector<std::byte>& out);
 /// The same behind what `out` holds.
 void append_entry(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family, const ir::Rule& rule,
-                  const TextOptions& options, std::vector<std::byte>& out);
+                  const TextOptions& options, EntryBuffer& out);
 
 /// A kernel entry as an iptables-save line without "-A CHAIN ". `target_name` is the target or chain that libiptc names
 /// for the entry. Matches and targets that Vuurmuur never emits are shown by name and revision, "-m NAME [rev N]", so

@@ -151,7 +151,8 @@ TEST_CASE("the writers can take turns, and neither finds something to change in 
         for (const ir::TableName name : ir::kTables) {
           const auto table = make_kernel(second)->open_table(family, name);
           REQUIRE(table);
-          const auto outcome = edit_table(**table, ruleset, ruleset.rules(family).table(name), family, {});
+          const auto outcome = edit_table(**table, {ruleset, ruleset.rules(family).table(name), family, {}},
+                                          ruleset.rules(family).table(name), family);
           REQUIRE(outcome);
           INFO(describe(family, name));
           CHECK_FALSE(outcome->changed);

@@ -20,7 +20,8 @@ EditOutcome edit(FakeKernel& kernel, const ir::Ruleset& ruleset) {
   kernel.table(kFamily, kFilter);
   auto table = kernel.open_table(kFamily, kFilter);
   REQUIRE(table);
-  auto outcome = edit_table(**table, ruleset, ruleset.ipv4.table(kFilter), kFamily, {.comments = false});
+  auto outcome = edit_table(**table, {ruleset, ruleset.ipv4.table(kFilter), kFamily, {.comments = false}},
+                            ruleset.ipv4.table(kFilter), kFamily);
   REQUIRE(outcome);
   REQUIRE((*table)->commit());
   return *outcome;
@@ -176,7 +177,8 @@ TEST_CASE("a guard is put in once, stands first, and is recognised and removed")
     auto table = kernel.open_table(family, kFilter);
     CHECK(has_guard(**table, family));
     const ir::Ruleset nothing;
-    REQUIRE(edit_table(**table, nothing, nothing.rules(family).table(kFilter), family, {}));
+    REQUIRE(edit_table(**table, {nothing, nothing.rules(family).table(kFilter), family, {}},
+                       nothing.rules(family).table(kFilter), family));
     REQUIRE((*table)->commit());
     CHECK(kernel.text() == before);
   }

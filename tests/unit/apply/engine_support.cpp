@@ -65,7 +65,7 @@ TEST_CASE("looking around for a wish finds what choosing with everything in sigh
               if (in_xtables) kernel.add_foreign(net::Family::Ipv4, ir::TableName::Filter, "INPUT", "DROP");
               if (nft_loaded) kernel.nft.tables[net::Family::Ipv4].chains["filter_VRMR-INPUT"] = {};
               kernel.no_xtables = no_xtables;
-              const auto all = look_around(kernel), some = look_around_for(kernel, wish);
+              const auto all = look_around(kernel), some = look_around_for(kernel, wish, loaded_engine(kernel).value());
               REQUIRE(all);
               REQUIRE(some);
               const EngineNeeds needs{.queues = false, .nat = needs_nat};

@@ -73,10 +73,10 @@ class OpenFakeTable final : public KernelTable {
     std::erase_if(table_.chains, [&](const FakeChain& other) { return other.name == chain; });
     return changed();
   }
-  base::Result<void> set_rules(const std::string& chain, std::vector<std::byte> entries,
+  base::Result<void> set_rules(const std::string& chain, backend::EntryBlock entries,
                                std::span<const RulePlan> plan) override {
     const std::vector<FakeRule> old = std::exchange(table_.find(chain)->rules, {});
-    std::span<const std::byte> next(entries);
+    std::span<const std::byte> next(entries.bytes);
     std::vector<FakeRule> rules;
     for (const RulePlan& planned : plan) {
       if (planned.is_kept()) {

@@ -4,8 +4,10 @@
 #include <linux/netfilter.h>
 
 #include <cstring>
+#include <functional>
 #include <random>
 
+#include "apply/encoded_table.h"
 #include "apply/entry.h"
 #include "apply/entry_layout.h"
 #include "apply/table_errors.h"
@@ -257,4 +259,75 @@ TEST_CASE("a table larger than the kernel takes is refused with its size") {
   CHECK(refused.error().message ==
         "table filter (IPv4) would have 100000000 entries of 15200 MB together; the kernel takes at most 536 MB for a "
         "table");
+}
+
+namespace {
+
+/// Chains that jump to each other, as the compiler would give them: not in the order of their names.
+ir::Ruleset chains_of_ours(net::Family family) {
+  ir::Ruleset ruleset;
+  ir::Table& table = ruleset.rules(family).table(kFilter);
+  const ir::ChainId second = table.chain_named("VRMR-b"), first = table.chain_named("VRMR-a");
+  const ir::OriginId origin = ruleset.add_origin("rule 1: accept");
+  table.append(second, {.in_interface = "eth0", .target = ir::JumpTarget{first}, .origin = origin});
+  table.append(second, {.in_interface = "eth1", .target = ir::DropTarget{}, .origin = origin});
+  table.append(first, {.in_interface = "eth2", .target = ir::AcceptTarget{}, .origin = origin});
+  table.chain_named("VRMR-c");
+  table.append(table.builtin(ir::Hook::Input), {.target = ir::GotoTarget{second}, .origin = origin});
+  return ruleset;
+}
+
+enum class Given { AsEncoded, Copied };
+
+TableImage with_chains_of_ours(net::Family family, const ir::Table& table, const EncodedTable& encoded, Given given) {
+  TableImage image = image_of(empty_filter(family));
+  REQUIRE(image.create_chain("FOREIGN"));
+  for (const ir::ChainId id : own_chains_by_name(table)) REQUIRE(image.create_chain(table.chain(id).name));
+  std::vector<ir::ChainId> ids = own_chains_by_name(table);
+  ids.push_back(table.find("INPUT").value());
+  for (const ir::ChainId id : ids) {
+    const EncodedChain chain = encoded.chain(id);
+    const std::vector<RulePlan> plan(chain.size(), RulePlan::add());
+    backend::EntryBlock block = chain.block();
+    if (given == Given::Copied) block = std::vector<std::byte>(block.bytes.begin(), block.bytes.end());
+    REQUIRE(image.set_rules(table.chain(id).name, std::move(block), plan));
+  }
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("a request is made around entries that stand as it needs them, and is the same as one that was copied") {
+  for (const net::Family family : net::kFamilies) {
+    const ir::Ruleset ruleset = chains_of_ours(family);
+    const ir::Table& table = ruleset.rules(family).table(kFilter);
+    const EncodedTable one(ruleset, table, family, {}), other(ruleset, table, family, {});
+    const TableRequest copied = request_of(with_chains_of_ours(family, table, one, Given::Copied));
+    const TableRequest made = request_of(with_chains_of_ours(family, table, other, Given::AsEncoded));
+    const backend::EntryBlock room = other.chain(table.find("VRMR-a").value()).block();
+    CHECK(made.bytes.get() > room.room.data());
+    CHECK(made.bytes.get() + made.size < room.room.data() + room.room.size());
+    REQUIRE(made.size == copied.size);
+    CHECK(std::memcmp(made.bytes.get(), copied.bytes.get(), made.size) == 0);
+    CHECK(made.old_entries == copied.old_entries);
+  }
+}
+
+TEST_CASE("what does not fit into the room around entries is copied elsewhere") {
+  const net::Family family = net::Family::Ipv6;
+  const ir::Ruleset ruleset = chains_of_ours(family);
+  const ir::Table& table = ruleset.rules(family).table(kFilter);
+  const EncodedTable encoded(ruleset, table, family, {});
+  TableImage image = with_chains_of_ours(family, table, encoded, Given::AsEncoded);
+  std::vector<std::pair<std::string, std::string>> many(1000, {"eth7", "DROP"});
+  REQUIRE(image.set_rules("FOREIGN", rules(family, many), std::vector<RulePlan>(many.size(), RulePlan::add())));
+  const backend::EntryBlock room = encoded.chain(table.find("VRMR-a").value()).block();
+  const TableRequest request = request_of(image);
+  const std::less<> before;
+  const bool is_inside = !before(request.bytes.get(), room.room.data()) &&
+                         before(request.bytes.get(), room.room.data() + room.room.size());
+  CHECK_FALSE(is_inside);
+  const TableImage again = image_of(snapshot_after(image.before(), request));
+  CHECK(again.rules_of("FOREIGN").second - again.rules_of("FOREIGN").first == many.size());
+  CHECK(again.rules_of("VRMR-b").second - again.rules_of("VRMR-b").first == 2);
 }
