@@ -7,12 +7,14 @@
 #include <span>
 
 #include "arguments.h"
+#include "base/heap.h"
 #include "process.h"
 #include "section.h"
 
 using namespace vuurmuur;
 
 int main(int argc, char** argv) {
+  base::prefer_huge_pages();  // as the program does
   const auto arguments =
       bench::parse_arguments(std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(1));
   if (!arguments) {

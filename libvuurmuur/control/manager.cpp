@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <future>
 #include <utility>
 
 #include "apply/engine_support.h"
@@ -74,6 +75,10 @@ base::Result<Applied> Manager::apply(const Request& request) {
   if (waiting) applied.replaced = waiting->generation;
   VM_TRY_VOID(store_.write_journal(journal));
 
+  // What people read later is made while the kernel works.
+  auto rules = std::async(std::launch::async, [&] {
+    return history::Store::packed_rules(text_of(request.plan.ruleset, apply::to_string(backend)));
+  });
   auto report = load(request.plan.ruleset, backend);
   if (!report) {
     history::dismiss(journal, event(request.who, report.error().message));
@@ -102,10 +107,8 @@ base::Result<Applied> Manager::apply(const Request& request) {
                                                    : "; going back failed as well: " + back.error().message),
         .code = written.error().code});
   }
-  // What people read later need not delay what they wait for now, nor undo it.
-  if (const auto written =
-          store_.write_rules(applied.generation, text_of(request.plan.ruleset, apply::to_string(backend)));
-      !written)
+  // That it is missing does not undo what is in force.
+  if (const auto written = store_.write_rules(applied.generation, rules.get()); !written)
     warnings.push_back("the history has no text of the rules: " + written.error().message);
   // What ends does not come back, so only when nothing can undo the rules any more.
   if (request.connections != apply::LiveConnections::Keep)

@@ -2,6 +2,7 @@
 #include "control/plan.h"
 
 #include <cerrno>
+#include <future>
 
 #include "apply/apply.h"
 #include "apply/engine_support.h"
@@ -31,11 +32,14 @@ ir::Ruleset compile_for(apply::Kernel& kernel, apply::Backend backend, const sem
 }  // namespace
 
 base::Result<Plan> make_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes) {
-  const auto queues = VM_TRY(live_queues(kernel, policy));
   const auto wish = backend_wish(wishes.backend.value_or(policy.settings->backend));
-  const apply::Circumstances around = VM_TRY(apply::look_around_for(kernel, wish));
-  const apply::Backend likely = wish.value_or(around.loaded.value_or(apply::Backend::Xtables));
+  const auto loaded = VM_TRY(apply::loaded_engine(kernel));
+  const apply::Backend likely = wish.value_or(loaded.value_or(apply::Backend::Xtables));
+  const auto queues = VM_TRY(live_queues(kernel, policy));
+  // Trying the engines is mostly waiting for the kernel; the compiler asks it for nothing but types of sets.
+  auto looking = std::async(std::launch::async, [&] { return apply::look_around_for(kernel, wish, loaded); });
   Plan plan{.ruleset = compile_for(kernel, likely, policy, queues), .choice = {}};
+  const apply::Circumstances around = VM_TRY(looking.get());
   plan.choice = VM_TRY(apply::choose_backend(wish, around, apply::needs_of(plan.ruleset), wishes.force));
   // nf_tables holds lists that ip_set may have no type for.
   if (plan.choice.backend != likely) plan.ruleset = compile_for(kernel, plan.choice.backend, policy, queues);

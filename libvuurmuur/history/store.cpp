@@ -83,8 +83,13 @@ base::Result<std::string> Store::read_rules(Number number) const {
   return std::move(files[std::string(kRulesText)]);
 }
 
-base::Result<void> Store::write_rules(Number number, std::string_view rules) {
-  return write_file(number, kRules, VM_TRY(pack({{std::string(kRulesText), std::string(rules)}})));
+base::Result<std::string> Store::packed_rules(std::string rules) {
+  return pack({{std::string(kRulesText), std::move(rules)}});
+}
+
+base::Result<void> Store::write_rules(Number number, const base::Result<std::string>& packed) {
+  if (!packed) return std::unexpected(packed.error());
+  return write_file(number, kRules, *packed);
 }
 
 base::Result<std::string> Store::read_counters(Number number) const {

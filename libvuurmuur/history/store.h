@@ -31,7 +31,9 @@ class Store {
 
   /// The ruleset as text, for people.
   [[nodiscard]] base::Result<std::string> read_rules(Number number) const;
-  [[nodiscard]] base::Result<void> write_rules(Number number, std::string_view rules);
+  /// In the form in which write_rules() takes it; needs nothing of the store, so that it can be made beside other work.
+  [[nodiscard]] static base::Result<std::string> packed_rules(std::string rules);
+  [[nodiscard]] base::Result<void> write_rules(Number number, const base::Result<std::string>& packed);
 
   /// What its rules had counted, as JSON.
   [[nodiscard]] base::Result<std::string> read_counters(Number number) const;

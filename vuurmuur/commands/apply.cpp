@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/heap.h"
 #include "cli/apply_generation.h"
 #include "cli/caller.h"
 #include "cli/connection_report.h"
@@ -80,6 +81,7 @@ ExitCode dry_run(Context& context, const Arguments& arguments, const sema::Polic
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
+  base::prefer_huge_pages();
   const auto backend = read_backend_option(arguments);
   if (!backend) return usage_error(context, kApplyCommand, backend.error());
   if (const auto load = kernel_options(context, arguments); !load)

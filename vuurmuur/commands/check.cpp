@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/heap.h"
 #include "cli/policy.h"
 #include "commands/commands.h"
 #include "diag/render.h"
@@ -17,6 +18,7 @@ std::string count(std::size_t number, std::string_view one, std::string_view man
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
+  base::prefer_huge_pages();
   const std::string directory = directory_of(arguments);
   const auto checked = check_tree(context.files, directory);
   const ExitCode code = checked->sink.has_errors() ? ExitCode::Configuration : ExitCode::Done;

@@ -13,6 +13,7 @@
 #include "backend/iptables_save.h"
 #include "backend/nft_text.h"
 #include "backend/shell_script.h"
+#include "base/heap.h"
 #include "cli/policy.h"
 #include "commands/commands.h"
 
@@ -193,6 +194,7 @@ std::string as_text(const compile::Output& output, const Wishes& wishes) {
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
+  base::prefer_huge_pages();
   if (arguments.has("list-passes")) {
     print_passes(context);
     return ExitCode::Done;

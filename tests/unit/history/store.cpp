@@ -62,7 +62,7 @@ TEST_CASE("a generation is read as it was written") {
   CHECK(*store.read_configuration(1) == kFiles);
   CHECK(store.read_journal()->confirmed == 1);
   CHECK(store.read_configuration(2).error().code == ENOENT);
-  REQUIRE(store.write_rules(1, "-A INPUT -j DROP\n"));
+  REQUIRE(store.write_rules(1, Store::packed_rules("-A INPUT -j DROP\n")));
   REQUIRE(store.write_counters(1, "[]\n"));
   CHECK(*store.read_rules(1) == "-A INPUT -j DROP\n");
   CHECK(*store.read_counters(1) == "[]\n");
