@@ -6,19 +6,15 @@
 #include <utility>
 
 #include "apply/entry.h"
+#include "backend/origin_label.h"
 
 namespace vuurmuur::apply {
 namespace {
 
+using backend::without_number;
+
 /// Comment and what the rule does.
 using Key = std::pair<std::string_view, std::string_view>;
-
-/// A comment without the number in "rule N: …".
-std::string_view without_number(std::string_view comment) {
-  constexpr std::string_view kRule = "rule ";
-  const std::size_t colon = comment.find(": ");
-  return comment.starts_with(kRule) && colon != std::string_view::npos ? comment.substr(colon) : comment;
-}
 
 }  // namespace
 

@@ -70,6 +70,38 @@ std::array<const nlattr*, kCount> attributes_of(const nlmsghdr* header) {
   return found;
 }
 
+/// The comment in an object's userdata: type, length and text with its final NUL (libnftnl/udata.h).
+std::string comment_of(const nlattr* userdata) {
+  if (userdata == nullptr) return {};
+  const auto* bytes = static_cast<const unsigned char*>(mnl_attr_get_payload(userdata));
+  const std::size_t size = mnl_attr_get_payload_len(userdata);
+  constexpr std::size_t kHeader = 2;
+  for (std::size_t at = 0; at + kHeader <= size;) {
+    const std::size_t length = bytes[at + 1];
+    if (at + kHeader + length > size) break;
+    const auto* text = reinterpret_cast<const char*>(bytes + at + kHeader);
+    if (bytes[at] == NFTNL_UDATA_OBJ_COMMENT) return {text, ::strnlen(text, length)};
+    at += kHeader + length;
+  }
+  return {};
+}
+
+std::uint64_t big_endian_of(const nlattr* attribute) { return be64toh(mnl_attr_get_u64(attribute)); }
+
+NftCounter counter_of(const nlmsghdr* header) {
+  const auto attributes = attributes_of<NFTA_OBJ_MAX + 1>(header);
+  NftCounter counter{.label = comment_of(attributes[NFTA_OBJ_USERDATA]), .counters = {}};
+  if (attributes[NFTA_OBJ_DATA] == nullptr) return counter;
+  const auto each = [](const nlattr* attribute, void* data) {
+    auto& counters = *static_cast<Counters*>(data);
+    if (mnl_attr_get_type(attribute) == NFTA_COUNTER_PACKETS) counters.packets = big_endian_of(attribute);
+    if (mnl_attr_get_type(attribute) == NFTA_COUNTER_BYTES) counters.bytes = big_endian_of(attribute);
+    return MNL_CB_OK;
+  };
+  mnl_attr_parse_nested(attributes[NFTA_OBJ_DATA], each, &counter.counters);
+  return counter;
+}
+
 class Reader {
  public:
   Reader(NftSocket& socket, net::Family family) : socket_(socket), family_(family) {}
@@ -119,9 +151,13 @@ class Reader {
   void read_object(const nlmsghdr* header) {
     const auto attributes = attributes_of<NFTA_OBJ_MAX + 1>(header);
     if (!is_in_own_table(attributes[NFTA_OBJ_TABLE]) || attributes[NFTA_OBJ_NAME] == nullptr) return;
-    table_.content.objects.push_back(
-        {.name = mnl_attr_get_str(attributes[NFTA_OBJ_NAME]),
-         .type = attributes[NFTA_OBJ_TYPE] == nullptr ? 0 : be32toh(mnl_attr_get_u32(attributes[NFTA_OBJ_TYPE]))});
+    backend::nft::Existing::Object& object = table_.content.objects.emplace_back();
+    object.name = mnl_attr_get_str(attributes[NFTA_OBJ_NAME]);
+    if (attributes[NFTA_OBJ_TYPE] != nullptr) object.type = be32toh(mnl_attr_get_u32(attributes[NFTA_OBJ_TYPE]));
+    if (object.type != NFT_OBJECT_COUNTER) return;
+    auto [label, counters] = counter_of(header);
+    object.label = std::move(label);
+    object.counted = {.packets = counters.packets, .bytes = counters.bytes};
   }
 
   /// Kernels list the chains of all tables of the family, whatever the request says.
@@ -133,38 +169,6 @@ class Reader {
   net::Family family_;
   NftTable table_;
 };
-
-/// The comment in an object's userdata: type, length and text with its final NUL (libnftnl/udata.h).
-std::string comment_of(const nlattr* userdata) {
-  if (userdata == nullptr) return {};
-  const auto* bytes = static_cast<const unsigned char*>(mnl_attr_get_payload(userdata));
-  const std::size_t size = mnl_attr_get_payload_len(userdata);
-  constexpr std::size_t kHeader = 2;
-  for (std::size_t at = 0; at + kHeader <= size;) {
-    const std::size_t length = bytes[at + 1];
-    if (at + kHeader + length > size) break;
-    const auto* text = reinterpret_cast<const char*>(bytes + at + kHeader);
-    if (bytes[at] == NFTNL_UDATA_OBJ_COMMENT) return {text, ::strnlen(text, length)};
-    at += kHeader + length;
-  }
-  return {};
-}
-
-std::uint64_t big_endian_of(const nlattr* attribute) { return be64toh(mnl_attr_get_u64(attribute)); }
-
-NftCounter counter_of(const nlmsghdr* header) {
-  const auto attributes = attributes_of<NFTA_OBJ_MAX + 1>(header);
-  NftCounter counter{.label = comment_of(attributes[NFTA_OBJ_USERDATA]), .counters = {}};
-  if (attributes[NFTA_OBJ_DATA] == nullptr) return counter;
-  const auto each = [](const nlattr* attribute, void* data) {
-    auto& counters = *static_cast<Counters*>(data);
-    if (mnl_attr_get_type(attribute) == NFTA_COUNTER_PACKETS) counters.packets = big_endian_of(attribute);
-    if (mnl_attr_get_type(attribute) == NFTA_COUNTER_BYTES) counters.bytes = big_endian_of(attribute);
-    return MNL_CB_OK;
-  };
-  mnl_attr_parse_nested(attributes[NFTA_OBJ_DATA], each, &counter.counters);
-  return counter;
-}
 
 /// Finds the rules that queue and what they look up.
 class QueueReader {

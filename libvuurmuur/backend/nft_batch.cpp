@@ -10,6 +10,7 @@
 
 #include "backend/cut_text.h"
 #include "backend/nft_expressions.h"
+#include "backend/nft_heirs.h"
 #include "backend/nft_names.h"
 #include "backend/nft_sets.h"
 
@@ -266,6 +267,7 @@ class Batch::Family {
   // --- what is new --------------------------------------------------------------------------------------------------
 
   void add_counters() {
+    const std::vector<Counted> inherited = inherited_counts(program_, existing_);
     for (std::size_t i = 0; i < program_.counters.size(); ++i) {
       const Counter& counter = program_.counters[i];
       if (old_objects_.contains(counter.name)) continue;
@@ -274,7 +276,12 @@ class Batch::Family {
       out_.text(NFTA_OBJ_NAME, counter.name);
       out_.number32(NFTA_OBJ_TYPE, NFT_OBJECT_COUNTER);
       UserData::comment(counter.comment).write(out_, NFTA_OBJ_USERDATA);
-      out_.end_nest(out_.begin_nest(NFTA_OBJ_DATA));
+      const std::size_t nest = out_.begin_nest(NFTA_OBJ_DATA);
+      if (inherited[i] != Counted{}) {
+        out_.number64(NFTA_COUNTER_BYTES, inherited[i].bytes);
+        out_.number64(NFTA_COUNTER_PACKETS, inherited[i].packets);
+      }
+      out_.end_nest(nest);
       end();
     }
   }

@@ -12,6 +12,12 @@
 
 namespace vuurmuur::backend::nft {
 
+/// What a counter has counted.
+struct Counted {
+  std::uint64_t packets = 0, bytes = 0;
+  bool operator==(const Counted&) const = default;
+};
+
 /// What the kernel has in our table of a family, as listings found it. Names of things that are not ours may be in it:
 /// they are left alone.
 struct Existing {
@@ -22,6 +28,8 @@ struct Existing {
   struct Object {
     std::string name;
     std::uint32_t type = 0;  ///< NFT_OBJECT_COUNTER or NFT_OBJECT_CT_HELPER of linux/netfilter/nf_tables.h
+    std::string label{};     ///< of a counter: its comment
+    Counted counted{};
   };
   bool has_table = false;
   std::vector<Chain> chains;
@@ -68,7 +76,8 @@ class Batch {
 
   /// Appends what makes of the existing table of a family the program's:
   /// - the table, counters, helpers, sets with elements and chains that are not there; what is there stays as it is (a
-  ///   name tells a set's content; counters keep their values), but base chains get the program's policy;
+  ///   name tells a set's content; counters keep their values), but base chains get the program's policy; a counter
+  ///   whose rule only got another number begins with what the old one has (nft_heirs.h);
   /// - its rules, in exchange for all that are in chains of ours; chains of others are not touched;
   /// - chains, sets, counters and helpers of ours that the program does not have are deleted; base chains stay, without
   /// rules

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "apply/apply.h"
@@ -103,6 +104,39 @@ TEST_CASE("nft: counters of rules that go on go on, whatever else changes") {
   CHECK(packets() == 1);
   knock();
   CHECK(packets() == 2);
+}
+
+TEST_CASE("nft: rules that get another number go on counting") {
+  const Machine machine;
+  const auto kernel = make_kernel();
+  lab::ip("link set lo up\n");
+  const auto counted = [&](const std::string& origin) -> std::optional<std::uint64_t> {
+    const auto counters = read_counters(*kernel);
+    REQUIRE(counters);
+    const auto found = std::ranges::find(*counters, origin, &RuleCounters::origin);
+    if (found == counters->end()) return std::nullopt;
+    CHECK((found->ipv4.bytes > 0) == (found->ipv4.packets > 0));
+    return found->ipv4.packets;
+  };
+  const auto knock = [](int port) {
+    static_cast<void>(lab::run({"bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(port)}));
+  };
+  REQUIRE(apply::apply(*kernel, accepting_ports({22, 25}), kNft));
+  knock(22);
+  knock(25);
+  knock(25);
+  REQUIRE(apply::apply(*kernel, accepting_ports({80, 22, 25}), kNft));
+  CHECK(counted("rule 1: accept port 80") == 0);
+  CHECK(counted("rule 2: accept port 22") == 1);
+  CHECK(counted("rule 3: accept port 25") == 2);
+  CHECK_FALSE(counted("rule 2: accept port 25").has_value());
+  knock(25);
+  REQUIRE(apply::apply(*kernel, accepting_ports({25}), kNft));
+  CHECK(counted("rule 1: accept port 25") == 3);
+  CHECK_FALSE(counted("rule 2: accept port 22").has_value());
+  REQUIRE(apply::apply(*kernel, accepting_ports({22, 25}), kNft));
+  CHECK(counted("rule 1: accept port 22") == 0);
+  CHECK(counted("rule 2: accept port 25") == 3);
 }
 
 TEST_CASE("nft: chains of the user's own keep their rules through reload and clear") {
