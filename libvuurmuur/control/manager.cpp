@@ -61,6 +61,7 @@ history::Event Manager::event(const history::Actor& who, std::string detail) con
 base::Result<Applied> Manager::apply(const Request& request) {
   static_cast<void>(VM_TRY(recover(request.who)));
   Journal journal = VM_TRY(store_.read_journal());
+  Journal original = journal;
   const std::optional<history::Pending> waiting = std::exchange(journal.pending, std::nullopt);
   std::vector<std::string> warnings = request.plan.choice.warnings;
   keep_counters(journal, warnings);
@@ -73,7 +74,12 @@ base::Result<Applied> Manager::apply(const Request& request) {
   generation.copy_of = request.copy_of;
   Applied applied{.generation = generation.number, .goes_back_to = journal.confirmed};
   if (waiting) applied.replaced = waiting->generation;
-  VM_TRY_VOID(store_.write_journal(journal));
+  if (auto written = store_.write_journal(journal); !written) {
+    // A file can be in its place although its directory could not be synced: what it says must not be what was not done.
+    static_cast<void>(store_.write_journal(original));
+    return std::unexpected(std::move(written.error()));
+  }
+  Journal applying = journal;
 
   // What people read later is made while the kernel works.
   auto rules = std::async(std::launch::async, [&] {
@@ -99,9 +105,11 @@ base::Result<Applied> Manager::apply(const Request& request) {
     journal.find(waiting->generation)->events.push_back(std::move(replaced));
   }
   if (const auto written = store_.write_journal(journal); !written) {
-    // In force, but the next start would take it back: rather now, while somebody looks.
-    Journal before = VM_TRY(store_.read_journal());
-    auto back = load_confirmed(before);
+    // In force, but the next start would take it back: rather now, while somebody looks. The file on disk may be the new
+    // one all the same, so it is written once more.
+    auto back = load_confirmed(applying);
+    history::dismiss(applying, event(request.who, written.error().message));
+    static_cast<void>(store_.write_journal(applying));
     return std::unexpected(base::Error{
         .message = written.error().message + (back ? "; the rules of before are in force again"
                                                    : "; going back failed as well: " + back.error().message),
