@@ -19,8 +19,8 @@ namespace {
 /// How often a table is read again when somebody who does not take the lock changes it meanwhile.
 constexpr int kCommitTries = 5;
 
-/// Encoding fewer rules takes less time than starting a thread for it.
-constexpr std::size_t kWorthThread = 1000;
+/// Encoding fewer rules is not worth a thread: the tables with most of them shall have the processors.
+constexpr std::size_t kWorthThread = 4000;
 
 constexpr std::array kFamilyOrder{net::Family::Ipv6, net::Family::Ipv4};
 
@@ -86,17 +86,17 @@ Transaction::TableState& Transaction::state(net::Family family, ir::TableName na
 
 /// Everything that can fail without the kernel's part is done before the first commit.
 base::Result<void> Transaction::prepare_all() {
+  for (TableState& state : states_)
+    if (!wanted(state).is_empty()) start_encoding(state);
   for (TableState& state : states_) {
     if (!VM_TRY(open_if_concerned(state))) continue;
-    start_encoding(state);
     const bool is_filter = state.name == ir::TableName::Filter;
     state.is_unsettled = is_between_generations(*state.edited) ||
                          (is_filter && ((wants_own_chain(wanted(state)) && !has_own_chain(*state.edited)) ||
                                         has_guard(*state.edited, state.family)));
     if (is_filter) state.can_hold_two = can_add_generation(*state.edited);
   }
-  for (TableState& state : states_)
-    if (state.edited) VM_TRY_VOID(edit_first(state));
+  VM_TRY_VOID(edit_contents());
   for (const net::Family family : kFamilyOrder)
     if (has_family(family)) plan(family);
   std::ranges::stable_sort(steps_, {}, &Step::rank);
@@ -118,22 +118,37 @@ bool Transaction::is_unsettled(net::Family family) {
                              [&](const TableState& state) { return state.family == family && state.is_unsettled; });
 }
 
-/// The content, so that it is known what changes; behind the guard where it is plain already that one is needed,
-/// because then nothing has to be edited twice.
-base::Result<void> Transaction::edit_first(TableState& state) {
+/// The content of all tables, so that it is known what changes, the large ones side by side; behind the guard where it
+/// is plain already that one is needed, because then nothing has to be edited twice.
+base::Result<void> Transaction::edit_contents() {
+  for (TableState& state : states_)
+    if (state.edited) VM_TRY_VOID(begin_behind_guard(state));
+  std::vector<std::future<base::Result<void>>> edits;
+  for (TableState& state : states_)
+    if (state.edited) edits.push_back(std::async(way_of(state), [&] { return edit_content(state, wanted(state)); }));
+  base::Result<void> result;
+  for (auto& edit : edits)
+    if (auto done = edit.get(); !done && result) result = std::move(done);
+  VM_TRY_VOID(std::move(result));
+  for (TableState& state : states_)
+    if (state.behind) std::swap(state.edited, state.behind);
+  return {};
+}
+
+/// Where a guard is needed: puts it in, and what is edited next is the table as it will be then, if that can be told;
+/// the one with the guard waits in `behind`.
+base::Result<void> Transaction::begin_behind_guard(TableState& state) {
   const bool is_guarded = state.name == ir::TableName::Filter && purpose_ == Purpose::Apply &&
                           is_unsettled(state.family) && !wanted(state).is_empty();
-  if (!is_guarded) return edit(state, Phase::Content);
+  if (!is_guarded) return {};
   VM_TRY_VOID(insert_guard(*state.edited, state.family));
-  std::unique_ptr<KernelTable> guarded = VM_TRY(state.edited->behind());
-  if (guarded) {
-    std::swap(state.edited, guarded);
-    VM_TRY_VOID(edit(state, Phase::Content));
-    state.behind = std::exchange(state.edited, std::move(guarded));
+  std::unique_ptr<KernelTable> after = VM_TRY(state.edited->behind());
+  if (after) {
+    state.behind = std::exchange(state.edited, std::move(after));
     return {};
   }
-  state.edited.reset();
-  return edit(state, Phase::Content);
+  state.edited = VM_TRY(kernel_.open_table(state.family, state.name));
+  return {};
 }
 
 void Transaction::plan(net::Family family) {
@@ -196,11 +211,14 @@ base::Result<void> Transaction::edit(TableState& state, Phase phase) {
   return {};
 }
 
-/// The large tables side by side.
+/// Whether work on a table's content is done beside other work.
+std::launch Transaction::way_of(const TableState& state) const {
+  return wanted(state).rule_count() >= kWorthThread ? std::launch::async : std::launch::deferred;
+}
+
 void Transaction::start_encoding(TableState& state) {
-  const auto when = wanted(state).rule_count() >= kWorthThread ? std::launch::async : std::launch::deferred;
-  state.encoded =
-      std::async(when, [this, &state] { return EncodedTable(ruleset_, wanted(state), state.family, text_options()); });
+  state.encoded = std::async(
+      way_of(state), [this, &state] { return EncodedTable(ruleset_, wanted(state), state.family, text_options()); });
 }
 
 base::Result<void> Transaction::edit_content(TableState& state, const ir::Table& content) {

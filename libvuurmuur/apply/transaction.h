@@ -86,7 +86,9 @@ class Transaction {
   void start_encoding(TableState& state);
   void plan(net::Family family);
   [[nodiscard]] base::Result<void> edit(TableState& state, Phase phase);
-  [[nodiscard]] base::Result<void> edit_first(TableState& state);
+  [[nodiscard]] base::Result<void> edit_contents();
+  [[nodiscard]] base::Result<void> begin_behind_guard(TableState& state);
+  [[nodiscard]] std::launch way_of(const TableState& state) const;
   [[nodiscard]] base::Result<void> edit_content(TableState& state, const ir::Table& content);
   [[nodiscard]] base::Result<void> commit(Step& step);
   [[nodiscard]] base::Error refusal(const Step& step, const base::Error& error);

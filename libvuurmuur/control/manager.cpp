@@ -2,6 +2,8 @@
 #include "control/manager.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <future>
 #include <utility>
@@ -20,6 +22,9 @@ namespace {
 
 using history::Journal;
 using history::Recovery;
+
+/// A nice value (setpriority(2)).
+constexpr int kLowPriority = 10;
 
 }  // namespace
 
@@ -59,6 +64,11 @@ history::Event Manager::event(const history::Actor& who, std::string detail) con
 }
 
 base::Result<Applied> Manager::apply(const Request& request) {
+  // What people read later is made while the kernel works, and gives way to that.
+  auto rules = std::async(std::launch::async, [&] {
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLowPriority);
+    return history::Store::packed_rules(text_of(request.plan.ruleset, apply::to_string(request.plan.choice.backend)));
+  });
   static_cast<void>(VM_TRY(recover(request.who)));
   Journal journal = VM_TRY(store_.read_journal());
   Journal original = journal;
@@ -81,10 +91,6 @@ base::Result<Applied> Manager::apply(const Request& request) {
   }
   Journal applying = journal;
 
-  // What people read later is made while the kernel works.
-  auto rules = std::async(std::launch::async, [&] {
-    return history::Store::packed_rules(text_of(request.plan.ruleset, apply::to_string(backend)));
-  });
   auto report = load(request.plan.ruleset, backend);
   if (!report) {
     history::dismiss(journal, event(request.who, report.error().message));

@@ -17,8 +17,8 @@ namespace vuurmuur::control {
 
 /// What is to be applied, and how.
 struct Request {
-  std::string directory;         ///< of the configuration, as the user named it
-  history::Files configuration;  ///< the files that the plan was made of
+  std::string directory;                    ///< of the configuration, as the user named it
+  base::Result<std::string> configuration;  ///< the files that the plan was made of: Store::packed_configuration()
   const Plan& plan;
   history::Actor who;
   std::string comment;

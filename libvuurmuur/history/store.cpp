@@ -74,8 +74,9 @@ base::Result<void> Store::write_file(Number number, std::string_view name, std::
 
 base::Result<Files> Store::read_configuration(Number number) const { return read_archive(number, kConfiguration); }
 
-base::Result<void> Store::write_configuration(Number number, const Files& configuration) {
-  return write_file(number, kConfiguration, VM_TRY(pack(configuration)));
+base::Result<void> Store::write_configuration(Number number, const base::Result<std::string>& packed) {
+  if (!packed) return std::unexpected(packed.error());
+  return write_file(number, kConfiguration, *packed);
 }
 
 base::Result<std::string> Store::read_rules(Number number) const {

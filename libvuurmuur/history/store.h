@@ -27,11 +27,16 @@ class Store {
 
   /// Every file of the tree that was read, by its path in the tree.
   [[nodiscard]] base::Result<Files> read_configuration(Number number) const;
-  [[nodiscard]] base::Result<void> write_configuration(Number number, const Files& configuration);
+  /// In the form in which write_configuration() takes it; needs nothing of the store, so that it can be made beside
+  /// other work, as packed_rules().
+  [[nodiscard]] static base::Result<std::string> packed_configuration(const Files& configuration) {
+    return pack(configuration);
+  }
+  [[nodiscard]] base::Result<void> write_configuration(Number number, const base::Result<std::string>& packed);
 
   /// The ruleset as text, for people.
   [[nodiscard]] base::Result<std::string> read_rules(Number number) const;
-  /// In the form in which write_rules() takes it; needs nothing of the store, so that it can be made beside other work.
+  /// In the form in which write_rules() takes it.
   [[nodiscard]] static base::Result<std::string> packed_rules(std::string rules);
   [[nodiscard]] base::Result<void> write_rules(Number number, const base::Result<std::string>& packed);
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "base/heap.h"
@@ -24,10 +25,12 @@ constexpr std::array kOptions{
     kConfirmOption,
     kCommentOption,
     kConnectionsOption,
-    Option{.name = "force",
-           .argument = "",
-           .help = "apply a policy without active rules, which locks everyone out, or one that refuses your own connection, "
-                   "or beside rules of others in the other engine"},
+    Option{
+        .name = "force",
+        .argument = "",
+        .help =
+            "apply a policy without active rules, which locks everyone out, or one that refuses your own connection, "
+            "or beside rules of others in the other engine"},
     Option{.name = "dry-run", .argument = "", .help = "do everything but load, and tell how many rules there would be"},
     Option{.name = "no-comments", .argument = "", .help = "rules without their origin as a comment"},
     kStateDirOption,
@@ -105,13 +108,14 @@ ExitCode run(Context& context, const Arguments& arguments) {
   const control::Wishes wishes{.backend = *backend, .force = arguments.has("force")};
   if (arguments.has("dry-run")) return dry_run(context, arguments, checked->policy, wishes);
 
+  auto configuration = std::async(std::launch::async, history::Store::packed_configuration, files.below(directory));
   const auto session = open_session(context, arguments);
   if (!session) return report_refusal(context, session.error());
   const auto plan = control::make_plan((*session)->kernel(), checked->policy, wishes);
   if (!plan) return report_refusal(context, plan.error());
   return apply_generation(context, arguments, **session,
                           {.directory = directory,
-                           .configuration = files.below(directory),
+                           .configuration = configuration.get(),
                            .plan = *plan,
                            .who = caller(),
                            .comment = arguments.value(kCommentOption.name).value_or(""),

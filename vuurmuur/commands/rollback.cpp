@@ -37,7 +37,7 @@ ExitCode apply_again(Context& context, const Arguments& arguments, Session& sess
   if (!plan) return report_refusal(context, plan.error());
   return apply_generation(context, arguments, session,
                           {.directory = generation.directory,
-                           .configuration = std::move(*files),
+                           .configuration = history::Store::packed_configuration(*files),
                            .plan = *plan,
                            .who = caller(),
                            .comment = arguments.value(kCommentOption.name).value_or(""),
@@ -75,10 +75,11 @@ constinit const Command kRollbackCommand{
     .name = "rollback",
     .summary = "go back to a former generation",
     .arguments = "[GENERATION]",
-    .usage = "Without a number: takes back the generation that waits to be confirmed, or else brings back the one that\n"
-             "was confirmed before the one in force. With a number: brings that one back. What is brought back is a\n"
-             "new generation with the old configuration. The files of the configuration directory stay as they are;\n"
-             "'vuurmuur show GENERATION --extract=DIR' writes out those of a generation.",
+    .usage =
+        "Without a number: takes back the generation that waits to be confirmed, or else brings back the one that\n"
+        "was confirmed before the one in force. With a number: brings that one back. What is brought back is a\n"
+        "new generation with the old configuration. The files of the configuration directory stay as they are;\n"
+        "'vuurmuur show GENERATION --extract=DIR' writes out those of a generation.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,

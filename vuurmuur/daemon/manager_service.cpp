@@ -151,13 +151,12 @@ Reply ManagerService::apply(const ipc::Peer& peer, const Json& parameters) {
                  {{"diagnostics", Json::parse(diag::render_json(checked->sink, checked->tree.sources))}});
   if (checked->policy.rules.empty() && !is_forced)
     return error("Refused", {{"message", "there is no active rule: this would lock everyone out; force applies it"}});
-  const auto session =
-      control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
+  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
   if (!session) return refusal(session.error());
   const auto plan = control::make_plan((*session)->kernel(), checked->policy, {.backend = {}, .force = is_forced});
   if (!plan) return refusal(plan.error());
   control::Request request{.directory = settings_.configuration,
-                           .configuration = files.below(settings_.configuration),
+                           .configuration = history::Store::packed_configuration(files.below(settings_.configuration)),
                            .plan = *plan,
                            .who = actor_of(peer),
                            .comment = comment.is_string() ? comment.get<std::string>() : std::string(),
@@ -178,8 +177,7 @@ Reply ManagerService::apply(const ipc::Peer& peer, const Json& parameters) {
 }
 
 Reply ManagerService::confirm(const ipc::Peer& peer, const Json&) {
-  const auto session =
-      control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
+  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
   if (!session) return refusal(session.error());
   const auto confirmed = (*session)->manager().confirm(actor_of(peer));
   if (!confirmed) return refusal(confirmed.error());
@@ -187,8 +185,7 @@ Reply ManagerService::confirm(const ipc::Peer& peer, const Json&) {
 }
 
 Reply ManagerService::take_back(const ipc::Peer& peer, const Json&) {
-  const auto session =
-      control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
+  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
   if (!session) return refusal(session.error());
   const auto back = (*session)->manager().take_back(actor_of(peer), "it was rolled back");
   if (!back) return refusal(back.error());
@@ -217,8 +214,7 @@ std::string ManagerService::reload() {
   if (reply.error.empty())
     return fmt::format("generation {} is in force: {} rules", reply.parameters.at("generation").dump(),
                        reply.parameters.at("rules").dump());
-  if (reply.parameters.contains("message"))
-    return "not reloaded: " + reply.parameters.at("message").get<std::string>();
+  if (reply.parameters.contains("message")) return "not reloaded: " + reply.parameters.at("message").get<std::string>();
   return "not reloaded: the configuration has errors; 'vuurmuur check' tells which";
 }
 

@@ -66,7 +66,7 @@ struct World {
     const auto plan = make_plan(kernel, checked->policy, {});
     REQUIRE(plan);
     return manager.apply({.directory = "/etc/vuurmuur",
-                          .configuration = tree(service),
+                          .configuration = history::Store::packed_configuration(tree(service)),
                           .plan = *plan,
                           .who = kAnn,
                           .comment = {},
@@ -206,7 +206,8 @@ TEST_CASE("a generation whose files are lost is an error that says so, and nothi
   REQUIRE(world.apply("http"));
   REQUIRE(world.apply("ssh", std::chrono::seconds(60)));
   const std::string before = world.kernel.text();
-  std::erase_if(world.files.memory.files, [](const auto& file) { return file.first.find("000001") != std::string::npos; });
+  std::erase_if(world.files.memory.files,
+                [](const auto& file) { return file.first.find("000001") != std::string::npos; });
   const auto back = world.manager.take_back(kAnn, "test");
   REQUIRE_FALSE(back);
   CHECK(back.error().message.starts_with("go back to generation 1: "));

@@ -22,7 +22,7 @@ Event event() { return {.time = 1764000000, .who = {.uid = 0, .user = "root", .f
 
 void add(Store& store, const Files& configuration) {
   Journal journal = *store.read_journal();
-  REQUIRE(store.write_configuration(journal.next, configuration));
+  REQUIRE(store.write_configuration(journal.next, Store::packed_configuration(configuration)));
   begin(journal, "/etc/vuurmuur", "xtables", event());
   applied(journal, {}, event());
   REQUIRE(store.write_journal(journal));
@@ -75,7 +75,7 @@ TEST_CASE("archives of forgotten generations are removed, others and strange fil
   for (std::size_t i = 0; i < kKeptGenerations + 3; ++i) add(store, {});
   files.files[kDirectory + "/generations/notes.txt"] = "mine";
   // Written, but the machine stopped before the journal named it.
-  REQUIRE(store.write_configuration(kKeptGenerations + 4, kFiles));
+  REQUIRE(store.write_configuration(kKeptGenerations + 4, Store::packed_configuration(kFiles)));
   add(store, kFiles);
   CHECK(store.read_configuration(4).error().code == ENOENT);
   CHECK(store.read_configuration(5));
