@@ -32,14 +32,14 @@ bool read_addresses(const Fields& fields, std::string_view key, std::optional<ne
   return dynamic;
 }
 
-/// What is wrong with a device's name (kernel: dev_valid_name in net/core/dev.c; ':' separates an alias, iptables
-/// takes a final '+' for any rest of the name).
+/// What is wrong with a device's name (kernel: dev_valid_name in net/core/dev.c; ':' separates an alias). A final '+'
+/// stands for any rest of the name, as for iptables.
 std::string_view fault_of_device(std::string_view device) {
   const std::string_view name = device.substr(0, device.find(':'));
   if (name.empty()) return "the name is empty";
   if (name.size() > kMostDeviceBytes) return "a device name has at most 15 bytes";
   if (name == "." || name == "..") return "that is no device name";
-  if (name.ends_with('+')) return "a final '+' would stand for any device that begins so";
+  if (name.ends_with('+') && name != device) return "a device with a final '+' is several, which have no alias";
   for (const char c : device)
     if (c == '/' || static_cast<unsigned char>(c) <= ' ' || c == '"' || c == 0x7f)
       return "a device name has no blanks, quotes or '/'";

@@ -33,7 +33,7 @@ struct InterfaceShaping {
 struct Interface {
   Located<std::string> name;  ///< span: the file's beginning
   bool active = true;
-  Located<std::string> device;  ///< "eth0"; an old alias form "eth0:1" stands for its device
+  Located<std::string> device;  ///< "eth0", or "ppp+" for all that begin so; "eth0:1" stands for its device
   bool is_virtual = false;      ///< VIRTUAL="Yes"
   /// Addresses of both families as configured, IPADDRESS and IPV6ADDRESS in that order.
   std::vector<Located<net::Address>> addresses;

@@ -32,6 +32,13 @@ std::vector<std::optional<InterfaceId>> resolve_interfaces(const model::Policy& 
       .dynamic_ipv4 = written.dynamic_ipv4, .dynamic_ipv6 = written.dynamic_ipv6, .protections = written.protections,
       .clamp_mss = written.clamp_mss
     };
+    const model::InterfaceProtections& wanted = written.protections;
+    if (interface.is_wildcard() && (wanted.source_routed_packets || wanted.icmp_redirect || wanted.send_redirect ||
+                                    wanted.log_martians))
+      sink.warning("protection-of-wildcard", written.device.span,
+                   fmt::format("interface {}: protections other than rp-filter are settings of single devices, and are "
+                               "not set for all that begin with '{}'",
+                               quoted(*written.name), interface.device.substr(0, interface.device.size() - 1)));
     for (const auto& address : written.addresses)
       if (std::ranges::find(interface.addresses, *address) == interface.addresses.end())
         interface.addresses.push_back(*address);

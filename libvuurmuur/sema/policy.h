@@ -16,12 +16,14 @@ enum class InterfaceId : std::uint32_t {};
 /// An active interface.
 struct Interface {
   std::string name;
-  std::string device;  ///< without an alias label
+  std::string device;  ///< without an alias label; "ppp+" for all that begin so
   std::vector<net::Address> addresses;
   bool dynamic_ipv4 = false, dynamic_ipv6 = false;
   model::InterfaceProtections protections;
   bool clamp_mss = false;
 
+  /// Whether it stands for any number of devices.
+  [[nodiscard]] bool is_wildcard() const { return device.ends_with('+'); }
   /// Whether it can have addresses of the family at all.
   [[nodiscard]] bool has(net::Family family) const;
   [[nodiscard]] bool is_dynamic(net::Family family) const {

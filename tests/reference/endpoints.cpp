@@ -24,7 +24,7 @@ bool any_contains(const std::vector<net::Prefix>& prefixes, const net::Address& 
 
 bool has_device(const std::vector<const model::Interface*>& interfaces, const std::string& device) {
   return std::any_of(interfaces.begin(), interfaces.end(),
-                     [&](const model::Interface* interface) { return device_of(*interface) == device; });
+                     [&](const model::Interface* interface) { return stands_for(*interface, device); });
 }
 
 bool is_broadcast_of(const model::Network& network, const net::Address& address) {
@@ -37,7 +37,7 @@ bool by_named_interface(const model::Policy& policy, const std::optional<model::
                         const std::string& device) {
   if (!name) return true;
   const model::Interface* interface = find_interface(policy, name->value);
-  return interface != nullptr && interface->active && device_of(*interface) == device;
+  return interface != nullptr && interface->active && stands_for(*interface, device);
 }
 
 /// The interfaces of a part, of which in_int or out_int may leave just one: they must be among the part's.
@@ -130,8 +130,8 @@ std::vector<const model::Interface*> interfaces_of_end(const model::Policy& poli
 bool is_own_address(const World& world, const std::vector<const model::Interface*>& interfaces,
                     const std::string& device, const net::Address& address) {
   for (const model::Interface* interface : interfaces) {
-    if (device_of(*interface) != device) continue;
-    const auto own = addresses_of(*interface, address.family, world);
+    if (!stands_for(*interface, device)) continue;
+    const auto own = addresses_of(*interface, address.family, world, device);
     if (std::find(own.begin(), own.end(), address) != own.end()) return true;
   }
   return false;

@@ -62,7 +62,7 @@ bool is_spoofed(model::Spoof spoof, const net::Address& address) {
 
 bool is_network_device(const model::Policy& policy, const model::Network& network, const std::string& device) {
   for (const model::Interface* interface : interfaces_of(policy, network))
-    if (device_of(*interface) == device) return true;
+    if (stands_for(*interface, device)) return true;
   return false;
 }
 
@@ -167,7 +167,7 @@ bool is_wanted_dhcp(const model::Policy& policy, const Packet& packet) {
   for (const model::Network& network : policy.networks) {
     if (!is_active(policy, network)) continue;
     for (const model::Interface* interface : interfaces_of(policy, network)) {
-      if (device_of(*interface) != device) continue;
+      if (!stands_for(*interface, device)) continue;
       if (network.dhcp_server && is_dhcp_of_server(network, *interface, packet)) return true;
       if (network.dhcp_client && is_dhcp_of_client(*interface, packet)) return true;
     }
@@ -178,7 +178,7 @@ bool is_wanted_dhcp(const model::Policy& policy, const Packet& packet) {
 /// Whether the way back to the source leaves by the interface that the packet came in by.
 bool fails_reverse_path(const model::Policy& policy, const World& world, const Packet& packet) {
   for (const model::Interface& interface : policy.interfaces) {
-    if (!interface.active || !interface.protections.rp_filter || device_of(interface) != packet.in_device) continue;
+    if (!interface.active || !interface.protections.rp_filter || !stands_for(interface, packet.in_device)) continue;
     if (world.device_towards(packet.source) != packet.in_device) return true;
   }
   return false;

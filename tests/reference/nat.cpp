@@ -19,8 +19,8 @@ std::optional<net::Address> device_address(const World& world, const std::string
 
 /// The address of an interface: the first one configured, or what its device has where that is dynamic.
 std::optional<net::Address> interface_address(const World& world, const model::Interface& interface,
-                                              net::Family family) {
-  const auto all = addresses_of(interface, family, world);
+                                              net::Family family, const std::string& device = {}) {
+  const auto all = addresses_of(interface, family, world, device);
   if (all.empty()) return std::nullopt;
   return all.front();
 }
@@ -101,8 +101,9 @@ std::optional<net::Address> outgoing_source(const Reading& reading, const Packet
   if (reading.rule.action.value == model::Action::Masq)
     return device_address(reading.world, packet.out_device, packet.family());
   for (const model::Interface* interface : interfaces_of_end(reading.policy, reading.rule.to.value))
-    if (device_of(*interface) == packet.out_device)
-      if (auto address = interface_address(reading.world, *interface, packet.family())) return address;
+    if (stands_for(*interface, packet.out_device))
+      if (auto address = interface_address(reading.world, *interface, packet.family(), packet.out_device))
+        return address;
   return std::nullopt;
 }
 

@@ -27,12 +27,20 @@ std::string device_of(const model::Interface& interface) {
   return interface.device.value.substr(0, interface.device.value.find(':'));
 }
 
-std::vector<net::Address> addresses_of(const model::Interface& interface, net::Family family, const World& world) {
+bool stands_for(const model::Interface& interface, std::string_view device) {
+  std::string name = device_of(interface);
+  if (!name.ends_with('+')) return name == device;
+  name.pop_back();
+  return !device.empty() && device.starts_with(name);
+}
+
+std::vector<net::Address> addresses_of(const model::Interface& interface, net::Family family, const World& world,
+                                       const std::string& on) {
   std::vector<net::Address> all;
   for (const auto& address : interface.addresses)
     if (address.value.family == family) all.push_back(address.value);
   const bool dynamic = family == net::Family::Ipv4 ? interface.dynamic_ipv4 : interface.dynamic_ipv6;
-  const auto device = world.devices.find(device_of(interface));
+  const auto device = world.devices.find(on.empty() ? device_of(interface) : on);
   if (!dynamic || device == world.devices.end()) return all;
   for (const net::Prefix& own : device->second)
     if (own.family() == family) all.push_back(own.address);

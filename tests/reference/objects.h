@@ -18,9 +18,13 @@ namespace vuurmuur::reference {
 /// Name of the device behind an interface, without an alias label.
 [[nodiscard]] std::string device_of(const model::Interface& interface);
 
-/// The addresses of a family that the interface has, or has at the moment where it is dynamic.
+/// Whether an interface is that device, or one of several that begin so ("ppp+").
+[[nodiscard]] bool stands_for(const model::Interface& interface, std::string_view device);
+
+/// The addresses of a family that the interface has, or has at the moment where it is dynamic: on one of the devices
+/// that it stands for, when it stands for several.
 [[nodiscard]] std::vector<net::Address> addresses_of(const model::Interface& interface, net::Family family,
-                                                     const World& world);
+                                                     const World& world, const std::string& on = {});
 
 /// The active interfaces of a network.
 [[nodiscard]] std::vector<const model::Interface*> interfaces_of(const model::Policy& policy,

@@ -15,7 +15,9 @@ bool forwards(const sema::Rule& rule) {
   return outside(rule.from) && outside(rule.to) && !rule.never && *rule.source->action != model::Action::Redirect;
 }
 
+/// The kernel has such settings for each device that is there; which devices a wildcard stands for, nobody knows here.
 void add_interface(ir::Ruleset& ruleset, const sema::Interface& interface) {
+  if (interface.is_wildcard()) return;
   const auto ipv4 = [&](std::string_view key, std::string_view value) {
     ruleset.sysctls.push_back({fmt::format("net/ipv4/conf/{}/{}", interface.device, key), std::string(value)});
   };

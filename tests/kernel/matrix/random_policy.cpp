@@ -118,6 +118,13 @@ Files random_policy(std::mt19937& random) {
   if (dice.in_hundred(20))
     files["interfaces/" + dice.one_of({"lan", "office", "dmz", "inet"}) + ".conf"] +=
         "RULE=\"protect against rp-filter\"\n";
+  // Devices by the beginning of their names; "lan+" is both of two.
+  if (dice.in_hundred(25)) {
+    std::string& file = files[dice.one_of({"interfaces/lan.conf", "interfaces/office.conf", "interfaces/dmz.conf",
+                                           "interfaces/inet.conf"})];
+    const std::size_t end = file.find("0\"") != std::string::npos ? file.find("0\"") : file.find("1\"");
+    file.replace(end, 1, "+");
+  }
   if (dice.in_hundred(20))
     files["zones/inet/networks/world/network.config"] +=
         "RULE=\"protect against spoofing from " + dice.one_of({"class-a", "test-net", "class-c"}) + "\"\n";
