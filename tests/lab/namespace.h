@@ -8,7 +8,9 @@ namespace vuurmuur::lab {
 
 /// Moves the process into fresh user, network and mount namespaces of its own, in which it is root, with an empty
 /// /run and no way to reach the machine's own network. Once a process; later calls do nothing. The process must have
-/// one thread. It is also bound to one processor, on which wires then deliver in the order of sending (see Wire).
+/// one thread. VUURMUUR_LAB_AS_ROOT in the environment lets root keep its user namespace: nf_tables takes transactions
+/// of more than twice net.core.wmem_max from nobody else. It is also bound to one processor, on which wires then
+/// deliver in the order of sending (see Wire).
 void enter_laboratory();
 
 /// Binds the process to one processor of those allowed, spread over the processes that run at the same time.

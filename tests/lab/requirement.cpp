@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lab/requirement.h"
 
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 
+#include "base/unique_fd.h"
 #include "lab/error.h"
 
 namespace vuurmuur::lab {
@@ -20,10 +23,16 @@ bool kernel_has(std::string_view what, bool has) {
 }
 
 bool can_send(std::size_t bytes) {
-  std::ifstream file("/proc/sys/net/core/wmem_max");
-  std::size_t most = 0;
-  file >> most;
-  return kernel_has("room for messages of " + std::to_string(bytes) + " bytes (net.core.wmem_max)", 2 * most >= bytes);
+  // Asked of a socket: in a network namespace of its own a process may not see net.core.wmem_max (Linux 6.1).
+  const base::UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER));
+  if (!fd) throw LabError::from_errno("open a netlink socket");
+  const int wanted = static_cast<int>(bytes);
+  if (::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof wanted) != 0)
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
+  int given = 0;
+  socklen_t size = sizeof given;
+  if (::getsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &given, &size) != 0) throw LabError::from_errno("ask a socket");
+  return kernel_has("room for messages of " + std::to_string(bytes) + " bytes (net.core.wmem_max)", given >= wanted);
 }
 
 }  // namespace vuurmuur::lab

@@ -10,8 +10,8 @@ namespace vuurmuur::lab {
 /// which have everything, that is an error instead.
 [[nodiscard]] bool kernel_has(std::string_view what, bool has);
 
-/// Whether one netlink message of so many bytes can be sent from the laboratory, whose root is not the machine's:
-/// net.core.wmem_max limits it. As kernel_has().
+/// Whether one netlink message of so many bytes can be sent from the laboratory, whose root is not the machine's as a
+/// rule: twice net.core.wmem_max limits it then (socket(7)). As kernel_has().
 [[nodiscard]] bool can_send(std::size_t bytes);
 
 }  // namespace vuurmuur::lab
