@@ -2,6 +2,7 @@
 #include "control/generation_json.h"
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace vuurmuur::control {
 namespace {
@@ -32,6 +33,25 @@ nlohmann::ordered_json json_of(const history::Generation& generation, const hist
                                   {"from", event.who.from},
                                   {"detail", event.detail}});
   return document;
+}
+
+history::Generation generation_from(const nlohmann::ordered_json& document) {
+  history::Generation generation{.number = document.at("generation").get<history::Number>(),
+                                 .directory = document.at("directory").get<std::string>(),
+                                 .backend = document.at("backend").get<std::string>(),
+                                 .comment = document.at("comment").get<std::string>(),
+                                 .copy_of = {},
+                                 .events = {}};
+  if (!document.at("copy_of").is_null()) generation.copy_of = document.at("copy_of").get<history::Number>();
+  for (const auto& event : document.at("events"))
+    generation.events.push_back({.what = history::what_named(event.at("what").get<std::string>()),
+                                 .time = event.at("time").get<std::int64_t>(),
+                                 .who = {.uid = event.at("uid").get<std::uint32_t>(),
+                                         .user = event.at("user").get<std::string>(),
+                                         .from = event.at("from").get<std::string>()},
+                                 .detail = event.at("detail").get<std::string>()});
+  if (generation.events.empty()) throw std::invalid_argument("a generation without events");
+  return generation;
 }
 
 Status status_of(const history::Journal& journal, const Clock& clock) {

@@ -12,6 +12,9 @@ namespace vuurmuur::control {
 /// What programs are told of a generation: number, state, who began it, events.
 [[nodiscard]] nlohmann::ordered_json json_of(const history::Generation& generation, const history::Journal& journal);
 
+/// Back from what json_of() gave; throws what nlohmann throws, and std::invalid_argument.
+[[nodiscard]] history::Generation generation_from(const nlohmann::ordered_json& document);
+
 /// What is in force, as people and programs are told it.
 struct Status {
   const char* state = "idle";  ///< "idle", "confirmed", "applying", "awaiting confirmation", "cleared"

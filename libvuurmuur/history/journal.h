@@ -34,6 +34,8 @@ enum class What : std::uint8_t {
   Cleared,   ///< all rules were taken out of the kernel
 };
 [[nodiscard]] std::string_view to_string(What what);  ///< "rolled back"
+/// Back from to_string(); throws std::invalid_argument.
+[[nodiscard]] What what_named(std::string_view name);
 /// Whether a generation is that, and not only something that happened to it.
 [[nodiscard]] constexpr bool is_state(What what) { return what < What::Drifted; }
 

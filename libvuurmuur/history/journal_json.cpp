@@ -33,16 +33,10 @@ Json to_json(const Generation& generation) {
   return json;
 }
 
-/// Readers throw what nlohmann throws; journal_from_json() makes a Result of it.
-What what_of(const Json& json) {
-  const auto name = json.get<std::string>();
-  for (const What what : kEveryWhat)
-    if (name == to_string(what)) return what;
-  throw std::invalid_argument("'" + name + "' is no state of a generation");
-}
+// Readers throw what nlohmann throws; journal_from_json() makes a Result of it.
 
 Event event_of(const Json& json) {
-  return {.what = what_of(json.at("what")),
+  return {.what = what_named(json.at("what").get<std::string>()),
           .time = json.at("time").get<std::int64_t>(),
           .who = {.uid = json.at("uid").get<std::uint32_t>(),
                   .user = json.at("user").get<std::string>(),
@@ -86,6 +80,12 @@ Journal journal_of(const Json& json) {
 }
 
 }  // namespace
+
+What what_named(std::string_view name) {
+  for (const What what : kEveryWhat)
+    if (name == to_string(what)) return what;
+  throw std::invalid_argument("'" + std::string(name) + "' is no state of a generation");
+}
 
 std::string to_json(const Journal& journal) {
   Json json{{"format", kFormat}, {"next", journal.next}};

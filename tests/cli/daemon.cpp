@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -156,4 +157,42 @@ TEST_CASE("in the background the daemon works as well, with its number in a file
   REQUIRE(::kill(pid, SIGTERM) == 0);
   CHECK(eventually([&] { return ::access(pid_file.c_str(), F_OK) != 0; }));
   CHECK(Firewall::admits("http"));
+}
+
+TEST_CASE("the command line works through the daemon when it is told where that is") {
+  DaemonFixture fixture;
+  fixture.start();
+  // A state directory of its own shows that nothing was done beside the daemon.
+  const TemporaryDirectory elsewhere;
+  const auto run = [&](std::vector<std::string> words) {
+    return vuurmuur::test::vuurmuur({.arguments = std::move(words),
+                                     .environment = {{"VUURMUUR_STATE_DIR", elsewhere.path().string()},
+                                                     {"VUURMUUR_SOCKET", fixture.socket}}});
+  };
+  CHECK(run({"status"}).out == "nothing was applied yet\n");
+  const Outcome applied = run({"apply", "--comment=by the daemon"});
+  INFO(applied.err);
+  REQUIRE(applied.status == 0);
+  CHECK(applied.out.find(" rules loaded into xtables as generation 1\n") != std::string::npos);
+  CHECK(Firewall::admits("http"));
+  fixture.firewall.tree.rules(kTwo);
+  const Outcome waits = run({"apply", "--confirm=30"});
+  CHECK(waits.out.find("generation 1 comes back in 30 s unless it is confirmed: vuurmuur confirm\n") != std::string::npos);
+  CHECK(run({"status"}).out.find("awaiting confirmation") != std::string::npos);
+  CHECK(run({"rollback"}).out == "generation 2 was taken back: it was rolled back\ngeneration 1 is in force\n");
+  CHECK(run({"confirm"}).status == 3);
+  REQUIRE(run({"apply", "--confirm=30"}).status == 0);
+  CHECK(run({"confirm"}).out == "generation 3 is confirmed\n");
+  // What it tells is what the state directory says.
+  CHECK(run({"history"}).out == fixture.firewall.run({"history"}).out);
+  CHECK(run({"history", "--json"}).out == fixture.firewall.run({"history", "--json"}).out);
+  CHECK(run({"status", "--json"}).out == fixture.firewall.run({"status", "--json"}).out);
+  fixture.firewall.tree.rules("accept service htpp from world.inet to firewall");
+  const Outcome wrong = run({"apply"});
+  CHECK(wrong.status == 2);
+  CHECK(wrong.err == "vuurmuur: error: the configuration has errors; 'vuurmuur check' tells which\n");
+  CHECK(std::filesystem::is_empty(elsewhere.path()));
+  // Without a daemon it works by itself.
+  fixture.daemon->end(SIGTERM);
+  CHECK(run({"status"}).out == "nothing was applied yet\n");
 }

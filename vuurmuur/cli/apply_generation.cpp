@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "cli/caller.h"
 #include "cli/guard_process.h"
@@ -73,6 +75,39 @@ ExitCode apply_generation(Context& context, const Arguments& arguments, Session&
   // The rules are in force; what is left of the wish is for somebody to look at.
   if (applied->connections && (!has_list || (*applied->connections)->failed != 0)) return ExitCode::NeedsPerson;
   return ExitCode::Done;
+}
+
+ExitCode apply_through(Context& context, const Arguments& arguments, DaemonClient& daemon) {
+  const history::Actor who = caller();
+  auto confirm = confirm_time(arguments, who);
+  if (!arguments.has(kConfirmOption.name) && !who.from.empty()) confirm = kRemoteConfirm;
+  const auto reply = daemon.call("Apply", {{"comment", arguments.value(kCommentOption.name).value_or("")},
+                                           {"confirm_seconds", confirm ? confirm->count() : 0},
+                                           {"force", arguments.has("force")}});
+  if (!reply && reply.error().code == EINVAL)
+    return report_failure(context, reply.error().message, ExitCode::Configuration);
+  if (!reply) return report_refusal(context, reply.error());
+  try {
+    apply::Report report{.warnings = reply->at("warnings").get<std::vector<std::string>>(),
+                         .rules = reply->at("rules").get<std::size_t>()};
+    const auto generation = reply->at("generation").get<history::Number>();
+    const auto backend = reply->at("backend").get<std::string>();
+    std::optional<history::Number> before;
+    if (!reply->at("goes_back_to").is_null()) before = reply->at("goes_back_to").get<history::Number>();
+    print_report(context, report,
+                 fmt::format("{} rules loaded into {} as generation {}", report.rules, backend, generation),
+                 {.backend = backend == to_string(apply::Backend::Nft) ? apply::Backend::Nft : apply::Backend::Xtables,
+                  .generation = generation,
+                  .confirm = confirm,
+                  .goes_back_to = before});
+    if (confirm && !context.json)
+      context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n", name_of(before),
+                                 confirm->count());
+    return ExitCode::Done;
+  } catch (const nlohmann::json::exception& problem) {
+    return report_failure(context, std::string("the daemon's answer is not understood: ") + problem.what(),
+                          ExitCode::Refused);
+  }
 }
 
 }  // namespace vuurmuur::cli

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/daemon_client.h"
 #include "cli/lockout_warning.h"
 #include "cli/session.h"
 #include "control/manager.h"
@@ -26,5 +27,9 @@ inline constexpr Option kCommentOption{.name = "comment", .argument = "TEXT", .h
 /// nothing would come back by itself.
 ExitCode apply_generation(Context& context, const Arguments& arguments, Session& session, control::Request request,
                           OnLockout on_lockout);
+
+/// The daemon applies its configuration and reports it. Whoever came from elsewhere has to confirm it, also without a
+/// terminal, unless he says otherwise: the daemon does not know by which connection he sits here.
+ExitCode apply_through(Context& context, const Arguments& arguments, DaemonClient& daemon);
 
 }  // namespace vuurmuur::cli

@@ -9,6 +9,7 @@
 #include "cli/apply_generation.h"
 #include "cli/caller.h"
 #include "cli/connection_report.h"
+#include "cli/daemon_client.h"
 #include "cli/engine.h"
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
@@ -83,6 +84,12 @@ ExitCode dry_run(Context& context, const Arguments& arguments, const sema::Polic
   return print_dry_run(context, plan->ruleset, plan->choice, *connections);
 }
 
+/// Whether something is wished that the daemon does not do for others.
+bool is_beyond_daemon(const Arguments& arguments) {
+  return !arguments.positional().empty() || arguments.has(kBackendOption.name) || arguments.has("no-comments") ||
+         arguments.has(kConnectionsOption.name) || arguments.has("dry-run") || arguments.has(kWaitOption.name);
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
   base::prefer_huge_pages();
   const auto backend = read_backend_option(arguments);
@@ -92,6 +99,8 @@ ExitCode run(Context& context, const Arguments& arguments) {
   const auto connections = read_connections_option(arguments);
   if (!connections) return usage_error(context, kApplyCommand, connections.error());
   if (const auto wrong = wrong_confirm_option(arguments)) return usage_error(context, kApplyCommand, *wrong);
+  if (!is_beyond_daemon(arguments))
+    if (auto daemon = DaemonClient::find(arguments)) return apply_through(context, arguments, *daemon);
   const std::string directory = directory_of(arguments);
   const control::TreeRecorder files(context.files);
   const auto checked = check_tree(files, directory);

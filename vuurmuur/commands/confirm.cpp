@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/caller.h"
+#include "cli/daemon_client.h"
 #include "cli/kernel_report.h"
 #include "cli/session.h"
 #include "commands/commands.h"
@@ -14,10 +15,15 @@ namespace {
 
 constexpr std::array kOptions{kStateDirOption, kJsonOption};
 
+base::Result<history::Number> confirm(Context& context, const Arguments& arguments) {
+  if (auto daemon = DaemonClient::find(arguments))
+    return VM_TRY(daemon->call("Confirm")).value("confirmed", history::Number{0});
+  const auto session = VM_TRY(open_session(context, arguments, history::Wait::Yes));
+  return session->manager().confirm(caller());
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
-  const auto session = open_session(context, arguments, history::Wait::Yes);
-  if (!session) return report_refusal(context, session.error());
-  const auto number = (*session)->manager().confirm(caller());
+  const auto number = confirm(context, arguments);
   if (!number) return report_refusal(context, number.error());
   if (context.json)
     context.out << nlohmann::ordered_json{{"confirmed", *number}}.dump(2) << '\n';

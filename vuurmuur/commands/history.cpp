@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ranges>
 
+#include "cli/daemon_client.h"
 #include "cli/generation_text.h"
 #include "cli/kernel_report.h"
 #include "cli/session.h"
@@ -33,7 +34,7 @@ void print_text(Context& context, const history::Journal& journal) {
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
-  const auto journal = history::Store(context.files, state_directory(arguments)).read_journal();
+  const auto journal = read_journal(context, arguments);
   if (!journal) return report_refusal(context, journal.error());
   if (!context.json) {
     print_text(context, *journal);

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <ranges>
 
 #include "cli/apply_generation.h"
 #include "cli/caller.h"
+#include "cli/daemon_client.h"
 #include "cli/generation_text.h"
 #include "cli/kernel_report.h"
 #include "cli/session.h"
@@ -45,10 +47,24 @@ ExitCode apply_again(Context& context, const Arguments& arguments, Session& sess
                           OnLockout::Warn);
 }
 
+/// What a daemon does of it for others: the generation that waits goes.
+ExitCode take_back(Context& context, const Arguments& arguments, DaemonClient& daemon) {
+  if (!arguments.positional().empty())
+    return report_failure(context, "the daemon takes back what waits; a former generation needs root", ExitCode::Refused);
+  const auto reply = daemon.call("TakeBack");
+  if (!reply) return report_refusal(context, reply.error());
+  control::WentBack back{.from = {}, .to = {}, .reason = "it was rolled back", .report = {}};
+  for (const auto& [name, place] : {std::pair{"taken_back", &back.from}, std::pair{"in_force", &back.to}})
+    if (reply->contains(name) && reply->at(name).is_number_unsigned()) *place = reply->at(name).get<history::Number>();
+  print_went_back(context, back);
+  return ExitCode::Done;
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
   if (const auto wrong = wrong_confirm_option(arguments)) return usage_error(context, kRollbackCommand, *wrong);
   if (const auto load = kernel_options(context, arguments); !load)
     return usage_error(context, kRollbackCommand, load.error());
+  if (auto daemon = DaemonClient::find(arguments)) return take_back(context, arguments, *daemon);
   const auto session = open_session(context, arguments, history::Wait::Yes);
   if (!session) return report_refusal(context, session.error());
   const auto journal = (*session)->store().read_journal();

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/daemon_client.h"
 #include "cli/generation_text.h"
 #include "cli/kernel_report.h"
 #include "cli/session.h"
@@ -15,7 +16,7 @@ namespace {
 constexpr std::array kOptions{kStateDirOption, kJsonOption};
 
 ExitCode run(Context& context, const Arguments& arguments) {
-  const auto journal = history::Store(context.files, state_directory(arguments)).read_journal();
+  const auto journal = read_journal(context, arguments);
   if (!journal) return report_refusal(context, journal.error());
   const control::SystemClock clock;
   if (context.json) {
