@@ -91,7 +91,10 @@ void add_address(const nlmsghdr* message, RoutingFacts& facts) {
     if (mnl_attr_get_type(attribute) == IFA_LOCAL) local = address_in(attribute, family);
     if (mnl_attr_get_type(attribute) == IFA_ADDRESS) address = address_in(attribute, family);
   });
-  if (local || address) facts.addresses.push_back({header->ifa_index, local ? *local : *address});
+  if (local || address) facts.addresses.push_back({.device = header->ifa_index,
+                               .address = local ? *local : *address,
+                               .length = header->ifa_prefixlen,
+                               .is_deprecated = (header->ifa_flags & IFA_F_DEPRECATED) != 0});
 }
 
 /// Whether an attribute of a rule does not narrow it, or narrows it by the destination, by which routes are asked.

@@ -33,6 +33,8 @@ struct Route {
 struct OwnedAddress {
   DeviceNumber device = 0;
   net::Address address;
+  std::uint8_t length = 0;     ///< of the prefix that it is in
+  bool is_deprecated = false;  ///< IPv6: not to be used any more (RFC 4862 5.5.4)
 };
 
 /// A rule (ip-rule) that lets more than the destination choose the routes, as far as it tells its packets by addresses.

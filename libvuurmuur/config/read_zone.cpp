@@ -93,6 +93,23 @@ class NetworkReader {
   std::size_t next_ = 0;
 };
 
+constexpr std::string_view kSuffix = "/suffix";
+
+/// "::25/suffix": the lower half of an address, as in the prefixes that machines give themselves addresses in (RFC 4291
+/// 2.5.1).
+std::optional<net::Address> read_suffix(const Value& value, diag::Sink& sink) {
+  const std::string_view text = value.trimmed();
+  const auto part = net::Address::parse(text.substr(0, text.size() - kSuffix.size()));
+  constexpr std::uint8_t kHalf = 64;
+  const net::Address none{.family = net::Family::Ipv6};
+  if (part && part->family == net::Family::Ipv6 && *part != none &&
+      net::Prefix{.address = *part, .length = kHalf}.network().address == none)
+    return part;
+  sink.error("bad-suffix", value.span(),
+             fmt::format("expected the lower half of an IPv6 address like ::25/suffix, not {}", quoted(text)));
+  return std::nullopt;
+}
+
 }  // namespace
 
 model::Zone read_zone(const Input& input, std::string name) {
@@ -126,9 +143,12 @@ model::Host read_host(const Input& input, std::string name, std::string network,
   for (const Value* value : fields.all("IPADDRESS"))
     if (const auto address = read_address(*value, std::nullopt, input.sink))
       result.addresses.emplace_back(*address, value->span());
-  for (const Value* value : fields.all("IPV6ADDRESS"))
-    if (const auto address = read_address(*value, net::Family::Ipv6, input.sink))
-      result.addresses.emplace_back(*address, value->span());
+  for (const Value* value : fields.all("IPV6ADDRESS")) {
+    const bool is_suffix = value->trimmed().ends_with(kSuffix);
+    const auto address =
+        is_suffix ? read_suffix(*value, input.sink) : read_address(*value, net::Family::Ipv6, input.sink);
+    if (address) (is_suffix ? result.suffixes : result.addresses).emplace_back(*address, value->span());
+  }
   const Value* mac = fields.one("MAC");
   if (mac && !base::equals_ignoring_case(mac->trimmed(), "none")) {
     result.mac = net::MacAddress::parse(mac->trimmed());

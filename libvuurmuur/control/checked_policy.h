@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/file_system.h"
@@ -11,7 +12,7 @@
 namespace vuurmuur::control {
 
 /// A configuration tree read and resolved, with all that was found wrong. It stays where it is: `policy` refers to
-/// `tree`.
+/// the others.
 struct CheckedPolicy {
   CheckedPolicy() = default;
   CheckedPolicy(const CheckedPolicy&) = delete;
@@ -19,10 +20,12 @@ struct CheckedPolicy {
 
   diag::Sink sink;
   config::Tree tree;
+  /// The tree's policy in these surroundings (surroundings.h), when they matter to it.
+  std::optional<model::Policy> in_surroundings;
   sema::Policy policy;
 };
 
-/// Reads and resolves a tree.
+/// Reads and resolves a tree, in the surroundings of the moment when those matter to it.
 [[nodiscard]] std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const std::string& directory);
 
 }  // namespace vuurmuur::control

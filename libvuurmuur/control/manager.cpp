@@ -184,6 +184,13 @@ base::Result<void> Manager::drifted(const history::Actor& by, const std::string&
   return store_.write_journal(journal);
 }
 
+base::Result<apply::Report> Manager::follow() {
+  const Journal journal = VM_TRY(store_.read_journal());
+  const auto number = journal.is_cleared ? std::nullopt : in_force(journal);
+  if (!number) return base::failure("no generation is in force");
+  return load(*journal.find(*number));
+}
+
 base::Result<void> Manager::drift_is_over(const history::Actor& who) {
   Journal journal = VM_TRY(store_.read_journal());
   const auto number = in_force(journal);

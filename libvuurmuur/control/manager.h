@@ -69,6 +69,9 @@ class Manager {
   /// loads it again.
   [[nodiscard]] base::Result<void> drifted(const history::Actor& by, const std::string& detail, bool repair,
                                            const history::Actor& who);
+  /// Loads the generation in force again, which means something else by now (surroundings.h).
+  [[nodiscard]] base::Result<apply::Report> follow();
+
   /// What drifted is as it shall be again, without our doing.
   [[nodiscard]] base::Result<void> drift_is_over(const history::Actor& who);
 

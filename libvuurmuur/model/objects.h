@@ -92,6 +92,8 @@ struct Host {
   std::string network, zone;
   bool active = true;
   std::vector<Located<net::Address>> addresses;  ///< both families
+  /// Host parts of IPv6 addresses, whose prefix is whatever the devices of the network have: "::25/suffix".
+  std::vector<Located<net::Address>> suffixes;
   std::optional<net::MacAddress> mac;
   std::string comment;
 

@@ -126,7 +126,12 @@ void resolve_hosts(const model::Policy& model, const Names& names, ActiveObjects
     const model::Host& host = model.hosts[i];
     const auto network = names.networks.find(host.network + "." + host.zone);
     if (!network) continue;
+    const auto follows = [&](const auto& address) {
+      return std::ranges::any_of(host.suffixes, [&](const auto& suffix) { return suffix.span == address.span; });
+    };
     for (const auto& address : host.addresses) {
+      // What it has by the prefix of the moment is where that is.
+      if (follows(address)) continue;
       if (is_host_address(*address, model.networks[*network].prefixes)) continue;
       sink.warning("host-outside-network", address.span,
                    fmt::format("{} is no host address of network {}", address->to_string(),
@@ -134,7 +139,12 @@ void resolve_hosts(const model::Policy& model, const Names& names, ActiveObjects
           .notes.push_back({model.networks[*network].name.span, "the network"});
     }
     active.hosts[i] = host.active && active.networks[*network].has_value();
-    if (host.active && host.addresses.empty())
+    if (host.active && host.addresses.empty() && !host.suffixes.empty())
+      sink.warning("host-without-prefix", host.suffixes.front().span,
+                   fmt::format("no device of network {} has an IPv6 prefix now: rules with host {} match nothing until one "
+                               "has",
+                               quoted(model.networks[*network].full_name()), quoted(host.full_name())));
+    else if (host.active && host.addresses.empty())
       sink.warning("host-without-address", host.name.span,
                    fmt::format("host {} has no address: rules with it match nothing", quoted(host.full_name())));
   }

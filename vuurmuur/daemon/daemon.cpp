@@ -38,7 +38,8 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
       settings_(std::move(settings)),
       service_(files, settings_),
       server_(loop_, [this](const ipc::Peer& peer, const ipc::Call& call) { return service_.handle(peer, call); }),
-      drift_watch_(loop_, [this](const DriftWatch::Drift& drift) { on_drift(drift); }) {}
+      drift_watch_(loop_, [this](const DriftWatch::Drift& drift) { on_drift(drift); }),
+      surroundings_(loop_, files_, [this] { return load_again(); }) {}
 
 base::Result<void> Daemon::start(const std::string& path) {
   VM_TRY_VOID(loop_.take_signals({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }));
@@ -46,6 +47,7 @@ base::Result<void> Daemon::start(const std::string& path) {
   // Guards that it starts are nobody's to wait for.
   ::signal(SIGCHLD, SIG_IGN);
   restore();
+  if (const auto begun = surroundings_.begin(); !begun) ::syslog(LOG_ERR, "%s", begun.error().message.c_str());
   watch_journal();
   look_at_journal();
   return listen(path);
@@ -105,6 +107,7 @@ void Daemon::look_at_journal() {
     return again();
   }
   watch_drift(*journal);
+  follow_surroundings(*journal);
   if (!journal->pending) return;
   const control::SystemClock clock;
   const history::Recovery found = history::recovery(*journal, clock.now());
@@ -133,6 +136,30 @@ void Daemon::watch_drift(const history::Journal& journal) {
   if (number) return begin_drift_watch(journal);
   drift_watch_.stop();
   watched_.reset();
+}
+
+/// As watch_drift(), for what is not our own.
+void Daemon::follow_surroundings(const history::Journal& journal) {
+  if (journal.pending && !journal.pending->deadline) return;
+  const auto number = journal.is_cleared ? std::nullopt : control::in_force(journal);
+  surroundings_.follow(settings_.state_directory, number ? journal.find(*number) : nullptr);
+}
+
+/// The surroundings changed. False when somebody else has the turn.
+bool Daemon::load_again() {
+  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
+  if (!session) return false;
+  const auto journal = (*session)->store().read_journal();
+  if (!journal) return false;
+  if (journal->pending && !journal->pending->deadline) return false;
+  const auto report = (*session)->manager().follow();
+  if (!report) {
+    ::syslog(LOG_ERR, "devices or addresses changed, and the rules do not: %s", report.error().message.c_str());
+    return true;
+  }
+  ::syslog(LOG_NOTICE, "devices or addresses changed, and the rules with them");
+  if (watched_) begin_drift_watch(*journal);
+  return true;
 }
 
 void Daemon::begin_drift_watch(const history::Journal& journal) {

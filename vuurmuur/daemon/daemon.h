@@ -6,6 +6,7 @@
 #include "base/poll_loop.h"
 #include "daemon/drift_watch.h"
 #include "daemon/manager_service.h"
+#include "daemon/surroundings_watch.h"
 #include "history/journal.h"
 #include "ipc/server.h"
 
@@ -33,6 +34,8 @@ class Daemon {
   void begin_drift_watch(const history::Journal& journal);
   void on_drift(const DriftWatch::Drift& drift);
   void try_drift();
+  void follow_surroundings(const history::Journal& journal);
+  [[nodiscard]] bool load_again();
   void on_signal(int signal);
   void pat_watchdog();
 
@@ -44,6 +47,7 @@ class Daemon {
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
   DriftWatch drift_watch_;
+  SurroundingsWatch surroundings_;
   std::optional<history::Number> watched_;  ///< the generation that the kernel is held against
   std::optional<DriftWatch::Drift> drift_;  ///< found, and not yet dealt with
   std::optional<base::PollLoop::TimerId> drift_try_;

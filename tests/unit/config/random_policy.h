@@ -102,6 +102,12 @@ class RandomPolicy {
     result.zone = network.zone;
     result.active = chance(80);
     for (std::size_t left = below(4); left > 0; --left) result.addresses.emplace_back(address(family()));
+    for (std::size_t left = below(3); left > 0; --left) {
+      net::Address part{.family = net::Family::Ipv6};
+      part.bytes[8] = static_cast<std::uint8_t>(below(256));
+      part.bytes[15] = static_cast<std::uint8_t>(1 + below(255));
+      result.suffixes.emplace_back(part);
+    }
     if (chance(50)) {
       result.mac.emplace();
       for (auto& byte : result.mac->bytes) byte = static_cast<std::uint8_t>(below(256));

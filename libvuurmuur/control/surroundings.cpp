@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "control/surroundings.h"
+
+#include <algorithm>
+
+#include "apply/route_socket.h"
+
+namespace vuurmuur::control {
+namespace {
+
+constexpr unsigned kBits = 128;
+
+bool is_link_local(const net::Address& address) {
+  return address.family == net::Family::Ipv6 && address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
+}
+
+/// The devices of a network's interfaces that are there.
+std::vector<std::string> devices_of(const model::Policy& policy, const model::Host& host, const Surroundings& around) {
+  std::vector<std::string> found;
+  const auto network = std::ranges::find_if(
+      policy.networks, [&](const model::Network& n) { return *n.name == host.network && n.zone == host.zone; });
+  if (network == policy.networks.end()) return found;
+  for (const model::Interface& interface : policy.interfaces) {
+    const bool is_of_network =
+        std::ranges::any_of(network->interfaces, [&](const auto& name) { return *name == *interface.name; });
+    if (!is_of_network || !interface.active) continue;
+    const std::string device = interface.device->substr(0, interface.device->find(':'));
+    for (const auto& [name, addresses] : around.devices) {
+      const bool fits = device.ends_with('+') ? name.starts_with(device.substr(0, device.size() - 1)) : name == device;
+      if (fits && std::ranges::find(found, name) == found.end()) found.push_back(name);
+    }
+  }
+  return found;
+}
+
+/// The address with that host part in a prefix; nothing when the part is too long for it.
+std::optional<net::Address> address_in(const net::Prefix& prefix, const net::Address& part) {
+  if (prefix.family() != net::Family::Ipv6 || prefix.length == kBits) return std::nullopt;
+  if (net::Prefix{.address = part, .length = prefix.length}.network().address != net::Address{.family = part.family})
+    return std::nullopt;
+  net::Address address = prefix.network().address;
+  for (std::size_t i = 0; i < address.bytes.size(); ++i) address.bytes[i] |= part.bytes[i];
+  return address;
+}
+
+}  // namespace
+
+Surroundings look_around() {
+  Surroundings around;
+  const auto facts = apply::read_routing_facts();
+  if (!facts) return around;
+  for (const auto& [number, name] : facts->devices) around.devices[name];
+  for (const apply::OwnedAddress& owned : facts->addresses) {
+    const auto device = facts->devices.find(owned.device);
+    if (device == facts->devices.end() || owned.is_deprecated || is_link_local(owned.address)) continue;
+    around.devices[device->second].push_back({.address = owned.address, .length = owned.length});
+  }
+  for (auto& [name, addresses] : around.devices) std::ranges::sort(addresses);
+  return around;
+}
+
+bool has_followers(const model::Policy& policy) {
+  return std::ranges::any_of(policy.hosts, [](const model::Host& host) { return !host.suffixes.empty(); });
+}
+
+model::Policy in_surroundings(const model::Policy& policy, const Surroundings& around) {
+  model::Policy resolved = policy;
+  for (model::Host& host : resolved.hosts) {
+    if (host.suffixes.empty()) continue;
+    for (const std::string& device : devices_of(policy, host, around))
+      for (const net::Prefix& prefix : around.devices.at(device))
+        for (const auto& suffix : host.suffixes) {
+          const auto address = address_in(prefix, *suffix);
+          const auto is_there = [&](const auto& located) { return *located == *address; };
+          if (address && std::ranges::none_of(host.addresses, is_there))
+            host.addresses.emplace_back(*address, suffix.span);
+        }
+  }
+  return resolved;
+}
+
+std::string what_matters(const model::Policy& policy, const Surroundings& around) {
+  std::string text;
+  if (has_followers(policy)) {
+    const model::Policy resolved = in_surroundings(policy, around);
+    for (const model::Host& host : resolved.hosts) {
+      if (host.suffixes.empty()) continue;
+      text += host.full_name();
+      for (const auto& address : host.addresses) text += ' ' + address->to_string();
+      text += '\n';
+    }
+  }
+  for (const model::Interface& interface : policy.interfaces) {
+    const bool has_settings = interface.protections != model::InterfaceProtections{};
+    if (interface.active && has_settings && around.devices.contains(*interface.device))
+      text += *interface.device + '\n';
+  }
+  return text;
+}
+
+}  // namespace vuurmuur::control

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/policy.h"
+#include "net/address.h"
+
+namespace vuurmuur::control {
+
+/// What the machine has at the moment that a policy may speak of.
+struct Surroundings {
+  /// By device: the addresses with their prefixes, without link-local ones and those that are deprecated (RFC
+  /// 4862 5.5.4).
+  std::map<std::string, std::vector<net::Prefix>> devices;
+};
+
+/// As they are now; empty when the kernel does not tell.
+[[nodiscard]] Surroundings look_around();
+
+/// Whether a policy means something else in other surroundings.
+[[nodiscard]] bool has_followers(const model::Policy& policy);
+
+/// A policy in which hosts that are written by their host part (IPV6ADDRESS="::25/suffix") have an address in each IPv6
+/// prefix of the devices behind their network.
+[[nodiscard]] model::Policy in_surroundings(const model::Policy& policy, const Surroundings& around);
+
+/// What of the surroundings matters to a policy, as a text that is another one when that changes: addresses of hosts
+/// that follow a prefix, and which of the devices are there whose settings the policy makes.
+[[nodiscard]] std::string what_matters(const model::Policy& policy, const Surroundings& around);
+
+}  // namespace vuurmuur::control

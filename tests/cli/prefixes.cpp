@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Hosts that follow the delegated prefix of their network, and the daemon that sees it change. Times are printed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "apply/kernel.h"
+#include "helpers/daemon_fixture.h"
+#include "lab/run.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::test;
+
+namespace {
+
+std::string rules(const std::string& engine) {
+  return lab::run_ok(engine == "nft" ? std::vector<std::string>{"nft", "-s", "list", "table", "ip6", "vuurmuur"}
+                                     : std::vector<std::string>{"ip6tables-legacy-save"});
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// A host ::25 behind eth0, whose prefix is 2001:db8:1::/64 at first.
+void write_tree(const Firewall& firewall, const std::string& engine) {
+  firewall.tree.write("config.conf", "BACKEND=\"" + engine + "\"\n");
+  firewall.tree.write("zones/inet/networks/world/hosts/follower.host", "ACTIVE=\"Yes\"\nIPV6ADDRESS=\"::25/suffix\"\n");
+  firewall.tree.rules("accept service http from follower.world.inet to firewall");
+  lab::ip("addr add 2001:db8:1::1/64 dev eth0 nodad\n");
+}
+
+/// Milliseconds until the rules have a text.
+double until(const std::string& engine, const std::string& text) {
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(eventually([&] { return has(rules(engine), text); }));
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+TEST_CASE("a host that is written by its host part has the prefix that its network's device has") {
+  const Firewall firewall;
+  write_tree(firewall, "xtables");
+  lab::ip("addr add fd00:7::1/64 dev eth0 nodad\naddr add 2001:db8:9::1/64 dev eth0 nodad preferred_lft 0\n");
+  const Outcome applied = firewall.apply();
+  INFO(applied.err);
+  REQUIRE(applied.status == 0);
+  CHECK(has(rules("xtables"), "2001:db8:1::25/128"));
+  CHECK(has(rules("xtables"), "fd00:7::25/128"));
+  // The one that is deprecated may be somebody else's by now.
+  CHECK_FALSE(has(rules("xtables"), "2001:db8:9::25"));
+}
+
+TEST_CASE("when the prefix changes, the rules do within 200 ms, and nothing else does") {
+  const std::string engine = GENERATE("xtables", "nft");
+  DaemonFixture fixture;
+  write_tree(fixture.firewall, engine);
+  fixture.start();
+  const auto applied = fixture.call("Apply");
+  INFO(applied.parameters.dump());
+  REQUIRE(applied.error.empty());
+  REQUIRE(has(rules(engine), "2001:db8:1::25"));
+  std::vector<double> times;
+  for (int i = 2; i < 5; ++i) {
+    lab::ip(fmt::format("addr del 2001:db8:{}::1/64 dev eth0\naddr add 2001:db8:{}::1/64 dev eth0 nodad\n", i - 1, i));
+    const double took = until(engine, fmt::format("2001:db8:{}::25", i));
+    std::printf("%s: the rules followed the prefix within %.0f ms\n", engine.c_str(), took);
+    times.push_back(took);
+    CHECK_FALSE(has(rules(engine), fmt::format("2001:db8:{}::25", i - 1)));
+  }
+  // The shortest: how long this machine was busy with something else is no matter here.
+  CHECK(std::ranges::min(times) < 200);
+  // The prefix is gone, and comes again.
+  lab::ip("addr del 2001:db8:4::1/64 dev eth0\n");
+  CHECK(eventually([&] { return !has(rules(engine), "2001:db8:4::25"); }));
+  lab::ip("addr add 2001:db8:4::1/64 dev eth0 nodad\n");
+  static_cast<void>(until(engine, "2001:db8:4::25"));
+  CHECK(fixture.firewall.json({"history"}).size() == 1);
+  CHECK(fixture.call("Status").parameters.at("state") == "confirmed");
+}
+
+TEST_CASE("a thousand changes of addresses are few loads, and none when they do not matter") {
+  DaemonFixture fixture;
+  write_tree(fixture.firewall, "nft");
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  const auto kernel = apply::make_kernel();
+  const std::uint32_t before = *kernel->nft_generation();
+  std::string unimportant, changes;
+  for (int i = 0; i < 500; ++i) {
+    unimportant +=
+        fmt::format("addr add 10.77.{0}.{1}/32 dev eth0\naddr del 10.77.{0}.{1}/32 dev eth0\n", i / 250, i % 250 + 1);
+    changes +=
+        fmt::format("addr add 2001:db8:{0:x}::1/64 dev eth0 nodad\naddr del 2001:db8:{0:x}::1/64 dev eth0\n", i + 100);
+  }
+  lab::ip(unimportant);
+  CHECK(fixture.call("Status").error.empty());
+  CHECK(*kernel->nft_generation() == before);
+  lab::ip(changes + "addr add 2001:db8:77::1/64 dev eth0 nodad\n");
+  static_cast<void>(until("nft", "2001:db8:77::25"));
+  const std::uint32_t loads = *kernel->nft_generation() - before;
+  std::printf("1,001 changes of a prefix: %u loads\n", loads);
+  CHECK(loads <= 30);
+}
