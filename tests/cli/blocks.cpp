@@ -101,7 +101,7 @@ TEST_CASE("a block ends by itself at its time, and another one for the same addr
   const World world(GENERATE("xtables", "nft"));
   CAPTURE(world.engine);
   world.done({"block", "192.0.2.66", "2001:db8::66", "--for=1d"});
-  world.done({"block", "192.0.2.66", "2001:db8::66", "--for=2s"});
+  world.done({"block", "192.0.2.66", "2001:db8::66", "--for=5s"});
   CHECK_FALSE(world.reaches("192.0.2.66"));
   CHECK_FALSE(world.reaches("2001:db8::66"));
   world.apply();
@@ -114,8 +114,8 @@ TEST_CASE("networks are blocked, one in the other, each for its own time") {
   const World world(GENERATE("xtables", "nft"));
   CAPTURE(world.engine);
   world.done({"block", "192.0.2.66/32", "192.0.2.64/30", "--for=1d"});
-  world.done({"block", "192.0.2.64/27", "--for=2s"});
-  world.done({"block", "2001:db8::60/124", "--for=2s"});
+  world.done({"block", "192.0.2.64/27", "--for=8s"});
+  world.done({"block", "2001:db8::60/124", "--for=8s"});
   world.done({"block", "2001:db8::66/127"});
   CHECK_FALSE(world.reaches("192.0.2.67"));
   CHECK_FALSE(world.reaches("2001:db8::67"));
