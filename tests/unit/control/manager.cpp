@@ -239,7 +239,7 @@ TEST_CASE("rules that another program changed are noted, and repaired when asked
   // The same once more is not news.
   REQUIRE(world.manager.drifted(other, "all is gone", /*repair=*/true, kAnn));
   CHECK(world.kernel.text() == before);
-  const auto& events = world.journal().find(1)->events;
+  const auto events = world.journal().find(1)->events;
   REQUIRE(events.size() == 4);
   CHECK(events[2].what == history::What::Drifted);
   CHECK(events[3].what == history::What::Repaired);
