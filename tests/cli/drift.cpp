@@ -24,15 +24,6 @@ std::string chain_with(const std::string& text, const std::string& rules) {
   return {};
 }
 
-std::string xtables_rules() {
-  std::string text;
-  const std::string saved = lab::run_ok({"iptables-legacy-save"});
-  for (const std::string_view line : base::split(saved, '\n'))
-    if (!line.starts_with('#'))
-      text += fmt::format("{}\n", line.starts_with(':') ? line.substr(0, line.find(" [")) : line);
-  return text;
-}
-
 /// Without counters.
 std::string nft_rules() { return lab::run_ok({"nft", "-s", "list", "ruleset"}); }
 

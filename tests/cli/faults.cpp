@@ -31,16 +31,6 @@ unsigned setting(const char* name, unsigned otherwise) {
   return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
 
-/// Rules without counters.
-std::string rules() {
-  std::string text;
-  const std::string saved = lab::run_ok({"iptables-legacy-save"});
-  for (const std::string_view line : base::split(saved, '\n'))
-    if (!line.starts_with('#'))
-      text += fmt::format("{}\n", line.starts_with(':') ? line.substr(0, line.find(" [")) : line);
-  return text;
-}
-
 void copy_state(const fs::path& from, const fs::path& to) {
   for (const auto& entry : fs::directory_iterator(to)) fs::remove_all(entry.path());
   fs::copy(from, to, fs::copy_options::recursive);
@@ -61,7 +51,7 @@ TEST_CASE(
     "whatever call on the disk fails, it is told, the rules are those of one generation, and nothing is left over") {
   const Firewall firewall;
   REQUIRE(firewall.apply().status == 0);
-  const std::string before = rules();
+  const std::string before = xtables_rules();
   const TemporaryDirectory kept;
   copy_state(firewall.state(), kept.path());
   firewall.tree.rules(kTwo);
@@ -72,7 +62,7 @@ TEST_CASE(
     for (std::size_t nth = 1;; ++nth) {
       copy_state(kept.path(), firewall.state());
       REQUIRE(firewall.run({"restore"}).status == 0);
-      REQUIRE(rules() == before);
+      REQUIRE(xtables_rules() == before);
       const FaultyRun run = run_with_fault(apply, firewall.state().string(), nth, error);
       if (!run.has_failed) break;
       ++calls[run.call];
@@ -89,11 +79,11 @@ TEST_CASE(
         ++refused;
         CHECK(run.status == 3);
         CHECK(run.err.find("error: ") != std::string::npos);
-        CHECK(rules() == before);
+        CHECK(xtables_rules() == before);
         // A journal that could not be written says so; the next start settles it.
         REQUIRE(firewall.run({"restore"}).status == 0);
         CHECK(firewall.json({"status"}).at("confirmed") == 1);
-        CHECK(rules() == before);
+        CHECK(xtables_rules() == before);
       }
     }
   }
@@ -108,7 +98,7 @@ TEST_CASE("an apply that waits comes back at its deadline although its daemon is
   DaemonFixture fixture;
   fixture.start();
   REQUIRE(fixture.call("Apply").error.empty());
-  const std::string before = rules();
+  const std::string before = xtables_rules();
   fixture.firewall.tree.rules(kTwo);
   const unsigned times = setting("VUURMUUR_CONFIRM_KILLS", 2);
   unsigned back = 0;
@@ -126,7 +116,7 @@ TEST_CASE("an apply that waits comes back at its deadline although its daemon is
     earliest = std::min(earliest, took);
     latest = std::max(latest, took);
     CHECK(eventually([&] { return fixture.firewall.json({"status"}).at("state") == "confirmed"; }));
-    if (was_new && rules() == before) ++back;
+    if (was_new && xtables_rules() == before) ++back;
   }
   WARN(fmt::format("daemon killed during the wait {} times: {} times back, between {} and {} ms after an apply of 1 s",
                    times, back, earliest.count(), latest.count()));

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/strings.h"
 #include "helpers/background.h"
 #include "helpers/firewall.h"
 #include "ipc/client.h"
+#include "lab/run.h"
 #include "support/catch.h"
 
 namespace vuurmuur::test {
@@ -22,6 +26,16 @@ inline bool eventually(const std::function<bool()>& condition) {
     ::usleep(10'000);
   }
   return true;
+}
+
+/// The IPv4 rules of xtables without their counters.
+inline std::string xtables_rules() {
+  std::string text;
+  const std::string saved = lab::run_ok({"iptables-legacy-save"});
+  for (const std::string_view line : base::split(saved, '\n'))
+    if (!line.starts_with('#'))
+      text += fmt::format("{}\n", line.starts_with(':') ? line.substr(0, line.find(" [")) : line);
+  return text;
 }
 
 /// A Firewall with a daemon that can be started, killed and asked.
