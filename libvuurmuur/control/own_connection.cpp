@@ -172,6 +172,12 @@ std::optional<apply::LiveConnection> connection_from_ssh(std::string_view text) 
   return connection_between(*client, *server);
 }
 
+std::string to_ssh(const apply::LiveConnection& connection) {
+  const apply::ConnectionTuple& way = connection.original;
+  return fmt::format("{} {} {} {}", way.source.to_string(), way.source_port, way.destination.to_string(),
+                     way.destination_port);
+}
+
 std::optional<apply::LiveConnection> connection_from_proc(std::string_view table, std::uint64_t inode) {
   constexpr std::size_t kLocal = 1, kRemote = 2, kState = 3, kInode = 9;
   for (const std::string_view line : base::split(table, '\n')) {

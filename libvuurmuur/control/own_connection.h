@@ -20,6 +20,9 @@ namespace vuurmuur::control {
 /// The connection that SSH_CONNECTION tells of; nothing when the text is something else.
 [[nodiscard]] std::optional<apply::LiveConnection> connection_from_ssh(std::string_view text);
 
+/// Back: as SSH_CONNECTION would tell of a connection.
+[[nodiscard]] std::string to_ssh(const apply::LiveConnection& connection);
+
 /// The established connection of a socket, in the text of /proc/net/tcp or tcp6 (proc(5)).
 [[nodiscard]] std::optional<apply::LiveConnection> connection_from_proc(std::string_view table, std::uint64_t inode);
 

@@ -121,17 +121,10 @@ bool Server::receive(Client& client) {
 }
 
 bool Server::answer_calls(Client& client) {
+  const std::int64_t end = base::boottime() + std::chrono::nanoseconds(limits_.turn).count();
   while (client.output.empty() && !client.is_stopped) {
     if (!take_token(client)) {
-      client.is_stopped = true;
-      const int fd = client.socket.get();
-      loop_.call_after(std::chrono::milliseconds(1000 / std::max(1u, limits_.calls_per_second) + 1), [this, fd] {
-        // The descriptor may be another client's by now: then it only looks once more than it had to.
-        const auto found = clients_.find(fd);
-        if (found == clients_.end()) return;
-        found->second->is_stopped = false;
-        on_ready(fd, 0);
-      });
+      pause(client, std::chrono::milliseconds(1000 / std::max(1u, limits_.calls_per_second) + 1));
       return true;
     }
     const auto message = client.reader.next();
@@ -142,9 +135,14 @@ bool Server::answer_calls(Client& client) {
     const auto call = call_from(*message);
     if (!call) return false;
     const Reply reply = handler_(client.peer, *call);
-    if (call->oneway) continue;
-    client.output += to_wire(reply);
-    if (client.output.size() > limits_.waiting_bytes || !send(client)) return false;
+    if (!call->oneway) {
+      client.output += to_wire(reply);
+      if (client.output.size() > limits_.waiting_bytes || !send(client)) return false;
+    }
+    if (base::boottime() > end) {
+      pause(client, std::chrono::nanoseconds(0));
+      return true;
+    }
   }
   const bool is_waiting = client.reader.is_in_message() && client.output.empty() && !client.is_stopped;
   if (!is_waiting && client.timeout) {
@@ -156,6 +154,19 @@ bool Server::answer_calls(Client& client) {
     client.timeout = loop_.call_after(limits_.unfinished, [this, fd] { close(fd); });
   }
   return true;
+}
+
+/// What the client sends waits for a time, while others are served.
+void Server::pause(Client& client, std::chrono::nanoseconds time) {
+  client.is_stopped = true;
+  const int fd = client.socket.get();
+  loop_.call_after(time, [this, fd] {
+    // The descriptor may be another client's by now: then it only looks once more than it had to.
+    const auto found = clients_.find(fd);
+    if (found == clients_.end()) return;
+    found->second->is_stopped = false;
+    on_ready(fd, 0);
+  });
 }
 
 bool Server::send(Client& client) {

@@ -23,6 +23,8 @@ struct Limits {
   std::size_t waiting_bytes = 16u << 20;           ///< of replies that a client does not fetch
   unsigned calls_per_second = 200, calls_burst = 400;
   std::chrono::milliseconds unfinished{2000};      ///< how long a message may take to arrive
+  /// How long calls of one client are answered before others have their turn. A call that takes longer is finished.
+  std::chrono::milliseconds turn{20};
 };
 
 /// Answers calls on a Unix socket, many clients at once in one thread. A client that breaks a limit or the wire format is
@@ -54,7 +56,7 @@ class Server {
     double tokens = 0;
     std::int64_t last_refill = 0;                   ///< on CLOCK_BOOTTIME
     std::optional<base::PollLoop::TimerId> timeout; ///< for a message that has begun
-    bool is_stopped = false;                        ///< what it sends waits until there are tokens
+    bool is_stopped = false;                        ///< what it sends waits for tokens, or for others
   };
 
   void accept_all();
@@ -64,6 +66,7 @@ class Server {
   [[nodiscard]] bool answer_calls(Client& client);
   [[nodiscard]] bool send(Client& client);
   void watch(Client& client);
+  void pause(Client& client, std::chrono::nanoseconds time);
   void close(int fd);
   [[nodiscard]] bool take_token(Client& client);
 

@@ -3,16 +3,16 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "cli/caller.h"
-#include "cli/guard_process.h"
 #include "cli/kernel_report.h"
 
 namespace vuurmuur::cli {
 namespace {
+
+using ipc::Json;
 
 constexpr std::chrono::seconds kRemoteConfirm{60};
 /// A day: who does not come back by then will not confirm.
@@ -26,11 +26,19 @@ std::optional<std::int64_t> seconds_of(const std::string& word) {
   return seconds;
 }
 
-std::optional<std::chrono::seconds> confirm_time(const Arguments& arguments, const history::Actor& who) {
-  const auto option = arguments.value(kConfirmOption.name);
-  if (!option) return is_remote_terminal(who) ? std::optional(kRemoteConfirm) : std::nullopt;
-  const std::chrono::seconds time(seconds_of(*option).value_or(0));
-  return time.count() == 0 ? std::nullopt : std::optional(time);
+std::optional<history::Number> number_in(const Json& answer, const char* name) {
+  return answer.at(name).is_null() ? std::nullopt : std::optional(answer.at(name).get<history::Number>());
+}
+
+/// Where an answer has what was found out before anything was changed.
+const Json& found_in(const Json& answer) {
+  const auto applied = answer.find("applied");
+  return applied != answer.end() && applied->is_object() ? *applied : answer;
+}
+
+void tell_found(Context& context, const Json& found, apply::LiveConnections connections) {
+  if (const Json text = found.value("text", Json()); text.is_string()) context.err << text.get<std::string>();
+  tell_lockout(context, found, connections);
 }
 
 }  // namespace
@@ -41,72 +49,66 @@ std::optional<std::string> wrong_confirm_option(const Arguments& arguments) {
   return fmt::format("option '--confirm': expected seconds from 0 to {}, not '{}'", kLongestConfirm, *option);
 }
 
-ExitCode apply_generation(Context& context, const Arguments& arguments, Session& session, control::Request request,
-                          OnLockout on_lockout) {
-  request.confirm = confirm_time(arguments, request.who);
-  const auto stop = warn_of_lockout(context, session.kernel(), request.plan.ruleset, request.plan.choice.backend,
-                                    request.connections, request.confirm ? OnLockout::Warn : on_lockout);
-  if (stop) return *stop;
-  if (request.confirm) {
-    const std::string directory = state_directory(arguments);
-    if (const auto started = start_guard(directory, !arguments.has(kStateDirOption.name)); !started)
-      return report_refusal(context, started.error());
-  }
-  auto applied = session.manager().apply(request);
-  if (!applied) return report_refusal(context, applied.error());
-  const bool has_list = applied->connections && *applied->connections;
-  if (applied->connections && !has_list)
-    applied->report.warnings.push_back("live connections may go on that the rules refuse or send elsewhere: " +
-                                       applied->connections->error().message);
-  if (applied->replaced)
-    tell(context, "warning",
-         fmt::format("generation {}, which waited to be confirmed, is replaced", *applied->replaced));
-  print_report(context, applied->report,
-               fmt::format("{}: {} rules loaded into {} as generation {}", request.directory, applied->report.rules,
-                           apply::to_string(request.plan.choice.backend), applied->generation),
-               {.backend = request.plan.choice.backend,
-                .generation = applied->generation,
-                .confirm = request.confirm,
-                .goes_back_to = applied->goes_back_to,
-                .connections = has_list ? &**applied->connections : nullptr});
-  if (request.confirm && !context.json)
-    context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n",
-                               name_of(applied->goes_back_to), request.confirm->count());
-  // The rules are in force; what is left of the wish is for somebody to look at.
-  if (applied->connections && (!has_list || (*applied->connections)->failed != 0)) return ExitCode::NeedsPerson;
-  return ExitCode::Done;
+std::optional<std::chrono::seconds> confirm_time(const Arguments& arguments) {
+  const auto option = arguments.value(kConfirmOption.name);
+  if (!option) return is_remote_terminal(caller()) ? std::optional(kRemoteConfirm) : std::nullopt;
+  const std::chrono::seconds time(seconds_of(*option).value_or(0));
+  return time.count() == 0 ? std::nullopt : std::optional(time);
 }
 
-ExitCode apply_through(Context& context, const Arguments& arguments, DaemonClient& daemon) {
-  const history::Actor who = caller();
-  auto confirm = confirm_time(arguments, who);
-  if (!arguments.has(kConfirmOption.name) && !who.from.empty()) confirm = kRemoteConfirm;
-  const auto reply = daemon.call("Apply", {{"comment", arguments.value(kCommentOption.name).value_or("")},
-                                           {"confirm_seconds", confirm ? confirm->count() : 0},
-                                           {"force", arguments.has("force")}});
-  if (!reply && reply.error().code == EINVAL)
-    return report_failure(context, reply.error().message, ExitCode::Configuration);
-  if (!reply) return report_refusal(context, reply.error());
+std::expected<Json, ExitCode> ask_to_apply(Context& context, const Arguments& arguments, Service& service,
+                                           const std::string& method, Json parameters,
+                                           apply::LiveConnections connections, OnLockout on_lockout) {
+  const auto confirm = confirm_time(arguments);
+  parameters["comment"] = arguments.value(kCommentOption.name).value_or("");
+  parameters["confirm_seconds"] = confirm ? confirm->count() : 0;
+  parameters["own_connection"] = own_connection_parameter();
+  parameters = with_wait(service, arguments, with_caller(std::move(parameters)));
+  if (on_lockout == OnLockout::Ask && !confirm) parameters["stop_on_lockout"] = true;
+  ipc::Reply reply = service.ask(method, parameters);
+  const bool is_asked = is_error(reply, "LocksOut");
+  if (is_asked) {
+    tell_found(context, reply.parameters, connections);
+    if (const auto stop = ask_despite_lockout(context)) return std::unexpected(*stop);
+    parameters.erase("stop_on_lockout");
+    reply = service.ask(method, parameters);
+  } else {
+    tell_found(context, found_in(reply.parameters), connections);
+  }
+  if (is_error(reply, "ConfigurationHasErrors"))
+    return std::unexpected(report_failure(context, error_of(reply).message, ExitCode::Configuration));
+  if (!reply.error.empty()) return std::unexpected(report_refusal(context, error_of(reply)));
+  return std::move(reply.parameters);
+}
+
+ExitCode print_applied(Context& context, const Arguments& arguments, const Json& applied,
+                       apply::LiveConnections connections) {
   try {
-    apply::Report report{.warnings = reply->at("warnings").get<std::vector<std::string>>(),
-                         .rules = reply->at("rules").get<std::size_t>()};
-    const auto generation = reply->at("generation").get<history::Number>();
-    const auto backend = reply->at("backend").get<std::string>();
-    std::optional<history::Number> before;
-    if (!reply->at("goes_back_to").is_null()) before = reply->at("goes_back_to").get<history::Number>();
+    const apply::Report report{.warnings = applied.at("warnings").get<std::vector<std::string>>(),
+                               .rules = applied.at("rules").get<std::size_t>(),
+                               .ended_connections = applied.at("ended_connections").get<std::size_t>()};
+    const auto confirm = confirm_time(arguments);
+    const auto generation = applied.at("generation").get<history::Number>();
+    const auto backend = applied.at("backend").get<std::string>();
+    const Json& seen = applied.at("connections");
+    if (const auto replaced = number_in(applied, "replaced"))
+      tell(context, "warning", fmt::format("generation {}, which waited to be confirmed, is replaced", *replaced));
     print_report(context, report,
-                 fmt::format("{} rules loaded into {} as generation {}", report.rules, backend, generation),
+                 fmt::format("{}: {} rules loaded into {} as generation {}", applied.at("directory").get<std::string>(),
+                             report.rules, backend, generation),
                  {.backend = backend == to_string(apply::Backend::Nft) ? apply::Backend::Nft : apply::Backend::Xtables,
                   .generation = generation,
                   .confirm = confirm,
-                  .goes_back_to = before});
+                  .goes_back_to = number_in(applied, "goes_back_to"),
+                  .connections = seen.is_null() ? nullptr : &seen});
     if (confirm && !context.json)
-      context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n", name_of(before),
-                                 confirm->count());
-    return ExitCode::Done;
-  } catch (const nlohmann::json::exception& problem) {
-    return report_failure(context, std::string("the daemon's answer is not understood: ") + problem.what(),
-                          ExitCode::Refused);
+      context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n",
+                                 control::name_of(number_in(applied, "goes_back_to")), confirm->count());
+    // The rules are in force; what is left of the wish is for somebody to look at.
+    const bool is_whole = connections == apply::LiveConnections::Keep || (!seen.is_null() && seen.at("failed") == 0);
+    return is_whole ? ExitCode::Done : ExitCode::NeedsPerson;
+  } catch (const Json::exception&) {
+    return report_refusal(context, strange_answer().error());
   }
 }
 

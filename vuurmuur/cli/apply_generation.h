@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <chrono>
+#include <expected>
 #include <optional>
 #include <string>
 
+#include "apply/connection_review.h"
 #include "cli/command.h"
-#include "cli/daemon_client.h"
 #include "cli/lockout_warning.h"
-#include "cli/session.h"
-#include "control/manager.h"
+#include "cli/service.h"
 
 namespace vuurmuur::cli {
 
@@ -22,14 +23,20 @@ inline constexpr Option kCommentOption{.name = "comment", .argument = "TEXT", .h
 /// What is wrong with the value of kConfirmOption, for the user.
 [[nodiscard]] std::optional<std::string> wrong_confirm_option(const Arguments& arguments);
 
-/// Puts a generation in force and reports it. Sets Request::confirm from kConfirmOption or, when that is not given, from
-/// whether the caller sits at a remote terminal. Whom the rules refuse is warned, or asked when `on_lockout` says so and
-/// nothing would come back by itself.
-ExitCode apply_generation(Context& context, const Arguments& arguments, Session& session, control::Request request,
-                          OnLockout on_lockout);
+/// After what time the caller wants it back unless he confirms: kConfirmOption or, when that is not given, whether he
+/// sits at a remote terminal.
+[[nodiscard]] std::optional<std::chrono::seconds> confirm_time(const Arguments& arguments);
 
-/// The daemon applies its configuration and reports it. Whoever came from elsewhere has to confirm it, also without a
-/// terminal, unless he says otherwise: the daemon does not know by which connection he sits here.
-ExitCode apply_through(Context& context, const Arguments& arguments, DaemonClient& daemon);
+/// Calls a method that puts a generation in force, with who the caller is, by which connection, his comment and his
+/// time to confirm. Tells him what was found in the configuration and when the rules refuse his connection, and with
+/// `Ask`, when nothing would come back by itself, asks him then. Gives the answer, or the code to end with.
+[[nodiscard]] std::expected<ipc::Json, ExitCode> ask_to_apply(Context& context, const Arguments& arguments,
+                                                              Service& service, const std::string& method,
+                                                              ipc::Json parameters, apply::LiveConnections connections,
+                                                              OnLockout on_lockout);
+
+/// Reports what the interface calls Applied.
+ExitCode print_applied(Context& context, const Arguments& arguments, const ipc::Json& applied,
+                       apply::LiveConnections connections);
 
 }  // namespace vuurmuur::cli

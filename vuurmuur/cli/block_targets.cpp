@@ -56,7 +56,8 @@ std::vector<std::string> names_in(const model::Policy& policy) {
 
 }  // namespace
 
-std::expected<std::vector<net::Prefix>, std::string> block_targets(Context& context, const Arguments& arguments) {
+std::expected<std::vector<net::Prefix>, std::string> block_targets(Context& context, const Arguments& arguments,
+                                                                   const std::string& configuration) {
   if (arguments.positional().empty()) return std::unexpected("an address, a network or a name is missing");
   std::vector<net::Prefix> targets;
   std::optional<config::Tree> tree;
@@ -65,7 +66,7 @@ std::expected<std::vector<net::Prefix>, std::string> block_targets(Context& cont
     if (const auto prefix = net::Prefix::parse(word)) {
       found.push_back(*prefix);
     } else {
-      const std::string directory = arguments.value(kConfigOption.name).value_or(VUURMUUR_CONFIG_DIR);
+      const std::string directory = arguments.value(kConfigOption.name).value_or(configuration);
       // What else may be wrong with it is no matter here.
       diag::Sink sink;
       if (!tree) tree = config::read_tree(context.files, directory, sink);
@@ -116,11 +117,6 @@ std::string duration_text(std::chrono::nanoseconds duration) {
     if (++units == 2) break;
   }
   return text.empty() ? "0s" : text;
-}
-
-std::string prefix_text(const net::Prefix& prefix) {
-  const bool is_host = prefix.length == net::address_bits(prefix.family());
-  return is_host ? prefix.address.to_string() : prefix.to_string();
 }
 
 }  // namespace vuurmuur::cli

@@ -19,10 +19,7 @@ inline constexpr Option kConnectionsOption{
 [[nodiscard]] std::expected<apply::LiveConnections, std::string> read_connections_option(const Arguments& arguments);
 
 /// Says which connections the rules would treat otherwise, unless that was enforced, which the kernel refused to
-/// change, and how many there are of each kind.
-void print_connections(Context& context, const apply::ConnectionReport& report);
-
-/// The same with every connection.
-[[nodiscard]] nlohmann::ordered_json connections_json(const apply::ConnectionReport& report);
+/// change, and how many there are of each kind, from what control::json_of() gives.
+void print_connections(Context& context, const nlohmann::ordered_json& report);
 
 }  // namespace vuurmuur::cli

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
-#include <expected>
 #include <optional>
 #include <string>
 
 #include "cli/command.h"
-#include "history/journal.h"
 #include "ipc/client.h"
 
 namespace vuurmuur::cli {
 
-/// A daemon that does for its callers what they may not do themselves.
+/// What a daemon tells of itself.
+struct AboutDaemon {
+  std::string configuration;  ///< directory
+  std::string state_directory;
+};
+
+/// A daemon that answers on its socket, of this version.
 class DaemonClient {
  public:
-  /// The daemon that a command is to ask: the one at VUURMUUR_SOCKET or, for whoever is not root and names no state
-  /// directory, at one of its usual places. Nothing when the command does its work itself, as root does with or without
-  /// a daemon: both take turns at the same generations.
-  [[nodiscard]] static std::optional<DaemonClient> find(const Arguments& arguments);
+  /// The daemon that a command is to ask: the one at VUURMUUR_SOCKET, else the one at one of the usual places that is
+  /// in this network namespace. Nothing when there is none, or none is to be asked: --state-dir or VUURMUUR_STATE_DIR
+  /// name another place, or VUURMUUR_SOCKET is "none". One that does not answer is told of.
+  [[nodiscard]] static std::optional<DaemonClient> find(Context& context, const Arguments& arguments);
 
-  /// The reply's parameters; an error of the interface is one with its message, code EINVAL when the
-  /// configuration has errors.
-  [[nodiscard]] base::Result<ipc::Json> call(const std::string& method, ipc::Json parameters = ipc::Json::object());
+  [[nodiscard]] const AboutDaemon& about() const { return about_; }
 
-  /// The journal as the daemon tells it.
-  [[nodiscard]] base::Result<history::Journal> journal();
+  /// A method of org.vuurmuur.Manager. Not being answered is an error of the reply, as Refused is.
+  [[nodiscard]] ipc::Reply ask(const std::string& method, ipc::Json parameters);
 
  private:
   explicit DaemonClient(ipc::Client client) : client_(std::move(client)) {}
   ipc::Client client_;
+  AboutDaemon about_;
 };
-
-/// The journal, of the daemon that is to be asked or from the state directory.
-[[nodiscard]] base::Result<history::Journal> read_journal(Context& context, const Arguments& arguments);
 
 }  // namespace vuurmuur::cli

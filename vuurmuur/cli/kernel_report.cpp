@@ -78,7 +78,7 @@ void print_report(Context& context, const apply::Report& report, std::string_vie
     }
     document.update(
         {{"rules", report.rules}, {"ended_connections", report.ended_connections}, {"warnings", report.warnings}});
-    if (details.connections != nullptr) document["connections"] = connections_json(*details.connections);
+    if (details.connections != nullptr) document["connections"] = *details.connections;
     context.out << dump(document);
     return;
   }

@@ -2,12 +2,12 @@
 #pragma once
 #include <chrono>
 #include <expected>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "apply/apply.h"
-#include "apply/connection_review.h"
 #include "base/result.h"
 #include "cli/command.h"
 #include "history/journal.h"
@@ -37,7 +37,7 @@ struct ReportDetails {
   std::optional<history::Number> generation = {};        ///< that is in force now
   std::optional<std::chrono::seconds> confirm = {};      ///< in which it wants to be confirmed
   std::optional<history::Number> goes_back_to = {};      ///< otherwise
-  const apply::ConnectionReport* connections = nullptr;  ///< what became of live connections, if that was asked
+  const nlohmann::ordered_json* connections = nullptr;   ///< what became of live connections, if that was asked
 };
 
 /// Says what was done, and warns of what the user should know.

@@ -3,29 +3,40 @@
 
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/kernel_report.h"
 #include "cli/question.h"
 #include "control/own_connection.h"
 
 namespace vuurmuur::cli {
+namespace {
 
-std::optional<ExitCode> warn_of_lockout(Context& context, apply::Kernel& kernel, const ir::Ruleset& ruleset,
-                                        apply::Backend backend, apply::LiveConnections connections, OnLockout what) {
+std::string text_in(const ipc::Json& answer, const char* name) {
+  const ipc::Json value = answer.value(name, ipc::Json());
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+}  // namespace
+
+ipc::Json own_connection_parameter() {
   const auto own = control::own_connection();
-  if (!own) return std::nullopt;
-  const auto lockout = control::lockout(kernel, ruleset, backend, *own);
-  if (!lockout) {
-    tell(context, "warning",
-         "whether the new rules refuse your own connection is not known: " + lockout.error().message);
-    return std::nullopt;
-  }
-  if (lockout->empty()) return std::nullopt;
-  tell(context, "warning", *lockout);
+  return own ? ipc::Json(control::to_ssh(*own)) : ipc::Json(nullptr);
+}
+
+void tell_lockout(Context& context, const ipc::Json& answer, apply::LiveConnections connections) {
+  if (const std::string why = text_in(answer, "lockout_unknown"); !why.empty())
+    tell(context, "warning", "whether the new rules refuse your own connection is not known: " + why);
+  const std::string lockout = text_in(answer, "lockout");
+  if (lockout.empty()) return;
+  tell(context, "warning", lockout);
   tell(context, "warning",
        connections == apply::LiveConnections::Enforce
            ? "--connections=enforce ends it"
            : "it goes on while it lasts, and another like it does not get in");
-  if (what == OnLockout::Warn) return std::nullopt;
+}
+
+std::optional<ExitCode> ask_despite_lockout(Context& context) {
   if (!is_terminal(STDIN_FILENO))
     return report_failure(context,
                           "this would lock you out and there is nobody to ask; --confirm goes back by itself, --force "

@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "apply/connection_review.h"
-#include "apply/kernel.h"
 #include "cli/command.h"
+#include "ipc/varlink.h"
 
 namespace vuurmuur::cli {
 
@@ -14,10 +14,13 @@ enum class OnLockout : std::uint8_t {
   Ask,   ///< he is asked, and without a terminal it is not done
 };
 
-/// Tells the caller when rules that are to be loaded refuse his own connection. The exit code to stop with, or nothing
-/// to go on.
-[[nodiscard]] std::optional<ExitCode> warn_of_lockout(Context& context, apply::Kernel& kernel,
-                                                      const ir::Ruleset& ruleset, apply::Backend backend,
-                                                      apply::LiveConnections connections, OnLockout what);
+/// The parameter own_connection: the caller's own one, or null.
+[[nodiscard]] ipc::Json own_connection_parameter();
+
+/// Tells the caller what "lockout" and "lockout_unknown" of an answer say.
+void tell_lockout(Context& context, const ipc::Json& answer, apply::LiveConnections connections);
+
+/// Asks whether to apply rules that were told of by tell_lockout(). The exit code to stop with, or nothing to go on.
+[[nodiscard]] std::optional<ExitCode> ask_despite_lockout(Context& context);
 
 }  // namespace vuurmuur::cli

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
-#include <future>
 #include <nlohmann/json.hpp>
 
 #include "base/heap.h"
 #include "cli/apply_generation.h"
-#include "cli/caller.h"
 #include "cli/connection_report.h"
-#include "cli/daemon_client.h"
 #include "cli/engine.h"
 #include "cli/kernel_report.h"
-#include "cli/policy.h"
-#include "cli/session.h"
+#include "cli/service.h"
+#include "cli/state_directory.h"
 #include "commands/commands.h"
-#include "control/plan.h"
-#include "control/tree_recorder.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -39,55 +35,39 @@ constexpr std::array kOptions{
     kJsonOption,
 };
 
-ExitCode print_dry_run(Context& context, const ir::Ruleset& ruleset, const std::optional<apply::BackendChoice>& choice,
-                       const std::optional<apply::ConnectionReport>& connections) {
-  std::size_t counts[2] = {};
-  for (const net::Family family : net::kFamilies) {
-    for (const ir::Table& table : ruleset.rules(family).tables)
-      counts[static_cast<std::size_t>(family)] += table.rule_count();
-  }
+using ipc::Json;
+
+ExitCode print_dry_run(Context& context, const Json& answer) {
+  const auto ipv4 = answer.at("ipv4_rules").get<std::size_t>(), ipv6 = answer.at("ipv6_rules").get<std::size_t>();
+  const Json &backend = answer.at("backend"), &connections = answer.at("connections");
   if (context.json) {
-    nlohmann::ordered_json document{{"applied", false}, {"dry_run", true}, {"backend", nullptr}};
-    if (choice) document["backend"] = apply::to_string(choice->backend);
-    document["rules"] = ruleset.rule_count();
-    if (connections) document["connections"] = connections_json(*connections);
+    Json document{{"applied", false}, {"dry_run", true}, {"backend", backend}, {"rules", ipv4 + ipv6}};
+    if (!connections.is_null()) document["connections"] = connections;
     context.out << document.dump(2) << '\n';
-  } else {
-    context.out << fmt::format("would load {} rules ({} IPv4, {} IPv6){}; nothing was changed\n", ruleset.rule_count(),
-                               counts[0], counts[1],
-                               choice ? fmt::format(" into {}", apply::to_string(choice->backend)) : "");
-    if (connections) print_connections(context, *connections);
+    return ExitCode::Done;
   }
+  context.out << fmt::format("would load {} rules ({} IPv4, {} IPv6){}; nothing was changed\n", ipv4 + ipv6, ipv4, ipv6,
+                             backend.is_null() ? "" : fmt::format(" into {}", backend.get<std::string>()));
+  if (!connections.is_null()) print_connections(context, connections);
   return ExitCode::Done;
 }
 
-/// What an apply would do with live connections, which are only looked at.
-base::Result<std::optional<apply::ConnectionReport>> foresee(Context& context, const Arguments& arguments,
-                                                             apply::Kernel& kernel, const control::DryPlan& plan) {
-  if (*read_connections_option(arguments) == apply::LiveConnections::Keep) return std::nullopt;
-  const auto options = kernel_options(context, arguments);
-  const apply::Backend backend = plan.choice ? plan.choice->backend : apply::Backend::Xtables;
-  return VM_TRY(apply::review_connections(kernel, plan.ruleset, backend, /*enforce=*/false, options->progress));
-}
-
-ExitCode dry_run(Context& context, const Arguments& arguments, const sema::Policy& policy,
-                 const control::Wishes& wishes) {
-  const auto kernel = apply::make_kernel();
-  const auto plan = control::make_dry_plan(*kernel, policy, wishes);
-  if (!plan) return report_refusal(context, plan.error());
-  const auto connections = foresee(context, arguments, *kernel, *plan);
-  if (!connections) return report_refusal(context, connections.error());
-  for (const std::string& warning : plan->warnings) tell(context, "warning", warning);
-  if (plan->choice)
-    static_cast<void>(warn_of_lockout(context, *kernel, plan->ruleset, plan->choice->backend,
-                                      *read_connections_option(arguments), OnLockout::Warn));
-  return print_dry_run(context, plan->ruleset, plan->choice, *connections);
-}
-
-/// Whether something is wished that the daemon does not do for others.
-bool is_beyond_daemon(const Arguments& arguments) {
-  return !arguments.positional().empty() || arguments.has(kBackendOption.name) || arguments.has("no-comments") ||
-         arguments.has(kConnectionsOption.name) || arguments.has("dry-run") || arguments.has(kWaitOption.name);
+ExitCode dry_run(Context& context, Service& service, Json parameters, apply::LiveConnections connections) {
+  parameters["own_connection"] = own_connection_parameter();
+  const ipc::Reply reply = service.ask("Preview", parameters);
+  if (const Json text = reply.parameters.value("text", Json()); text.is_string())
+    context.err << text.get<std::string>();
+  if (is_error(reply, "ConfigurationHasErrors"))
+    return report_failure(context, error_of(reply).message, ExitCode::Configuration);
+  if (!reply.error.empty()) return report_refusal(context, error_of(reply));
+  for (const Json& warning : reply.parameters.value("warnings", Json::array()))
+    if (warning.is_string()) tell(context, "warning", warning.get<std::string>());
+  tell_lockout(context, reply.parameters, connections);
+  try {
+    return print_dry_run(context, reply.parameters);
+  } catch (const Json::exception&) {
+    return report_refusal(context, strange_answer().error());
+  }
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
@@ -99,37 +79,21 @@ ExitCode run(Context& context, const Arguments& arguments) {
   const auto connections = read_connections_option(arguments);
   if (!connections) return usage_error(context, kApplyCommand, connections.error());
   if (const auto wrong = wrong_confirm_option(arguments)) return usage_error(context, kApplyCommand, *wrong);
-  if (!is_beyond_daemon(arguments))
-    if (auto daemon = DaemonClient::find(arguments)) return apply_through(context, arguments, *daemon);
-  const std::string directory = directory_of(arguments);
-  const control::TreeRecorder files(context.files);
-  const auto checked = check_tree(files, directory);
-  print_diagnostics(context, *checked);
-  if (checked->sink.has_errors())
-    return report_failure(context, "the configuration has errors", ExitCode::Configuration);
-  if (checked->policy.rules.empty() && !arguments.has("force")) {
-    return report_failure(
-        context,
-        fmt::format("{}: there is no active rule: this would lock everyone out; --force applies it all the same",
-                    directory),
-        ExitCode::Configuration);
-  }
-  const control::Wishes wishes{.backend = *backend, .force = arguments.has("force")};
-  if (arguments.has("dry-run")) return dry_run(context, arguments, checked->policy, wishes);
-
-  auto configuration = std::async(std::launch::async, history::Store::packed_configuration, files.below(directory));
-  const auto session = open_session(context, arguments);
-  if (!session) return report_refusal(context, session.error());
-  const auto plan = control::make_plan((*session)->kernel(), checked->policy, wishes);
-  if (!plan) return report_refusal(context, plan.error());
-  return apply_generation(context, arguments, **session,
-                          {.directory = directory,
-                           .configuration = configuration.get(),
-                           .plan = *plan,
-                           .who = caller(),
-                           .comment = arguments.value(kCommentOption.name).value_or(""),
-                           .connections = *connections},
-                          wishes.force ? OnLockout::Warn : OnLockout::Ask);
+  const bool is_forced = arguments.has("force");
+  Json parameters{{"force", is_forced},
+                  {"backend", nullptr},
+                  {"connections", arguments.value(kConnectionsOption.name).value_or("keep")},
+                  {"colour", style_for(context.colour, STDERR_FILENO) == diag::Style::Colour}};
+  if (const auto word = arguments.value(kBackendOption.name)) parameters["backend"] = *word;
+  std::optional<std::string> directory;
+  if (!arguments.positional().empty()) directory = arguments.positional().front();
+  Service service = Service::find(context, arguments, directory);
+  if (arguments.has("dry-run")) return dry_run(context, service, std::move(parameters), *connections);
+  parameters["no_comments"] = arguments.has("no-comments");
+  const auto answer = ask_to_apply(context, arguments, service, "Apply", std::move(parameters), *connections,
+                                   is_forced ? OnLockout::Warn : OnLockout::Ask);
+  if (!answer) return answer.error();
+  return print_applied(context, arguments, answer->value("applied", Json::object()), *connections);
 }
 
 }  // namespace

@@ -8,12 +8,16 @@
 #include "cli/block_targets.h"
 #include "cli/caller.h"
 #include "cli/kernel_report.h"
+#include "cli/service.h"
 #include "cli/state_directory.h"
 #include "commands/commands.h"
-#include "control/blocks.h"
+#include "control/blocks_json.h"
 
 namespace vuurmuur::cli {
 namespace {
+
+using control::prefix_text;
+using ipc::Json;
 
 /// More names than a command line has room for.
 constexpr std::size_t kAnyNumber = 100'000;
@@ -29,8 +33,8 @@ constexpr std::array kBlockOptions{
 
 constexpr std::array kUnblockOptions{kConfigOption, kStateDirOption, kJsonOption};
 
-nlohmann::ordered_json texts_of(const std::vector<net::Prefix>& prefixes) {
-  auto texts = nlohmann::ordered_json::array();
+Json texts_of(const std::vector<net::Prefix>& prefixes) {
+  auto texts = Json::array();
   for (const net::Prefix& prefix : prefixes) texts.push_back(prefix_text(prefix));
   return texts;
 }
@@ -41,24 +45,15 @@ std::string what(const std::vector<net::Prefix>& prefixes) {
                               : fmt::format("{} addresses and networks", prefixes.size());
 }
 
-void warn_when_not_in_force(Context& context, const control::BlockReport& report) {
-  if (!report.is_in_force)
+void warn_when_not_in_force(Context& context, bool is_in_force) {
+  if (!is_in_force)
     tell(context, "warning",
          "no rules of Vuurmuur that ask who is blocked are in the kernel: in force with the next apply or restore");
 }
 
-/// The blocks of the state directory in this machine's kernel.
-struct Here {
-  Here(Context& context, const Arguments& arguments)
-      : kernel(apply::make_kernel()), blocks(*kernel, context.files, state_directory(arguments), clock) {}
-
-  control::SystemClock clock;
-  std::unique_ptr<apply::Kernel> kernel;
-  control::Blocks blocks;
-};
-
 ExitCode run_block(Context& context, const Arguments& arguments) {
-  const auto targets = block_targets(context, arguments);
+  Service service = Service::find(context, arguments);
+  const auto targets = block_targets(context, arguments, service.configuration());
   if (!targets) return usage_error(context, kBlockCommand, targets.error());
   std::optional<std::chrono::seconds> time;
   if (const auto word = arguments.value("for")) {
@@ -75,44 +70,47 @@ ExitCode run_block(Context& context, const Arguments& arguments) {
                             fmt::format("you come from {}, which {} holds; --force blocks it all the same",
                                         own->to_string(), prefix_text(target)),
                             ExitCode::NeedsPerson);
-  Here here(context, arguments);
-  const auto report = here.blocks.block(*targets, time, arguments.has("kill"));
-  if (!report) return report_refusal(context, report.error());
+  const auto seconds = time ? Json(time->count()) : Json(nullptr);
+  const auto answer = service.call(
+      "Block", {{"addresses", texts_of(*targets)}, {"for_seconds", seconds}, {"kill", arguments.has("kill")}});
+  if (!answer) return report_refusal(context, answer.error());
+  const auto ended = answer->value("ended_connections", std::size_t{0});
+  const bool is_in_force = answer->value("in_force", false);
   if (context.json) {
-    context.out << nlohmann::ordered_json{{"blocked", texts_of(*targets)},
-                                          {"seconds", time ? nlohmann::ordered_json(time->count()) : nullptr},
-                                          {"in_force", report->is_in_force},
-                                          {"ended_connections", report->ended_connections}}
+    context.out << Json{{"blocked", texts_of(*targets)},
+                        {"seconds", seconds},
+                        {"in_force", is_in_force},
+                        {"ended_connections", ended}}
                        .dump(2)
                 << '\n';
     return ExitCode::Done;
   }
-  warn_when_not_in_force(context, *report);
+  warn_when_not_in_force(context, is_in_force);
   context.out << fmt::format("{} blocked {}", what(*targets),
                              time ? "for " + duration_text(*time) : "until it is unblocked");
-  if (arguments.has("kill")) context.out << fmt::format("; {} live connections ended", report->ended_connections);
+  if (arguments.has("kill")) context.out << fmt::format("; {} live connections ended", ended);
   context.out << '\n';
   return ExitCode::Done;
 }
 
 ExitCode run_unblock(Context& context, const Arguments& arguments) {
-  const auto targets = block_targets(context, arguments);
+  Service service = Service::find(context, arguments);
+  const auto targets = block_targets(context, arguments, service.configuration());
   if (!targets) return usage_error(context, kUnblockCommand, targets.error());
-  Here here(context, arguments);
-  const auto report = here.blocks.unblock(*targets);
-  if (!report) return report_refusal(context, report.error());
+  const auto answer = service.call("Unblock", {{"addresses", texts_of(*targets)}});
+  if (!answer) return report_refusal(context, answer.error());
+  const auto changed = answer->value("unblocked", std::size_t{0});
   if (context.json) {
-    context.out << nlohmann::ordered_json{{"unblocked", report->changed}}.dump(2) << '\n';
+    context.out << Json{{"unblocked", changed}}.dump(2) << '\n';
     return ExitCode::Done;
   }
-  if (report->changed == targets->size())
+  if (changed == targets->size())
     context.out << fmt::format("{} not blocked any more\n", what(*targets));
   else if (targets->size() == 1)
     context.out << fmt::format("{} was not blocked by itself: 'vuurmuur list --blocked' tells what is\n",
                                what(*targets));
   else
-    context.out << fmt::format("{} of {} not blocked any more; the others were not\n", report->changed,
-                               targets->size());
+    context.out << fmt::format("{} of {} not blocked any more; the others were not\n", changed, targets->size());
   return ExitCode::Done;
 }
 

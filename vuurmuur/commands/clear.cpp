@@ -2,11 +2,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <nlohmann/json.hpp>
 
-#include "cli/caller.h"
 #include "cli/kernel_report.h"
 #include "cli/question.h"
-#include "cli/session.h"
+#include "cli/service.h"
+#include "cli/state_directory.h"
 #include "commands/commands.h"
 
 namespace vuurmuur::cli {
@@ -32,11 +33,20 @@ ExitCode run(Context& context, const Arguments& arguments) {
     }
     if (!ask(context, kQuestion)) return report_failure(context, "nothing was changed", ExitCode::NeedsPerson);
   }
-  const auto session = open_session(context, arguments, history::Wait::Yes);
-  if (!session) return report_refusal(context, session.error());
-  const auto report = (*session)->manager().clear(caller());
-  if (!report) return report_refusal(context, report.error());
-  print_report(context, *report, "the firewall is open: no rule of Vuurmuur is left in the kernel");
+  Service service = Service::find(context, arguments);
+  const ipc::Reply reply =
+      service.ask_in_turn("Clear", with_wait(service, arguments, with_caller(ipc::Json::object())));
+  if (!reply.error.empty()) return report_refusal(context, error_of(reply));
+  try {
+    const ipc::Json& answer = reply.parameters;
+    print_report(context,
+                 {.warnings = answer.at("warnings").get<std::vector<std::string>>(),
+                  .rules = answer.at("rules").get<std::size_t>(),
+                  .ended_connections = answer.at("ended_connections").get<std::size_t>()},
+                 "the firewall is open: no rule of Vuurmuur is left in the kernel");
+  } catch (const ipc::Json::exception&) {
+    return report_refusal(context, strange_answer().error());
+  }
   return ExitCode::Done;
 }
 

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "apply/rule_counters.h"
 #include "cli/kernel_report.h"
+#include "cli/service.h"
 #include "commands/commands.h"
 #include "control/counters_json.h"
 
@@ -36,6 +38,14 @@ void print_rules(Context& context, const std::vector<apply::RuleCounters>& rules
   }
 }
 
+base::Result<std::vector<apply::RuleCounters>> read(Context& context, const Arguments& arguments) {
+  Service service = Service::find(context, arguments);
+  if (service.daemon() == nullptr) return apply::read_counters(*apply::make_kernel());
+  auto rules = control::counters_from(VM_TRY(service.call("Counters")).value("rules", ipc::Json::array()));
+  if (!rules) return strange_answer();
+  return std::move(*rules);
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
   std::optional<net::Family> family;
   if (const auto value = arguments.value("family")) {
@@ -43,8 +53,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
       return usage_error(context, kCountersCommand, "option '--family': '" + *value + "' is neither 4 nor 6");
     family = *value == "4" ? net::Family::Ipv4 : net::Family::Ipv6;
   }
-  const auto kernel = apply::make_kernel();
-  const auto rules = apply::read_counters(*kernel);
+  const auto rules = read(context, arguments);
   if (!rules) return report_refusal(context, rules.error());
   if (context.json)
     context.out << control::to_json(*rules, family);

@@ -7,7 +7,8 @@
 #include "cli/comparison_text.h"
 #include "cli/generation_text.h"
 #include "cli/kernel_report.h"
-#include "cli/session.h"
+#include "cli/service.h"
+#include "cli/state_directory.h"
 #include "commands/commands.h"
 #include "control/comparison.h"
 
@@ -46,16 +47,17 @@ std::expected<control::Comparison, std::string> wanted(const Arguments& argument
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
-  const history::Store store(context.files, state_directory(arguments));
-  const auto journal = store.read_journal();
+  Service service = Service::find(context, arguments);
+  const auto journal = service.journal();
   if (!journal) return fail(context, journal.error());
   const auto what = wanted(arguments, *journal);
   if (!what) return report_failure(context, what.error(), kDiffFailed);
-  const auto kernel = apply::make_kernel();
-  const auto comparison =
-      control::compare(context.files, store, *kernel, *what,
-                       arguments.has("rules") ? control::Compare::Rules : control::Compare::Configuration);
-  if (!comparison) return fail(context, comparison.error());
+  ipc::Json parameters{{"generation", what->from}, {"rules", arguments.has("rules")}};
+  if (what->to) parameters["with"] = *what->to;
+  const auto answer = service.call("Compare", parameters);
+  if (!answer) return fail(context, answer.error());
+  const auto comparison = control::comparison_from(*answer);
+  if (!comparison) return fail(context, strange_answer().error());
   if (context.json)
     context.out
         << control::json_of(*comparison).dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace)

@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <ranges>
 
-#include "cli/daemon_client.h"
 #include "cli/generation_text.h"
 #include "cli/kernel_report.h"
-#include "cli/session.h"
+#include "cli/service.h"
+#include "cli/state_directory.h"
 #include "commands/commands.h"
 
 namespace vuurmuur::cli {
@@ -34,7 +34,7 @@ void print_text(Context& context, const history::Journal& journal) {
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
-  const auto journal = read_journal(context, arguments);
+  const auto journal = Service::find(context, arguments).journal();
   if (!journal) return report_refusal(context, journal.error());
   if (!context.json) {
     print_text(context, *journal);

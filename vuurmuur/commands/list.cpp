@@ -8,9 +8,11 @@
 #include "apply/apply.h"
 #include "cli/block_targets.h"
 #include "cli/kernel_report.h"
+#include "cli/service.h"
 #include "cli/state_directory.h"
 #include "commands/commands.h"
-#include "control/blocks.h"
+#include "control/blocks_json.h"
+#include "control/listing_json.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -104,54 +106,49 @@ void print_tables(Context& context, const std::vector<apply::ListedTable>& table
   }
 }
 
-nlohmann::ordered_json chain_json(const apply::ListedChain& chain) {
-  nlohmann::ordered_json result{{"name", chain.name}, {"own", chain.own}};
-  if (!chain.policy.empty()) {
-    result["policy"] = chain.policy;
-    result["packets"] = chain.packets;
-    result["bytes"] = chain.bytes;
-  }
-  auto& rules = result["rules"] = nlohmann::ordered_json::array();
-  for (const auto& rule : chain.rules) {
-    rules.push_back({{"packets", rule.packets}, {"bytes", rule.bytes}, {"text", rule.text}, {"origin", rule.origin}});
-  }
-  return result;
-}
-
-void print_json(Context& context, const std::vector<apply::ListedTable>& tables, const Wishes& wishes) {
+void print_json(Context& context, std::vector<apply::ListedTable> tables, const Wishes& wishes) {
   nlohmann::ordered_json document = nlohmann::ordered_json::array();
-  for (const auto& table : tables) {
+  for (apply::ListedTable& table : tables) {
     if (!wishes.wants(table)) continue;
-    nlohmann::ordered_json chains = nlohmann::ordered_json::array();
-    for (const auto& chain : table.chains) {
-      if (wishes.wants(chain)) chains.push_back(chain_json(chain));
-    }
-    document.push_back({{"engine", apply::to_string(table.engine)},
-                        {"family", table.family == net::Family::Ipv4 ? 4 : 6},
-                        {"table", ir::to_string(table.table)},
-                        {"chains", std::move(chains)}});
+    std::erase_if(table.chains, [&](const apply::ListedChain& chain) { return !wishes.wants(chain); });
+    document.push_back(control::json_of(table));
   }
   context.out << document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
+base::Result<std::vector<control::Block>> read_blocks(Context& context, const Arguments& arguments) {
+  Service service = Service::find(context, arguments);
+  if (service.daemon() == nullptr) {
+    const auto kernel = apply::make_kernel();
+    const control::SystemClock clock;
+    return control::Blocks(*kernel, context.files, state_directory(arguments), clock).list();
+  }
+  auto blocks = control::blocks_from(VM_TRY(service.call("Blocked")).value("blocked", ipc::Json::array()));
+  if (!blocks) return strange_answer();
+  return std::move(*blocks);
+}
+
+base::Result<std::vector<apply::ListedTable>> read_tables(Context& context, const Arguments& arguments) {
+  Service service = Service::find(context, arguments);
+  if (service.daemon() == nullptr) return apply::list(*apply::make_kernel());
+  auto tables = control::tables_from(VM_TRY(service.call("List")).value("tables", ipc::Json::array()));
+  if (!tables) return strange_answer();
+  return std::move(*tables);
+}
+
 ExitCode list_blocked(Context& context, const Arguments& arguments) {
-  const auto kernel = apply::make_kernel();
-  const control::SystemClock clock;
-  const auto blocks = control::Blocks(*kernel, context.files, state_directory(arguments), clock).list();
+  const auto blocks = read_blocks(context, arguments);
   if (!blocks) return report_refusal(context, blocks.error());
   if (context.json) {
     auto document = nlohmann::ordered_json::array();
-    for (const control::Block& block : *blocks) {
-      document.push_back({{"address", prefix_text(block.prefix)}, {"seconds_left", nullptr}});
-      if (block.left) document.back()["seconds_left"] = std::chrono::ceil<std::chrono::seconds>(*block.left).count();
-    }
+    for (const control::Block& block : *blocks) document.push_back(control::json_of(block));
     context.out << document.dump(2) << '\n';
     return ExitCode::Done;
   }
   std::size_t width = 0;
-  for (const control::Block& block : *blocks) width = std::max(width, prefix_text(block.prefix).size());
+  for (const control::Block& block : *blocks) width = std::max(width, control::prefix_text(block.prefix).size());
   for (const control::Block& block : *blocks)
-    context.out << fmt::format("{:<{}}  {}\n", prefix_text(block.prefix), width,
+    context.out << fmt::format("{:<{}}  {}\n", control::prefix_text(block.prefix), width,
                                block.left ? duration_text(*block.left) : "until it is unblocked");
   return ExitCode::Done;
 }
@@ -160,11 +157,10 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (arguments.has("blocked")) return list_blocked(context, arguments);
   const auto wishes = read_wishes(arguments);
   if (!wishes) return usage_error(context, kListCommand, wishes.error());
-  const auto kernel = apply::make_kernel();
-  const auto tables = apply::list(*kernel);
+  auto tables = read_tables(context, arguments);
   if (!tables) return report_refusal(context, tables.error());
   if (context.json) {
-    print_json(context, *tables, *wishes);
+    print_json(context, std::move(*tables), *wishes);
   } else {
     print_tables(context, *tables, *wishes);
   }

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
-#include <ranges>
 
 #include "cli/apply_generation.h"
-#include "cli/caller.h"
-#include "cli/daemon_client.h"
 #include "cli/generation_text.h"
 #include "cli/kernel_report.h"
+#include "cli/service.h"
 #include "cli/session.h"
 #include "commands/commands.h"
 
@@ -19,70 +14,45 @@ namespace {
 
 constexpr std::array kOptions{kConfirmOption, kCommentOption, kStateDirOption, kWaitOption, kJsonOption};
 
-/// The one that was confirmed before the one in force.
-std::optional<history::Number> one_before(const history::Journal& journal) {
-  for (const history::Generation& generation : journal.generations | std::views::reverse)
-    if (generation.number < journal.confirmed.value_or(0) && generation.state() == history::What::Confirmed)
-      return generation.number;
-  return std::nullopt;
-}
+using ipc::Json;
 
-ExitCode apply_again(Context& context, const Arguments& arguments, Session& session, history::Number number) {
-  const auto journal = session.store().read_journal();
-  if (!journal) return report_refusal(context, journal.error());
-  const history::Generation generation = *journal->find(number);
-  const auto checked = control::read_generation(session.store(), generation);
-  if (!checked) return report_refusal(context, checked.error());
-  auto files = session.store().read_configuration(number);
-  if (!files) return report_refusal(context, files.error());
-  const auto plan = control::make_plan(session.kernel(), (*checked)->policy, {.backend = {}, .force = true});
-  if (!plan) return report_refusal(context, plan.error());
-  return apply_generation(context, arguments, session,
-                          {.directory = generation.directory,
-                           .configuration = history::Store::packed_configuration(*files),
-                           .plan = *plan,
-                           .who = caller(),
-                           .comment = arguments.value(kCommentOption.name).value_or(""),
-                           .copy_of = number},
-                          OnLockout::Warn);
-}
-
-/// What a daemon does of it for others: the generation that waits goes.
-ExitCode take_back(Context& context, const Arguments& arguments, DaemonClient& daemon) {
-  if (!arguments.positional().empty())
-    return report_failure(context, "the daemon takes back what waits; a former generation needs root", ExitCode::Refused);
-  const auto reply = daemon.call("TakeBack");
-  if (!reply) return report_refusal(context, reply.error());
-  control::WentBack back{.from = {}, .to = {}, .reason = "it was rolled back", .report = {}};
-  for (const auto& [name, place] : {std::pair{"taken_back", &back.from}, std::pair{"in_force", &back.to}})
-    if (reply->contains(name) && reply->at(name).is_number_unsigned()) *place = reply->at(name).get<history::Number>();
-  print_went_back(context, back);
-  return ExitCode::Done;
+/// What was taken back, as the interface tells it.
+base::Result<control::WentBack> went_back_from(const Json& answer) {
+  try {
+    const auto number = [&](const char* name) {
+      return answer.at(name).is_null() ? std::nullopt : std::optional(answer.at(name).get<history::Number>());
+    };
+    return control::WentBack{.from = number("taken_back"),
+                             .to = number("in_force"),
+                             .reason = answer.at("reason").get<std::string>(),
+                             .report = {.warnings = answer.at("warnings").get<std::vector<std::string>>()}};
+  } catch (const Json::exception&) {
+    return strange_answer();
+  }
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
   if (const auto wrong = wrong_confirm_option(arguments)) return usage_error(context, kRollbackCommand, *wrong);
   if (const auto load = kernel_options(context, arguments); !load)
     return usage_error(context, kRollbackCommand, load.error());
-  if (auto daemon = DaemonClient::find(arguments)) return take_back(context, arguments, *daemon);
-  const auto session = open_session(context, arguments, history::Wait::Yes);
-  if (!session) return report_refusal(context, session.error());
-  const auto journal = (*session)->store().read_journal();
-  if (!journal) return report_refusal(context, journal.error());
+  Service service = Service::find(context, arguments);
+  Json parameters = Json::object();
   if (!arguments.positional().empty()) {
+    const auto journal = service.journal();
+    if (!journal) return report_refusal(context, journal.error());
     const auto number = read_number(arguments.positional().front(), *journal);
     if (!number) return report_failure(context, number.error(), ExitCode::Usage);
-    return apply_again(context, arguments, **session, *number);
+    parameters["generation"] = *number;
   }
-  if (journal->pending) {
-    const auto back = (*session)->manager().take_back(caller(), "it was rolled back");
-    if (!back) return report_refusal(context, back.error());
-    print_went_back(context, *back);
-    return ExitCode::Done;
-  }
-  const auto before = one_before(*journal);
-  if (!before) return report_failure(context, "there is no earlier generation to go back to", ExitCode::Refused);
-  return apply_again(context, arguments, **session, *before);
+  const auto answer = ask_to_apply(context, arguments, service, "Rollback", std::move(parameters),
+                                   apply::LiveConnections::Keep, OnLockout::Warn);
+  if (!answer) return answer.error();
+  if (const Json applied = answer->value("applied", Json()); !applied.is_null())
+    return print_applied(context, arguments, applied, apply::LiveConnections::Keep);
+  const auto back = went_back_from(*answer);
+  if (!back) return report_refusal(context, back.error());
+  print_went_back(context, *back);
+  return ExitCode::Done;
 }
 
 }  // namespace

@@ -4,10 +4,10 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "cli/daemon_client.h"
 #include "cli/generation_text.h"
 #include "cli/kernel_report.h"
-#include "cli/session.h"
+#include "cli/service.h"
+#include "cli/state_directory.h"
 #include "commands/commands.h"
 
 namespace vuurmuur::cli {
@@ -16,7 +16,7 @@ namespace {
 constexpr std::array kOptions{kStateDirOption, kJsonOption};
 
 ExitCode run(Context& context, const Arguments& arguments) {
-  const auto journal = read_journal(context, arguments);
+  const auto journal = Service::find(context, arguments).journal();
   if (!journal) return report_refusal(context, journal.error());
   const control::SystemClock clock;
   if (context.json) {
@@ -38,7 +38,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
                                text_of_time(status.drift->time), status.drift->detail);
   if (status.seconds_left)
     context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n",
-                               name_of(journal->confirmed), *status.seconds_left);
+                               control::name_of(journal->confirmed), *status.seconds_left);
   return ExitCode::Done;
 }
 

@@ -14,6 +14,8 @@ TEST_CASE("SSH_CONNECTION is client and server with their ports") {
   const auto on_link = connection_from_ssh("fe80::7%eth0 51234 fe80::1%eth0 22");
   REQUIRE(on_link);
   CHECK(to_string(*on_link) == "tcp [fe80::7]:51234 > [fe80::1]:22");
+  CHECK(control::to_ssh(*connection) == "192.0.2.7 51234 198.51.100.1 22");
+  CHECK(connection_from_ssh(control::to_ssh(*on_link)) == on_link);
   CHECK(connection_from_ssh("::ffff:192.0.2.7 51234 198.51.100.1 22") == connection);
 }
 

@@ -37,12 +37,16 @@ TEST_CASE("root and the group may do everything, others read when they are allow
     CHECK(error_of(settings(true), kOther, reading).empty());
   }
   for (const char* changing :
-       {"org.vuurmuur.Manager.Apply", "org.vuurmuur.Manager.Confirm", "org.vuurmuur.Manager.TakeBack"})
+       {"org.vuurmuur.Manager.Apply", "org.vuurmuur.Manager.Preview", "org.vuurmuur.Manager.Confirm",
+        "org.vuurmuur.Manager.TakeBack", "org.vuurmuur.Manager.Rollback", "org.vuurmuur.Manager.Clear",
+        "org.vuurmuur.Manager.Block", "org.vuurmuur.Manager.Unblock", "org.vuurmuur.Manager.Blocked",
+        "org.vuurmuur.Manager.List", "org.vuurmuur.Manager.Compare"})
     for (const bool may_read : {false, true}) CHECK(error_of(settings(may_read), kOther, changing) == denied);
 }
 
 TEST_CASE("everybody may ask what there is to ask") {
   CHECK(error_of(settings(false), kOther, "org.varlink.service.GetInfo").empty());
+  CHECK(error_of(settings(false), kOther, "org.vuurmuur.Manager.About").empty());
   CHECK(error_of(settings(false), kOther, "org.varlink.service.GetInfoo") == "org.varlink.service.MethodNotFound");
   CHECK(error_of(settings(false), kOther, "org.example.Thing.Do") == "org.varlink.service.InterfaceNotFound");
 }

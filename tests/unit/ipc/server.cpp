@@ -193,3 +193,17 @@ TEST_CASE("a client of ours asks and is answered, and gives up in time") {
   CHECK(client->call({.method = "a.B"}, 20ms).error().code == ETIMEDOUT);
   CHECK(Client::connect(fixture.directory + "/none").error().code == ENOENT);
 }
+
+TEST_CASE("who asks much at once does not keep others from their turn") {
+  Fixture fixture({.turn = 0ms});
+  const auto greedy = fixture.connect(), modest = fixture.connect();
+  std::string many;
+  for (int i = 0; i < 50; ++i) many += to_wire(Call{.method = "a.b.C", .oneway = i % 2 == 0});
+  static_cast<void>(::send(greedy.get(), many.data(), many.size(), MSG_NOSIGNAL));
+  fixture.turn(3);
+  fixture.send(modest, call("a.b.C"));
+  CHECK_FALSE(read_all(modest).empty());
+  CHECK(fixture.calls < 50);
+  fixture.turn(60);
+  CHECK(fixture.calls == 51);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the service changes beside loading configurations.
+#include <algorithm>
+
+#include "control/blocks_json.h"
+#include "control/session.h"
+#include "daemon/block_list.h"
+#include "daemon/manager_service.h"
+#include "daemon/replies.h"
+
+namespace vuurmuur::daemon {
+
+using ipc::Json;
+using ipc::Reply;
+
+namespace {
+
+/// "addresses", as Blocks takes them; an empty list refuses the parameter.
+std::vector<net::Prefix> read_addresses(Parameters& parameters) {
+  std::vector<net::Prefix> prefixes;
+  for (const std::string& word : parameters.texts("addresses")) {
+    const auto prefix = net::Prefix::parse(word);
+    // Everybody: that would block this machine from all others.
+    if (!prefix || prefix->is_any()) {
+      parameters.refuse("addresses");
+      return {};
+    }
+    prefixes.push_back(prefix->network());
+  }
+  if (prefixes.empty()) parameters.refuse("addresses");
+  std::ranges::sort(prefixes);
+  prefixes.erase(std::ranges::unique(prefixes).begin(), prefixes.end());
+  return prefixes;
+}
+
+}  // namespace
+
+Reply ManagerService::confirm(const ipc::Peer& peer, Parameters& parameters) {
+  const history::Actor who = read_actor(peer, parameters);
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, settings_.wait);
+  if (!session) return refusal(session.error());
+  const auto confirmed = (*session)->manager().confirm(who);
+  if (!confirmed) return refusal(confirmed.error());
+  return {.parameters = {{"confirmed", *confirmed}}};
+}
+
+Reply ManagerService::take_back(const ipc::Peer& peer, Parameters& parameters) {
+  const history::Actor who = read_actor(peer, parameters);
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, settings_.wait);
+  if (!session) return refusal(session.error());
+  const auto back = (*session)->manager().take_back(who, "it was rolled back");
+  if (!back) return refusal(back.error());
+  return {.parameters = {{"taken_back", number_or_null(back->from)},
+                         {"in_force", number_or_null(back->to)},
+                         {"reason", back->reason},
+                         {"warnings", back->report.warnings}}};
+}
+
+Reply ManagerService::clear(const ipc::Peer& peer, Parameters& parameters) {
+  const history::Actor who = read_actor(peer, parameters);
+  apply::Options load = settings_.load;
+  if (const auto wait = read_wait(parameters)) load.lock_patience = *wait;
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  const auto session = control::Session::open(files_, settings_.state_directory, load, settings_.wait);
+  if (!session) return refusal(session.error());
+  const auto report = (*session)->manager().clear(who);
+  if (!report) return refusal(report.error());
+  return {.parameters = {{"rules", report->rules},
+                         {"ended_connections", report->ended_connections},
+                         {"warnings", report->warnings}}};
+}
+
+control::Blocks& ManagerService::blocks() {
+  if (!block_list_) block_list_ = std::make_unique<BlockList>(files_, settings_.state_directory);
+  return block_list_->blocks;
+}
+
+Reply ManagerService::block(const ipc::Peer&, Parameters& parameters) {
+  const std::vector<net::Prefix> prefixes = read_addresses(parameters);
+  const auto seconds = parameters.number("for_seconds", control::kLongestBlock.count());
+  const bool kill = parameters.flag("kill");
+  if (seconds == 0U) return invalid("for_seconds");
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  const auto report =
+      blocks().block(prefixes, seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt, kill);
+  if (!report) return refusal(report.error());
+  return {.parameters = {{"in_force", report->is_in_force}, {"ended_connections", report->ended_connections}}};
+}
+
+Reply ManagerService::unblock(const ipc::Peer&, Parameters& parameters) {
+  const std::vector<net::Prefix> prefixes = read_addresses(parameters);
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  const auto report = blocks().unblock(prefixes);
+  if (!report) return refusal(report.error());
+  return {.parameters = {{"unblocked", report->changed}}};
+}
+
+Reply ManagerService::blocked(const ipc::Peer&, Parameters& parameters) {
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  const auto blocked = blocks().list();
+  if (!blocked) return refusal(blocked.error());
+  Json documents = Json::array();
+  for (const control::Block& block : *blocked) documents.push_back(control::json_of(block));
+  return {.parameters = {{"blocked", std::move(documents)}}};
+}
+
+}  // namespace vuurmuur::daemon

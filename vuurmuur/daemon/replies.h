@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "daemon/parameters.h"
+#include "history/journal.h"
+#include "ipc/peer.h"
+#include "ipc/varlink.h"
+
+// What the methods of the service have in common.
+namespace vuurmuur::daemon {
+
+inline constexpr std::string_view kManager = "org.vuurmuur.Manager", kService = "org.varlink.service";
+
+/// How long a caller may let the daemon wait for another program: it serves nobody else meanwhile.
+inline constexpr std::uint64_t kLongestWait = 30;
+
+/// An error of the interface by its name.
+[[nodiscard]] ipc::Reply error(std::string_view name, ipc::Json parameters);
+
+/// Busy or Refused, with the errno as code.
+[[nodiscard]] ipc::Reply refusal(const base::Error& why);
+[[nodiscard]] ipc::Reply refusal(std::string_view why);
+
+[[nodiscard]] ipc::Reply invalid(std::string_view parameter);
+
+/// Who calls: the peer, with what he says of himself in "person" and "from".
+[[nodiscard]] history::Actor read_actor(const ipc::Peer& peer, Parameters& parameters);
+
+/// "wait_seconds".
+[[nodiscard]] std::optional<std::chrono::seconds> read_wait(Parameters& parameters);
+
+[[nodiscard]] ipc::Json number_or_null(std::optional<history::Number> value);
+
+}  // namespace vuurmuur::daemon
