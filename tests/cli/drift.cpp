@@ -27,6 +27,13 @@ std::string chain_with(const std::string& text, const std::string& rules) {
 /// Without counters.
 std::string nft_rules() { return lab::run_ok({"nft", "-s", "list", "ruleset"}); }
 
+/// Applies, and waits until the daemon watches what it loaded: it begins with that before it answers another call.
+ipc::Reply apply_and_watch(const DaemonFixture& fixture) {
+  ipc::Reply reply = fixture.call("Apply");
+  static_cast<void>(fixture.call("Status"));
+  return reply;
+}
+
 /// What happened to the generation in force, the newest last.
 nlohmann::ordered_json last_event(const DaemonFixture& fixture) {
   return fixture.firewall.json({"history"})[0].at("events").back();
@@ -37,7 +44,7 @@ nlohmann::ordered_json last_event(const DaemonFixture& fixture) {
 TEST_CASE("xtables: what another program changes, adds or flushes is found within 5 s and repaired") {
   DaemonFixture fixture;
   fixture.start();
-  REQUIRE(fixture.call("Apply").error.empty());
+  REQUIRE(apply_and_watch(fixture).error.empty());
   const std::string rules = xtables_rules();
   const std::string chain = chain_with("accept http from", rules);
   REQUIRE_FALSE(chain.empty());
@@ -83,7 +90,7 @@ TEST_CASE("nf_tables: what another program changes is found at once, with its na
   DaemonFixture fixture;
   fixture.firewall.tree.write("config.conf", "NFGRP=\"8\"\nBACKEND=\"nft\"\n");
   fixture.start();
-  const auto applied = fixture.call("Apply");
+  const auto applied = apply_and_watch(fixture);
   INFO(applied.parameters.dump());
   REQUIRE(applied.error.empty());
   const std::string rules = nft_rules();
@@ -116,7 +123,7 @@ TEST_CASE("with DRIFT=warn it is told and left, until it is as before") {
   DaemonFixture fixture;
   fixture.firewall.tree.write("config.conf", "NFGRP=\"8\"\nDRIFT=\"warn\"\n");
   fixture.start();
-  REQUIRE(fixture.call("Apply").error.empty());
+  REQUIRE(apply_and_watch(fixture).error.empty());
   const std::string chain = chain_with("accept http from", xtables_rules());
   lab::run_ok({"iptables-legacy", "-I", chain, "-j", "ACCEPT"});
   const auto begin = std::chrono::steady_clock::now();
@@ -136,7 +143,7 @@ TEST_CASE("with DRIFT=warn it is told and left, until it is as before") {
 TEST_CASE("what the command line applies or clears is no drift, nor what others do to chains of theirs") {
   DaemonFixture fixture;
   fixture.start();
-  REQUIRE(fixture.call("Apply").error.empty());
+  REQUIRE(apply_and_watch(fixture).error.empty());
   fixture.firewall.tree.rules("accept service any from world.inet to firewall");
   REQUIRE(fixture.firewall.apply().status == 0);
   lab::run_ok({"iptables-legacy", "-N", "DOCKER"});
