@@ -34,10 +34,11 @@ struct UdpSocket {
   socklen_t size = 0;
 };
 
-/// Whether a packet of a new connection arrives. Sent again and again for a while, because neighbours have to be found.
-inline bool arrives(const UdpSocket& from, const UdpSocket& to) {
+/// Whether a packet of a new connection arrives. Sent again and again for a while, a tenth of a second each, because
+/// neighbours have to be found; the kernel asks for one again after a second only.
+inline bool arrives(const UdpSocket& from, const UdpSocket& to, int most_tries = 4) {
   pollfd ready{.fd = to.fd.get(), .events = POLLIN, .revents = 0};
-  for (int tries = 0; tries < 4; ++tries) {
+  for (int tries = 0; tries < most_tries; ++tries) {
     static_cast<void>(::sendto(from.fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&to.name), to.size));
     if (::poll(&ready, 1, 100) > 0) return true;
   }
