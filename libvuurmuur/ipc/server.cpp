@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ipc/server.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -56,6 +57,10 @@ base::Result<void> Server::listen(const std::string& path, mode_t mode) {
 }
 
 base::Result<void> Server::listen(base::UniqueFd socket) {
+  // One that a service manager made waits for clients by itself (systemd.socket(5)); here the loop waits for all.
+  const int flags = ::fcntl(socket.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(socket.get(), F_SETFL, flags | O_NONBLOCK) != 0)
+    return base::system_error("take the socket over", errno);
   socket_ = std::move(socket);
   loop_.watch(socket_.get(), POLLIN, [this](short) { accept_all(); });
   return {};

@@ -176,6 +176,24 @@ TEST_CASE("a socket that a dead process left is taken over, one in use is not") 
   CHECK(::access(left.c_str(), F_OK) != 0);
 }
 
+TEST_CASE("a socket that somebody else made blocking is not waited at") {
+  base::PollLoop loop;
+  Server server(loop, [](const Peer&, const Call&) { return Reply{}; });
+  base::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un nameless{.sun_family = AF_UNIX, .sun_path = {}};
+  REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&nameless), sizeof nameless.sun_family) == 0);
+  sockaddr_un given{};
+  socklen_t size = sizeof given;
+  REQUIRE(::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&given), &size) == 0);
+  REQUIRE(::listen(socket.get(), 8) == 0);
+  REQUIRE(server.listen(std::move(socket)));
+  const base::UniqueFd client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::connect(client.get(), reinterpret_cast<const sockaddr*>(&given), size) == 0);
+  ::alarm(5);  // ends a server that would wait for the next client
+  REQUIRE(loop.run_once(0ms));
+  ::alarm(0);
+}
+
 TEST_CASE("a client of ours asks and is answered, and gives up in time") {
   Fixture fixture;
   const pid_t child = ::fork();
