@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 
 #include "cli/guard_process.h"
@@ -51,7 +52,9 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (group && !settings.group)
     return report_failure(context, "there is no group '" + *group + "'", ExitCode::Usage);
   const bool is_detached = arguments.has("detach");
-  ::openlog("vuurmuur", LOG_PID | (is_detached ? 0 : LOG_PERROR), LOG_DAEMON);
+  // What systemd takes from the standard error goes to the same log (JOURNAL_STREAM, systemd.exec(5)).
+  const bool is_logged_already = is_detached || std::getenv("JOURNAL_STREAM") != nullptr;
+  ::openlog("vuurmuur", LOG_PID | (is_logged_already ? 0 : LOG_PERROR), LOG_DAEMON);
   daemon::Daemon daemon(context.files, std::move(settings));
   if (const auto started = daemon.start(absolute(arguments.value("socket").value_or(kSocket))); !started)
     return report_refusal(context, started.error());
