@@ -17,7 +17,9 @@ class Clock {
   [[nodiscard]] virtual std::int64_t wall_seconds() const = 0;
 };
 
-/// CLOCK_BOOTTIME and CLOCK_REALTIME (clock_gettime(2)), and /proc/sys/kernel/random/boot_id.
+/// CLOCK_BOOTTIME and CLOCK_REALTIME (clock_gettime(2)), and the boot ID: what VUURMUUR_BOOT_ID tells, else that of
+/// /proc/sys/kernel/random/boot_id (random(4)). A container may have a boot ID of its own, mounted over that of its host,
+/// and lose sight of it in the sandbox of a service, whose manager tells it (%b, systemd.unit(5)).
 class SystemClock final : public Clock {
  public:
   SystemClock();

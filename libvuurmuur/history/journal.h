@@ -66,7 +66,7 @@ struct Generation {
 
 /// A moment on the clock that nobody can set: CLOCK_BOOTTIME of one boot of the machine.
 struct Moment {
-  std::string boot;             ///< /proc/sys/kernel/random/boot_id
+  std::string boot;             ///< the boot ID, without hyphens
   std::int64_t nanoseconds = 0;
   bool operator==(const Moment&) const = default;
 };
