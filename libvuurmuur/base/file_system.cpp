@@ -55,10 +55,12 @@ class TemporaryFile {
   std::string path_;
 };
 
-/// Gives what root makes to the owner of the directory that it is in. `fd` or, when that is -1, `path`.
+/// Gives what root makes to the owner and group of the directory that it is in. `fd` or, when that is -1, `path`.
 Result<void> give_to_owner_of(const std::string& directory, int fd, const std::string& path, const std::string& doing) {
   struct stat parent {};
-  if (::geteuid() != 0 || ::stat(directory.c_str(), &parent) != 0 || parent.st_uid == 0) return {};
+  if (::geteuid() != 0 || ::stat(directory.c_str(), &parent) != 0 ||
+      (parent.st_uid == 0 && parent.st_gid == ::getegid()))
+    return {};
   const int failed =
       fd >= 0 ? ::fchown(fd, parent.st_uid, parent.st_gid) : ::lchown(path.c_str(), parent.st_uid, parent.st_gid);
   return failed == 0 ? Result<void>{} : system_error(doing + ": give it to the owner of its directory", errno);
@@ -158,10 +160,10 @@ Result<void> RealFileSystem::replace_file(const std::string& path, std::string_v
   return {};
 }
 
-Result<void> RealFileSystem::make_directories(const std::string& path) {
+Result<void> RealFileSystem::make_directories(const std::string& path, std::uint32_t mode) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
-    if (!part.empty() && ::mkdir(part.c_str(), 0700) == 0) {
+    if (!part.empty() && ::mkdir(part.c_str(), mode) == 0) {
       VM_TRY_VOID(give_to_owner_of(directory_of(part), -1, part, fmt::format("make directory '{}'", part)));
     } else if (!part.empty()) {
       const int code = errno;

@@ -36,13 +36,15 @@ class FileSystem {
   [[nodiscard]] virtual Result<FileStatus> status(const std::string& path) const = 0;
 
   /// Replaces a file as a whole or not at all: a temporary file beside it, fsync, rename, fsync of the directory.
-  /// An existing file keeps its mode and owner; a new one gets `mode`, and the owner of its directory when root makes it:
-  /// root works beside a daemon that is another user. After an error the old file is untouched.
+  /// An existing file keeps its mode and owner; a new one gets `mode`, and owner and group of its directory when root
+  /// makes it: root works beside a daemon that is another user. After an error the old file is untouched, unless it was
+  /// the last step that failed: then it is replaced, but not surely after a power cut.
   [[nodiscard]] virtual Result<void> replace_file(const std::string& path, std::string_view content,
                                                   std::uint32_t mode = 0600) = 0;
 
-  /// Makes a directory and its parents (mode 0700, owner as for new files); one that exists is no error.
-  [[nodiscard]] virtual Result<void> make_directories(const std::string& path) = 0;
+  /// Makes a directory and its parents, those that are missing with this mode and the owner of new files; one that exists
+  /// is no error.
+  [[nodiscard]] virtual Result<void> make_directories(const std::string& path, std::uint32_t mode = 0700) = 0;
 
   /// Removes a file or an empty directory.
   [[nodiscard]] virtual Result<void> remove(const std::string& path) = 0;
@@ -56,7 +58,7 @@ class RealFileSystem final : public FileSystem {
   [[nodiscard]] Result<FileStatus> status(const std::string& path) const override;
   [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view content,
                                           std::uint32_t mode) override;
-  [[nodiscard]] Result<void> make_directories(const std::string& path) override;
+  [[nodiscard]] Result<void> make_directories(const std::string& path, std::uint32_t mode = 0700) override;
   [[nodiscard]] Result<void> remove(const std::string& path) override;
 };
 

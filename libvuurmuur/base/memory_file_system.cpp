@@ -64,7 +64,7 @@ Result<void> MemoryFileSystem::replace_file(const std::string& path, std::string
   return {};
 }
 
-Result<void> MemoryFileSystem::make_directories(const std::string&) { return {}; }
+Result<void> MemoryFileSystem::make_directories(const std::string&, std::uint32_t) { return {}; }
 
 Result<void> MemoryFileSystem::remove(const std::string& path) {
   const std::string doing = fmt::format("remove '{}'", path);

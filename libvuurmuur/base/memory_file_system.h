@@ -24,7 +24,7 @@ class MemoryFileSystem final : public FileSystem {
   [[nodiscard]] Result<FileStatus> status(const std::string& path) const override;
   [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view content,
                                           std::uint32_t mode) override;
-  [[nodiscard]] Result<void> make_directories(const std::string& path) override;
+  [[nodiscard]] Result<void> make_directories(const std::string& path, std::uint32_t mode) override;
   [[nodiscard]] Result<void> remove(const std::string& path) override;
 };
 

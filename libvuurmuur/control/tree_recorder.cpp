@@ -31,7 +31,7 @@ base::Result<void> TreeRecorder::replace_file(const std::string& path, std::stri
   return base::system_error("write '" + path + "'", EROFS);
 }
 
-base::Result<void> TreeRecorder::make_directories(const std::string& path) {
+base::Result<void> TreeRecorder::make_directories(const std::string& path, std::uint32_t) {
   return base::system_error("make directory '" + path + "'", EROFS);
 }
 

@@ -22,7 +22,7 @@ class TreeRecorder final : public base::FileSystem {
   [[nodiscard]] base::Result<base::FileStatus> status(const std::string& path) const override;
   [[nodiscard]] base::Result<void> replace_file(const std::string& path, std::string_view content,
                                                 std::uint32_t mode) override;
-  [[nodiscard]] base::Result<void> make_directories(const std::string& path) override;
+  [[nodiscard]] base::Result<void> make_directories(const std::string& path, std::uint32_t mode) override;
   [[nodiscard]] base::Result<void> remove(const std::string& path) override;
 
  private:

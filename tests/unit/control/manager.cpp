@@ -35,7 +35,9 @@ class FailingFiles final : public base::FileSystem {
     if (fail_in > 0 && --fail_in == 0) return base::system_error("write '" + path + "'", ENOSPC);
     return memory.replace_file(path, content, mode);
   }
-  base::Result<void> make_directories(const std::string& path) override { return memory.make_directories(path); }
+  base::Result<void> make_directories(const std::string& path, std::uint32_t mode) override {
+    return memory.make_directories(path, mode);
+  }
   base::Result<void> remove(const std::string& path) override { return memory.remove(path); }
 };
 
