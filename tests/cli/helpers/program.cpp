@@ -32,10 +32,11 @@ std::string state_directory() {
   ::unsetenv("NO_COLOR");
   ::setenv("TERM", "xterm", 1);
   for (const auto& [name, value] : call.environment) ::setenv(name.c_str(), value.c_str(), 1);
-  std::vector<char*> words{const_cast<char*>(VM_PROGRAM)};
+  const char* program = call.program.empty() ? VM_PROGRAM : call.program.c_str();
+  std::vector<char*> words{const_cast<char*>(program)};
   for (const std::string& word : call.arguments) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
-  ::execv(VM_PROGRAM, words.data());
+  ::execv(program, words.data());
   ::_exit(127);
 }
 
@@ -100,6 +101,12 @@ Outcome vuurmuur(const Call& call) {
 }
 
 Outcome vuurmuur(std::vector<std::string> arguments) { return vuurmuur(Call{.arguments = std::move(arguments)}); }
+
+Outcome vuurmuur_script(const std::string& directory, std::vector<std::string> arguments,
+                        std::vector<std::pair<std::string, std::string>> environment) {
+  arguments.insert(arguments.begin(), {"-c", directory});
+  return vuurmuur(Call{.arguments = std::move(arguments), .environment = std::move(environment), .program = VM_SCRIPT});
+}
 
 Outcome vuurmuur_on_terminal(const Call& call) {
   const std::string state = state_directory();

@@ -14,6 +14,8 @@ struct Call {
   std::vector<std::pair<std::string, std::string>> environment = {};
   /// Capabilities (linux/capability.h) that it cannot have even as root.
   std::vector<int> without_capabilities = {};
+  /// Which program; empty for vuurmuur.
+  std::string program = {};
 };
 
 struct Outcome {
@@ -26,6 +28,10 @@ struct Outcome {
 
 /// With arguments alone.
 [[nodiscard]] Outcome vuurmuur(std::vector<std::string> arguments);
+
+/// Runs vuurmuur_script with "-c DIRECTORY" and these arguments.
+[[nodiscard]] Outcome vuurmuur_script(const std::string& directory, std::vector<std::string> arguments,
+                                      std::vector<std::pair<std::string, std::string>> environment = {});
 
 /// Runs it on a pseudo terminal that is its standard input, output and error, typing `input`; all that it wrote is in
 /// Outcome::out.
