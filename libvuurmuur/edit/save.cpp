@@ -3,16 +3,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ranges>
 
+#include "base/strings.h"
 #include "history/archive.h"
 
 namespace vuurmuur::edit {
 namespace {
 
 constexpr std::string_view kNote = "/.unfinished-edit";
-constexpr std::string_view kBefore = "before/", kAfter = "after/";
+constexpr std::string_view kBefore = "before/", kAfter = "after/", kDirectories = "new-directories";
 
 base::Result<std::optional<std::string>> read_if_there(const base::FileSystem& files, const std::string& path) {
   auto content = files.read_file(path);
@@ -42,40 +44,75 @@ base::Result<void> bring_to(base::FileSystem& files, const std::string& path,
   return files.replace_file(path, *content, mode_above(files, path) & 0666);
 }
 
-/// Removes directories above a file that are empty, as far up as the tree's own.
-void remove_empty_above(base::FileSystem& files, const std::string& root, std::string path) {
-  for (path = directory_of(path); path.size() > root.size(); path = directory_of(path))
-    if (!files.remove(path)) return;
+/// What is undone when a change fails or is stopped in the middle.
+struct Undo {
+  std::vector<FileChange> files;
+  std::vector<std::string> new_directories;  ///< that the change makes, by their paths in the tree, outer ones first
+};
+
+std::vector<std::string> missing_directories(const base::FileSystem& files, const std::string& root,
+                                             const Changes& changes) {
+  std::vector<std::string> missing;
+  for (const FileChange& change : changes.files)
+    for (std::size_t slash = change.path.find('/'); change.after && slash != std::string::npos;
+         slash = change.path.find('/', slash + 1)) {
+      std::string directory = change.path.substr(0, slash);
+      if (std::ranges::find(missing, directory) == missing.end() &&
+          !files.status(fmt::format("{}/{}", root, directory)))
+        missing.push_back(std::move(directory));
+    }
+  std::ranges::sort(missing);
+  return missing;
 }
 
-/// Brings a file back to what it was when it is what the changes made of it. What it is otherwise by now is somebody
+/// Brings a file back to what it was when it is what the change made of it. What it is otherwise by now is somebody
 /// else's doing, and stays.
-base::Result<void> undo(base::FileSystem& files, const std::string& root, const FileChange& change) {
+base::Result<void> undo_file(base::FileSystem& files, const std::string& root, const FileChange& change) {
   const std::string path = fmt::format("{}/{}", root, change.path);
   const auto now = VM_TRY(read_if_there(files, path));
   if (now == change.before || now != change.after) return {};
-  VM_TRY_VOID(bring_to(files, path, change.before));
-  if (!change.before) remove_empty_above(files, root, path);
-  return {};
+  return bring_to(files, path, change.before);
 }
 
-base::Result<void> undo_all(base::FileSystem& files, const std::string& root, const std::vector<FileChange>& changes) {
+base::Result<void> undo_all(base::FileSystem& files, const std::string& root, const Undo& undo) {
   base::Result<void> result;
-  for (const FileChange& change : changes | std::views::reverse)
-    if (auto undone = undo(files, root, change); !undone && result) result = std::move(undone);
+  for (const FileChange& change : undo.files | std::views::reverse)
+    if (auto undone = undo_file(files, root, change); !undone && result) result = std::move(undone);
+  // One that somebody has put something into stays.
+  for (const std::string& directory : undo.new_directories | std::views::reverse)
+    static_cast<void>(files.remove(fmt::format("{}/{}", root, directory)));
   return result;
 }
 
-base::Result<void> write_note(base::FileSystem& files, const std::string& root, const Changes& changes) {
+base::Result<void> write_note(base::FileSystem& files, const std::string& root, const Undo& undo) {
   history::Files note;
-  for (const FileChange& change : changes.files) {
+  for (const FileChange& change : undo.files) {
     if (change.before) note[std::string(kBefore) + change.path] = *change.before;
     if (change.after) note[std::string(kAfter) + change.path] = *change.after;
   }
+  note[std::string(kDirectories)] = base::join(undo.new_directories, "\n");
   const std::string packed = VM_TRY(history::pack(note)), path = root + std::string(kNote);
   auto written = files.replace_file(path, packed, 0600);
   if (!written) static_cast<void>(files.remove(path));
   return written;
+}
+
+base::Result<Undo> read_note(const std::string& packed) {
+  const history::Files note = VM_TRY(history::unpack(packed));
+  Undo undo;
+  for (const auto& [name, content] : note) {
+    if (name == kDirectories) {
+      for (const std::string_view directory : base::split(content, '\n'))
+        if (!directory.empty()) undo.new_directories.emplace_back(directory);
+      continue;
+    }
+    const bool is_before = name.starts_with(kBefore);
+    const std::string path = name.substr((is_before ? kBefore : kAfter).size());
+    auto change = std::ranges::find(undo.files, path, &FileChange::path);
+    if (change == undo.files.end()) change = undo.files.insert(change, {.path = path, .before = {}, .after = {}});
+    (is_before ? change->before : change->after) = content;
+  }
+  return undo;
 }
 
 base::Result<void> write_all(base::FileSystem& files, const std::string& root, const Changes& changes) {
@@ -124,11 +161,13 @@ base::Result<Outcome> save(base::FileSystem& files, const Turn& turn, const Chan
   outcome.verdict = check_changes(files, root, changes);
   if (outcome.verdict.is_refused()) return outcome;
 
-  const bool needs_note = changes.files.size() > 1;
-  if (needs_note) VM_TRY_VOID(write_note(files, root, changes));
+  const Undo undo{.files = changes.files, .new_directories = missing_directories(files, root, changes)};
+  // A directory of the tree without its file is an error as well.
+  const bool needs_note = changes.files.size() > 1 || !undo.new_directories.empty();
+  if (needs_note) VM_TRY_VOID(write_note(files, root, undo));
   auto written = write_all(files, root, changes);
   base::Result<void> undone;
-  if (!written) undone = undo_all(files, root, changes.files);
+  if (!written) undone = undo_all(files, root, undo);
   if (!undone)
     return base::failure(
         fmt::format("{}; not all could be put back: {}", written.error().message, std::move(undone).error().message));
@@ -140,7 +179,7 @@ base::Result<Outcome> save(base::FileSystem& files, const Turn& turn, const Chan
     auto removed = files.remove(root + std::string(kNote));
     if (written && !removed) {
       // With the note there, the next turn would undo it: so it is not done.
-      static_cast<void>(undo_all(files, root, changes.files));
+      static_cast<void>(undo_all(files, root, undo));
       static_cast<void>(files.remove(root + std::string(kNote)));
       return std::unexpected(std::move(removed).error());
     }
@@ -153,18 +192,9 @@ base::Result<void> recover(base::FileSystem& files, const std::string& root) {
   const std::string path = root + std::string(kNote);
   const auto packed = VM_TRY(read_if_there(files, path));
   if (!packed) return {};
-  const auto note = history::unpack(*packed);
-  if (!note) return std::unexpected(base::Error(note.error()).within(fmt::format("read '{}'", path)));
-  std::vector<FileChange> changes;
-  for (const auto& [name, content] : *note) {
-    const bool is_before = name.starts_with(kBefore);
-    const std::string of = name.substr((is_before ? kBefore : kAfter).size());
-    auto change = std::ranges::find(changes, of, &FileChange::path);
-    if (change == changes.end())
-      change = changes.insert(changes.end(), FileChange{.path = of, .before = {}, .after = {}});
-    (is_before ? change->before : change->after) = content;
-  }
-  VM_TRY_VOID(undo_all(files, root, changes));
+  const auto undo = read_note(*packed);
+  if (!undo) return std::unexpected(base::Error(undo.error()).within(fmt::format("read '{}'", path)));
+  VM_TRY_VOID(undo_all(files, root, *undo));
   return files.remove(path);
 }
 

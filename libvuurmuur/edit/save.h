@@ -32,9 +32,9 @@ struct Outcome {
 };
 
 /// Writes changes into a tree, all of them or none: when each file is still what its editor read, and the tree has no
-/// new error with them. Each file is replaced as a whole; several are written under a note of what they were
-/// (ROOT/.unfinished-edit), so that a stop in the middle is undone by the next turn. After an error everything is as it
-/// was; where that could not be brought about either, the error says so and the next turn does it.
+/// new error with them. Each file is replaced as a whole; several files, or new directories, are written under a note
+/// of what there was (ROOT/.unfinished-edit), so that a stop in the middle is undone by the next turn. After an error
+/// everything is as it was; where that could not be brought about either, the error says so and the next turn does it.
 [[nodiscard]] base::Result<Outcome> save(base::FileSystem& files, const Turn& turn, const Changes& changes);
 
 /// Undoes what a save() that was stopped in the middle has left. Called by Turn::take().

@@ -90,7 +90,7 @@ int receive_descriptor(int socket) {
 }
 
 [[noreturn]] void become_program(const std::vector<std::string>& arguments, const std::string& directory, int socket,
-                                 const std::string& err) {
+                                 const std::string& err, const char* path) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setenv("VUURMUUR_STATE_DIR", directory.c_str(), 1);
   const int nowhere = ::open("/dev/null", O_RDWR);
@@ -98,7 +98,7 @@ int receive_descriptor(int socket) {
   ::dup2(nowhere, STDIN_FILENO);
   ::dup2(nowhere, STDOUT_FILENO);
   ::dup2(errors, STDERR_FILENO);
-  std::vector<char*> words{const_cast<char*>(VM_PROGRAM)};
+  std::vector<char*> words{const_cast<char*>(path)};
   for (const std::string& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   const int listener = install_filter();
@@ -106,7 +106,7 @@ int receive_descriptor(int socket) {
   send_descriptor(socket, listener);
   ::close(listener);
   ::close(socket);
-  ::execv(VM_PROGRAM, words.data());
+  ::execv(path, words.data());
   ::_exit(127);
 }
 
@@ -128,7 +128,7 @@ const char* name_of(int number) {
 }  // namespace
 
 FaultyRun run_with_fault(const std::vector<std::string>& arguments, const std::string& directory, std::size_t nth,
-                         int error) {
+                         int error, const std::string& path) {
   int sockets[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) throw std::runtime_error("socketpair failed");
   const base::UniqueFd mine(sockets[0]);
@@ -136,7 +136,7 @@ FaultyRun run_with_fault(const std::vector<std::string>& arguments, const std::s
   const std::string err = std::filesystem::temp_directory_path() / ("vuurmuur-fault-" + std::to_string(::getpid()));
   const pid_t program = ::fork();
   if (program < 0) throw std::runtime_error("fork failed");
-  if (program == 0) become_program(arguments, directory, its.get(), err);
+  if (program == 0) become_program(arguments, directory, its.get(), err, path.empty() ? VM_PROGRAM : path.c_str());
   its.reset();
   FaultyRun run;
   const base::UniqueFd listener(receive_descriptor(mine.get()));

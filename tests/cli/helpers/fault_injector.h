@@ -16,8 +16,9 @@ struct FaultyRun {
 
 /// Runs the program and lets its n-th call that changes something in a directory fail with an errno, counted from 1:
 /// write(2), fsync(2), rename(2), and open(2) of a file to be made, anywhere. That call is not done, all others are.
-/// (seccomp_unotify(2), which works on every architecture.)
+/// (seccomp_unotify(2), which works on every architecture.) The directory is also the program's state directory. `path`:
+/// of another program than vuurmuur.
 [[nodiscard]] FaultyRun run_with_fault(const std::vector<std::string>& arguments, const std::string& directory,
-                                       std::size_t nth, int error);
+                                       std::size_t nth, int error, const std::string& path = {});
 
 }  // namespace vuurmuur::test

@@ -16,19 +16,20 @@
 namespace vuurmuur::test {
 namespace {
 
-[[noreturn]] void become_traced(const std::vector<std::string>& arguments, const std::string& state_directory) {
+[[noreturn]] void become_traced(const std::vector<std::string>& arguments, const std::string& state_directory,
+                                const char* path) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setenv("VUURMUUR_STATE_DIR", state_directory.c_str(), 1);
   // The leak check is a tracer itself, and fails under another one.
   ::setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
   const int nowhere = ::open("/dev/null", O_RDWR);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, fd);
-  std::vector<char*> words{const_cast<char*>(VM_PROGRAM)};
+  std::vector<char*> words{const_cast<char*>(path)};
   for (const std::string& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
   ::raise(SIGSTOP);
-  ::execv(VM_PROGRAM, words.data());
+  ::execv(path, words.data());
   ::_exit(127);
 }
 
@@ -36,11 +37,11 @@ bool is_syscall_stop(int status) { return WIFSTOPPED(status) && WSTOPSIG(status)
 
 }  // namespace
 
-KilledRun run_and_kill(const std::vector<std::string>& arguments, const std::string& state_directory,
-                       std::size_t nth) {
+KilledRun run_and_kill(const std::vector<std::string>& arguments, const std::string& state_directory, std::size_t nth,
+                       const std::string& path) {
   const pid_t program = ::fork();
   if (program < 0) throw std::runtime_error("fork failed");
-  if (program == 0) become_traced(arguments, state_directory);
+  if (program == 0) become_traced(arguments, state_directory, path.empty() ? VM_PROGRAM : path.c_str());
   int status = 0;
   if (::waitpid(program, &status, 0) != program || !WIFSTOPPED(status)) throw std::runtime_error("nothing to trace");
   // A process that the program starts (PTRACE_O_TRACEFORK is not set) is not part of it.

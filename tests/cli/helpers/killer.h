@@ -14,8 +14,9 @@ struct KilledRun {
 };
 
 /// Runs the program, without a terminal and output, and kills it with SIGKILL as it begins its n-th system call after
-/// execve(2), counted from 1: that call and all behind it are not done (ptrace(2), PTRACE_SYSCALL).
+/// execve(2), counted from 1: that call and all behind it are not done (ptrace(2), PTRACE_SYSCALL). `path`: of another
+/// program than vuurmuur.
 [[nodiscard]] KilledRun run_and_kill(const std::vector<std::string>& arguments, const std::string& state_directory,
-                                     std::size_t nth);
+                                     std::size_t nth, const std::string& path = {});
 
 }  // namespace vuurmuur::test
