@@ -29,7 +29,7 @@ failures=0
 work=$(mktemp -d)
 clean_up() {
   jobs -p | xargs -r kill -9 2>/dev/null || true
-  umount "$work/root" "$work/disk" 2>/dev/null || true
+  umount --lazy "$work/root" "$work/disk" 2>/dev/null || true
   rmdir "$work/root" "$work/disk" "$work"
 }
 trap clean_up EXIT
