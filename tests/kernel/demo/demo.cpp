@@ -9,12 +9,9 @@
 #include <exception>
 #include <string_view>
 
-#include "base/file_system.h"
-#include "config/tree.h"
-#include "diag/render.h"
 #include "lab/error.h"
 #include "lab/run.h"
-#include "table.h"
+#include "mistake.h"
 
 using namespace vuurmuur;
 using namespace vuurmuur::demo;
@@ -25,7 +22,7 @@ constexpr const char* kUsage =
     "usage: vuurmuur_demo [--help]\n\n"
     "Builds a small world of network namespaces, loads config/samples/gateway into its firewall and shows who can "
     "reach\n"
-    "what. This machine's own network is not touched. Ends with 0 when everything is as the policy says, else 1.\n";
+    "what, and how a mistake that nobody confirms is taken back. This machine's own network is not touched. Ends with 0 when everything is as the policy says, else 1.\n";
 
 std::vector<Trial> trials() {
   using enum net::Protocol;
@@ -67,14 +64,6 @@ std::vector<Trial> trials() {
   return all;
 }
 
-config::Tree read_policy() {
-  const base::RealFileSystem files;
-  diag::Sink sink;
-  config::Tree tree = config::read_tree(files, VM_SAMPLE, sink);
-  if (sink.has_errors()) throw lab::LabError(diag::render(sink, tree.sources, diag::Style::Plain));
-  return tree;
-}
-
 /// Begins to serve the queues and log groups that the policy names.
 void bind_all(const model::Policy& policy, lab::QueueConsumer& queues, lab::LogConsumer& logs) {
   for (const model::Rule& rule : policy.rules) {
@@ -91,7 +80,7 @@ void bind_all(const model::Policy& policy, lab::QueueConsumer& queues, lab::LogC
 bool wants_colours() { return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
 
 int show() {
-  const config::Tree tree = read_policy();
+  const config::Tree tree = read_policy(VM_SAMPLE);
   fmt::print("Building the laboratory: lan, dmz and inet around a firewall, all inside this process.\n");
   lab::enter_laboratory();
   Network network(tree.policy);
@@ -106,20 +95,14 @@ int show() {
   }
   const Table table(wants_colours());
   table.heading();
-  reference::Interpreter policy(tree.policy, network.world());
-  unsigned wrong = 0, count = 0;
-  for (const Trial& trial : trials()) {
-    const reference::Answer expected = expectation(trial, network, policy);
-    const Result seen = carry_out(trial, network, queues, logs);
-    const bool right = agrees(trial, expected, seen, network);
-    table.row(trial, expected, seen, right);
-    ++count;
-    if (!right) ++wrong;
-  }
-  fmt::print("\n{} of {} as the policy says. The laboratory is gone when this program ends.\n\n", count - wrong, count);
+  Stage stage{.network = network, .queues = queues, .logs = logs, .table = table, .tally = {}};
+  stage.show(trials(), tree.policy);
+  show_mistake(stage, tree);
+  fmt::print("\n{} of {} as the policy says. The laboratory is gone when this program ends.\n\n", stage.tally.count - stage.tally.wrong,
+             stage.tally.count);
   fmt::print("Next:\n  {0} check {1}\n  {0} compile {1} | less\n  {0} --help\n  ./scripts/test\n", VM_PROGRAM,
              VM_SAMPLE);
-  return wrong == 0 ? 0 : 1;
+  return stage.tally.wrong == 0 ? 0 : 1;
 }
 
 }  // namespace
