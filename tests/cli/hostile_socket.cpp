@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "helpers/daemon_fixture.h"
+#include "helpers/process_size.h"
 #include "ipc/socket_address.h"
 #include "support/catch.h"
 
@@ -94,20 +95,6 @@ std::chrono::milliseconds slowest_answer(const DaemonFixture& fixture, const Con
   return slowest;
 }
 
-struct Size {
-  long resident_kilobytes = 0;
-  std::ptrdiff_t descriptors = 0;
-};
-
-Size size_of(pid_t pid) {
-  Size size;
-  std::ifstream status(fmt::format("/proc/{}/status", pid));
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmRSS:")) size.resident_kilobytes = std::strtol(line.c_str() + 6, nullptr, 10);
-  size.descriptors = std::distance(std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", pid)), {});
-  return size;
-}
-
 /// Waits, as a user who is nobody here, for the path of a socket, and answers what a call there gives. Made before the
 /// laboratory, whose user namespace has only one user.
 class OtherUser {
@@ -165,12 +152,11 @@ class OtherUser {
 TEST_CASE("clients that mean no good delay nobody by a second, and leave nothing behind") {
   const OtherUser other;
   DaemonFixture fixture;
-  // Where the daemon has a sanitizer, what it frees is to be free: its memory is looked at.
-  ::setenv("ASAN_OPTIONS", "quarantine_size_mb=0:thread_local_quarantine_size_kb=0", 1);
+  count_what_is_freed_as_free();
   fixture.start();
   REQUIRE(fixture.call("Apply").error.empty());
   static_cast<void>(slowest_answer(fixture, [] { return false; }));
-  const Size before = size_of(fixture.daemon->pid());
+  const ProcessSize before = process_size(fixture.daemon->pid());
   const std::string path = fixture.socket;
 
   std::chrono::milliseconds garbage, slow, many, large;
@@ -232,8 +218,8 @@ TEST_CASE("clients that mean no good delay nobody by a second, and leave nothing
     CHECK(asks == "org.vuurmuur.Manager.PermissionDenied.");
   }
 
-  REQUIRE(eventually([&] { return size_of(fixture.daemon->pid()).descriptors <= before.descriptors; }));
-  const Size after = size_of(fixture.daemon->pid());
+  REQUIRE(eventually([&] { return process_size(fixture.daemon->pid()).descriptors <= before.descriptors; }));
+  const ProcessSize after = process_size(fixture.daemon->pid());
   WARN(fmt::format(
       "an honest client waited at most {} ms during garbage, {} ms during a byte a second, {} ms during 10,000 "
       "connections, {} ms during 100 times 100 MB; the daemon grew by {} KB and {} descriptors; another user: {}",
