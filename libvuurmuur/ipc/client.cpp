@@ -4,12 +4,18 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "ipc/socket_address.h"
 
 namespace vuurmuur::ipc {
+namespace {
+
+constexpr std::string_view kDoing = "ask the daemon";
+
+}  // namespace
 
 base::Result<Client> Client::connect(const std::string& path) {
   const sockaddr_un address = VM_TRY(socket_address(path));
@@ -20,7 +26,14 @@ base::Result<Client> Client::connect(const std::string& path) {
 }
 
 base::Result<Reply> Client::call(const Call& call, std::chrono::milliseconds at_most) {
-  constexpr std::string_view kDoing = "ask the daemon";
+  VM_TRY_VOID(send(call));
+  if (call.oneway) return Reply{};
+  auto reply = VM_TRY(next(at_most));
+  if (!reply) return base::system_error(kDoing, ETIMEDOUT);
+  return std::move(*reply);
+}
+
+base::Result<void> Client::send(const Call& call) {
   std::string message = to_wire(call);
   while (!message.empty()) {
     const ssize_t sent = ::send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL);
@@ -28,7 +41,10 @@ base::Result<Reply> Client::call(const Call& call, std::chrono::milliseconds at_
     if (sent < 0) return base::system_error(kDoing, errno);
     message.erase(0, static_cast<std::size_t>(sent));
   }
-  if (call.oneway) return Reply{};
+  return {};
+}
+
+base::Result<std::optional<Reply>> Client::next(std::chrono::milliseconds at_most) {
   const auto deadline = std::chrono::steady_clock::now() + at_most;
   for (;;) {
     if (const auto answer = reader_.next()) {
@@ -37,9 +53,11 @@ base::Result<Reply> Client::call(const Call& call, std::chrono::milliseconds at_
       return std::move(*reply);
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return base::system_error(kDoing, ETIMEDOUT);
     pollfd waiting{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-    if (::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) continue;
+    if (::poll(&waiting, 1, static_cast<int>(std::max<std::int64_t>(0, left.count()))) <= 0) {
+      if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+      continue;
+    }
     std::array<char, 65536> buffer;
     const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
     if (got < 0 && errno == EINTR) continue;

@@ -76,7 +76,8 @@ void Server::accept_all() {
     auto peer = peer_of(accepted.get());
     if (!peer || !has_room_for(*peer)) continue;
     const int fd = accepted.get();
-    auto client = std::make_unique<Client>(Client{.socket = std::move(accepted),
+    auto client = std::make_unique<Client>(Client{.id = ClientId{++last_id_},
+                                                  .socket = std::move(accepted),
                                                   .peer = std::move(*peer),
                                                   .reader = MessageReader(limits_.request_bytes),
                                                   .output = {},
@@ -99,7 +100,7 @@ bool Server::has_room_for(const Peer& peer) const {
 void Server::watch(Client& client) {
   const int fd = client.socket.get();
   // Who does not fetch what he asked for, or asks too fast, is not listened to meanwhile.
-  short events = client.output.empty() && !client.is_stopped ? POLLIN : 0;
+  short events = client.output.empty() && !client.is_stopped && !client.is_told ? POLLIN : 0;
   if (!client.output.empty()) events |= POLLOUT;
   loop_.watch(fd, events, [this, fd](short happened) { on_ready(fd, happened); });
 }
@@ -127,7 +128,7 @@ bool Server::receive(Client& client) {
 
 bool Server::answer_calls(Client& client) {
   const std::int64_t end = base::boottime() + std::chrono::nanoseconds(limits_.turn).count();
-  while (client.output.empty() && !client.is_stopped) {
+  while (client.output.empty() && !client.is_stopped && !client.is_told) {
     if (!take_token(client)) {
       pause(client, std::chrono::milliseconds(1000 / std::max(1u, limits_.calls_per_second) + 1));
       return true;
@@ -139,8 +140,9 @@ bool Server::answer_calls(Client& client) {
     }
     const auto call = call_from(*message);
     if (!call) return false;
-    const Reply reply = handler_(client.peer, *call);
+    const Reply reply = handler_(client.peer, *call, client.id);
     if (!call->oneway) {
+      client.is_told = reply.continues;
       client.output += to_wire(reply);
       if (client.output.size() > limits_.waiting_bytes || !send(client)) return false;
     }
@@ -149,7 +151,8 @@ bool Server::answer_calls(Client& client) {
       return true;
     }
   }
-  const bool is_waiting = client.reader.is_in_message() && client.output.empty() && !client.is_stopped;
+  const bool is_waiting =
+      client.reader.is_in_message() && client.output.empty() && !client.is_stopped && !client.is_told;
   if (!is_waiting && client.timeout) {
     loop_.cancel(*client.timeout);
     client.timeout.reset();
@@ -172,6 +175,32 @@ void Server::pause(Client& client, std::chrono::nanoseconds time) {
     found->second->is_stopped = false;
     on_ready(fd, 0);
   });
+}
+
+Server::Client* Server::find(ClientId client) const {
+  const auto found = std::ranges::find(clients_, client, [](const auto& each) { return each.second->id; });
+  return found == clients_.end() ? nullptr : found->second.get();
+}
+
+bool Server::has_fetched(ClientId client) const {
+  const Client* found = find(client);
+  return found != nullptr && found->output.empty();
+}
+
+bool Server::tell(ClientId id, const std::string& reply, bool continues) {
+  Client* client = find(id);
+  if (client == nullptr) return false;
+  client->output += reply;
+  client->is_told = continues;
+  const int fd = client->socket.get();
+  if (client->output.size() > limits_.waiting_bytes || !send(*client)) {
+    close(fd);
+    return false;
+  }
+  // What it asked meanwhile has its turn; not from here, where somebody else has his.
+  if (!continues) pause(*client, std::chrono::nanoseconds(0));
+  watch(*client);
+  return true;
 }
 
 bool Server::send(Client& client) {

@@ -27,12 +27,16 @@ struct Limits {
   std::chrono::milliseconds turn{20};
 };
 
+/// A client, for as long as it is served; never used twice.
+enum class ClientId : std::uint64_t {};
+
 /// Answers calls on a Unix socket, many clients at once in one thread. A client that breaks a limit or the wire format is
 /// closed; nobody else notices.
 class Server {
  public:
-  /// What becomes of a call. Takes time that others wait.
-  using Handler = std::function<Reply(const Peer& peer, const Call& call)>;
+  /// What becomes of a call. Takes time that others wait. A reply that continues, which only a call that takes more may
+  /// get, is the first of several: the others come by tell(), and other calls of that client wait for the last one.
+  using Handler = std::function<Reply(const Peer& peer, const Call& call, ClientId client)>;
 
   Server(base::PollLoop& loop, Handler handler, Limits limits = {});
   ~Server();
@@ -45,10 +49,20 @@ class Server {
   /// Takes over a socket that listens already (sd_listen_fds(3)).
   [[nodiscard]] base::Result<void> listen(base::UniqueFd socket);
 
+  /// A further reply to a call that was answered with one that continues. A client that fetches none of them is closed
+  /// when too much waits for it. False when the client is gone.
+  bool tell(ClientId client, const Reply& reply) { return tell(client, to_wire(reply), reply.continues); }
+  /// The same with the reply as to_wire() writes it, which many may be told alike.
+  bool tell(ClientId client, const std::string& reply, bool continues);
+  /// Whether a client has fetched all that it was told; false when it is gone.
+  [[nodiscard]] bool has_fetched(ClientId client) const;
+  [[nodiscard]] bool is_there(ClientId client) const { return find(client) != nullptr; }
+
   [[nodiscard]] std::size_t client_count() const { return clients_.size(); }
 
  private:
   struct Client {
+    ClientId id{};
     base::UniqueFd socket;
     Peer peer;
     MessageReader reader;
@@ -56,9 +70,11 @@ class Server {
     double tokens = 0;
     std::int64_t last_refill = 0;                   ///< on CLOCK_BOOTTIME
     std::optional<base::PollLoop::TimerId> timeout; ///< for a message that has begun
+    bool is_told = false;                           ///< more replies to its call follow
     bool is_stopped = false;                        ///< what it sends waits for tokens, or for others
   };
 
+  [[nodiscard]] Client* find(ClientId client) const;
   void accept_all();
   [[nodiscard]] bool has_room_for(const Peer& peer) const;
   void on_ready(int fd, short events);
@@ -76,6 +92,7 @@ class Server {
   base::UniqueFd socket_;
   std::string path_;  ///< to be removed at the end
   std::map<int, std::unique_ptr<Client>> clients_;
+  std::uint64_t last_id_ = 0;
 };
 
 }  // namespace vuurmuur::ipc

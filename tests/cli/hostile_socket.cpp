@@ -159,7 +159,7 @@ TEST_CASE("clients that mean no good delay nobody by a second, and leave nothing
   const ProcessSize before = process_size(fixture.daemon->pid());
   const std::string path = fixture.socket;
 
-  std::chrono::milliseconds garbage, slow, many, large;
+  std::chrono::milliseconds garbage, slow, many, large, watching;
   {
     Attacker attacker([&] {
       std::string noise(4096, '\0');
@@ -205,6 +205,20 @@ TEST_CASE("clients that mean no good delay nobody by a second, and leave nothing
     });
     large = slowest_answer(fixture, [&] { return !attacker.is_over(); });
   }
+  {
+    Attacker attacker([&] {
+      std::vector<base::UniqueFd> held;
+      for (int i = 0; i < 30; ++i) {
+        held.push_back(connect_to(path));
+        const std::string method = i % 3 != 0 ? "WatchCounters" : "Counters";
+        for (int calls = 0; calls < (i % 3 != 0 ? 1 : 200) && held.back(); ++calls)
+          send_all(held.back().get(), ipc::to_wire(ipc::Call{.method = "org.vuurmuur.Manager." + method, .more = true}));
+      }
+      ::sleep(4);
+    });
+    watching = slowest_answer(fixture, [&] { return !attacker.is_over(); });
+  }
+  CHECK(watching < 1s);
   CHECK(garbage < 1s);
   CHECK(slow < 1s);
   CHECK(many < 1s);
@@ -222,8 +236,10 @@ TEST_CASE("clients that mean no good delay nobody by a second, and leave nothing
   const ProcessSize after = process_size(fixture.daemon->pid());
   WARN(fmt::format(
       "an honest client waited at most {} ms during garbage, {} ms during a byte a second, {} ms during 10,000 "
-      "connections, {} ms during 100 times 100 MB; the daemon grew by {} KB and {} descriptors; another user: {}",
-      garbage.count(), slow.count(), many.count(), large.count(), after.resident_kilobytes - before.resident_kilobytes,
+      "connections, {} ms during 100 times 100 MB, {} ms during 30 that watch or ask for counters and fetch nothing; the "
+      "daemon grew by {} KB and {} descriptors; another user: {}",
+      garbage.count(), slow.count(), many.count(), large.count(), watching.count(),
+      after.resident_kilobytes - before.resident_kilobytes,
       after.descriptors - before.descriptors,
       changes.empty() ? "not tried, this user cannot become another" : "refused"));
   CHECK(after.resident_kilobytes - before.resident_kilobytes < 32 * 1024);

@@ -76,4 +76,11 @@ ipc::Reply DaemonClient::ask(const std::string& method, Json parameters) {
   return {.parameters = {{"message", reply.error().message}, {"code", 0}}, .error = "org.vuurmuur.Manager.Refused"};
 }
 
+base::Result<std::reference_wrapper<ipc::Client>> DaemonClient::watch(const std::string& method, Json parameters) {
+  ipc::Call call = call_of(method, std::move(parameters));
+  call.more = true;
+  VM_TRY_VOID(client_.send(call));
+  return client_;
+}
+
 }  // namespace vuurmuur::cli

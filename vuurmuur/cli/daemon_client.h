@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,9 @@ class DaemonClient {
 
   /// A method of org.vuurmuur.Manager. Not being answered is an error of the reply, as Refused is.
   [[nodiscard]] ipc::Reply ask(const std::string& method, ipc::Json parameters);
+  /// One that gives several replies: they come from the client.
+  [[nodiscard]] base::Result<std::reference_wrapper<ipc::Client>> watch(const std::string& method,
+                                                                        ipc::Json parameters);
 
  private:
   explicit DaemonClient(ipc::Client client) : client_(std::move(client)) {}

@@ -111,6 +111,10 @@ base::Result<Json> Service::call(const std::string& method, const Json& paramete
   return std::move(reply.parameters);
 }
 
+base::Result<std::reference_wrapper<ipc::Client>> Service::watch(const std::string& method, Json parameters) {
+  return daemon_->watch(method, std::move(parameters));
+}
+
 base::Result<history::Journal> Service::journal() {
   return daemon_ ? journal_of_daemon() : history::Store(*files_, settings_->state_directory).read_journal();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,10 @@ class Service {
   /// The parameters of its reply, or its error.
   [[nodiscard]] base::Result<ipc::Json> call(const std::string& method,
                                              const ipc::Json& parameters = ipc::Json::object());
+
+  /// Asks the daemon, which there must be, for a method that gives several replies: they come from the client.
+  [[nodiscard]] base::Result<std::reference_wrapper<ipc::Client>> watch(const std::string& method,
+                                                                        ipc::Json parameters);
 
   /// The journal, as the daemon tells it or from the state directory.
   [[nodiscard]] base::Result<history::Journal> journal();

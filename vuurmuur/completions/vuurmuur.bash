@@ -21,6 +21,7 @@ _vuurmuur() {
       mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur compile --list-passes 2>/dev/null | cut -d' ' -f1)" -- "$word")
       return ;;
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --watch) mapfile -t COMPREPLY < <(compgen -W "1 2 5 10 60" -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W "10m 1h 1d 7d" -- "$word"); return ;;
     --state-dir | --extract | --config) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
   esac
@@ -39,7 +40,7 @@ _vuurmuur() {
     list) options="$options --table --family --all --blocked --state-dir --json" ;;
     block) options="$options --for --kill --force --config --state-dir --json" ;;
     unblock) options="$options --config --state-dir --json" ;;
-    counters) options="$options --family --json" ;;
+    counters) options="$options --family --watch --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
     help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
   esac

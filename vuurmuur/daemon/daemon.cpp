@@ -37,11 +37,16 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
     : files_(files),
       settings_(std::move(settings)),
       service_(files, settings_),
-      server_(loop_, [this](const ipc::Peer& peer, const ipc::Call& call) { return service_.handle(peer, call); }),
+      server_(loop_,
+              [this](const ipc::Peer& peer, const ipc::Call& call, ipc::ClientId client) {
+                return service_.handle({.peer = peer, .client = client, .takes_more = call.more}, call);
+              }),
+      sampler_(loop_, server_),
       drift_watch_(loop_, [this](const DriftWatch::Drift& drift) { on_drift(drift); }),
       surroundings_(loop_, files_, [this] { return load_again(); }) {}
 
 base::Result<void> Daemon::start(const std::string& path) {
+  service_.set_sampler(&sampler_);
   VM_TRY_VOID(loop_.take_signals({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }));
   VM_TRY_VOID(files_.make_directories(settings_.state_directory));
   // Guards that it starts are nobody's to wait for.

@@ -4,6 +4,7 @@
 
 #include "base/file_system.h"
 #include "base/poll_loop.h"
+#include "daemon/counter_sampler.h"
 #include "daemon/drift_watch.h"
 #include "daemon/manager_service.h"
 #include "daemon/surroundings_watch.h"
@@ -44,6 +45,7 @@ class Daemon {
   ManagerService service_;
   base::PollLoop loop_;
   ipc::Server server_;
+  CounterSampler sampler_;
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
   DriftWatch drift_watch_;

@@ -161,8 +161,8 @@ Reply ManagerService::put_in_force(control::Session& session, const Wish& wish, 
   return {.parameters = {{"applied", std::move(told)}}};
 }
 
-Reply ManagerService::apply(const ipc::Peer& peer, Parameters& parameters) {
-  Wish wish{.who = read_actor(peer, parameters),
+Reply ManagerService::apply(const Caller& caller, Parameters& parameters) {
+  Wish wish{.who = read_actor(caller.peer, parameters),
             .comment = parameters.text("comment").value_or(""),
             .confirm = read_confirm(parameters),
             .own_connection = read_own_connection(parameters),
@@ -197,7 +197,7 @@ Reply ManagerService::apply(const ipc::Peer& peer, Parameters& parameters) {
                       notes);
 }
 
-Reply ManagerService::preview(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::preview(const Caller&, Parameters& parameters) {
   const control::Wishes wishes{.backend = read_backend(parameters), .force = parameters.flag("force")};
   const apply::LiveConnections connections = read_connections(parameters);
   const auto own = read_own_connection(parameters);
@@ -263,8 +263,8 @@ Reply ManagerService::bring_back(control::Session& session, const Wish& wish, hi
                          {"applied", std::move(applied)}}};
 }
 
-Reply ManagerService::rollback(const ipc::Peer& peer, Parameters& parameters) {
-  Wish wish{.who = read_actor(peer, parameters),
+Reply ManagerService::rollback(const Caller& caller, Parameters& parameters) {
+  Wish wish{.who = read_actor(caller.peer, parameters),
             .comment = parameters.text("comment").value_or(""),
             .confirm = read_confirm(parameters),
             .own_connection = read_own_connection(parameters),

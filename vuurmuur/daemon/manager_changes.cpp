@@ -35,8 +35,8 @@ std::vector<net::Prefix> read_addresses(Parameters& parameters) {
 
 }  // namespace
 
-Reply ManagerService::confirm(const ipc::Peer& peer, Parameters& parameters) {
-  const history::Actor who = read_actor(peer, parameters);
+Reply ManagerService::confirm(const Caller& caller, Parameters& parameters) {
+  const history::Actor who = read_actor(caller.peer, parameters);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, settings_.wait);
   if (!session) return refusal(session.error());
@@ -45,8 +45,8 @@ Reply ManagerService::confirm(const ipc::Peer& peer, Parameters& parameters) {
   return {.parameters = {{"confirmed", *confirmed}}};
 }
 
-Reply ManagerService::take_back(const ipc::Peer& peer, Parameters& parameters) {
-  const history::Actor who = read_actor(peer, parameters);
+Reply ManagerService::take_back(const Caller& caller, Parameters& parameters) {
+  const history::Actor who = read_actor(caller.peer, parameters);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, settings_.wait);
   if (!session) return refusal(session.error());
@@ -58,8 +58,8 @@ Reply ManagerService::take_back(const ipc::Peer& peer, Parameters& parameters) {
                          {"warnings", back->report.warnings}}};
 }
 
-Reply ManagerService::clear(const ipc::Peer& peer, Parameters& parameters) {
-  const history::Actor who = read_actor(peer, parameters);
+Reply ManagerService::clear(const Caller& caller, Parameters& parameters) {
+  const history::Actor who = read_actor(caller.peer, parameters);
   apply::Options load = settings_.load;
   if (const auto wait = read_wait(parameters)) load.lock_patience = *wait;
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
@@ -77,7 +77,7 @@ control::Blocks& ManagerService::blocks() {
   return block_list_->blocks;
 }
 
-Reply ManagerService::block(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::block(const Caller&, Parameters& parameters) {
   const std::vector<net::Prefix> prefixes = read_addresses(parameters);
   const auto seconds = parameters.number("for_seconds", control::kLongestBlock.count());
   const bool kill = parameters.flag("kill");
@@ -89,7 +89,7 @@ Reply ManagerService::block(const ipc::Peer&, Parameters& parameters) {
   return {.parameters = {{"in_force", report->is_in_force}, {"ended_connections", report->ended_connections}}};
 }
 
-Reply ManagerService::unblock(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::unblock(const Caller&, Parameters& parameters) {
   const std::vector<net::Prefix> prefixes = read_addresses(parameters);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto report = blocks().unblock(prefixes);
@@ -97,7 +97,7 @@ Reply ManagerService::unblock(const ipc::Peer&, Parameters& parameters) {
   return {.parameters = {{"unblocked", report->changed}}};
 }
 
-Reply ManagerService::blocked(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::blocked(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto blocked = blocks().list();
   if (!blocked) return refusal(blocked.error());

@@ -6,10 +6,12 @@
 #include <ranges>
 
 #include "apply/rule_counters.h"
+#include "base/assert.h"
 #include "control/comparison.h"
 #include "control/counters_json.h"
 #include "control/generation_json.h"
 #include "control/listing_json.h"
+#include "daemon/counter_sampler.h"
 #include "daemon/manager_service.h"
 #include "daemon/replies.h"
 
@@ -24,7 +26,7 @@ Reply no_generation(history::Number number) { return refusal(fmt::format("there 
 
 }  // namespace
 
-Reply ManagerService::about(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::about(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   struct stat space {};
   static_cast<void>(::stat("/proc/self/ns/net", &space));
@@ -34,14 +36,14 @@ Reply ManagerService::about(const ipc::Peer&, Parameters& parameters) {
                          {"network_namespace", static_cast<std::uint64_t>(space.st_ino)}}};
 }
 
-Reply ManagerService::status(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::status(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto journal = history::Store(files_, settings_.state_directory).read_journal();
   if (!journal) return refusal(journal.error());
   return {.parameters = control::status_json(*journal, control::SystemClock())};
 }
 
-Reply ManagerService::history(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::history(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto journal = history::Store(files_, settings_.state_directory).read_journal();
   if (!journal) return refusal(journal.error());
@@ -51,7 +53,7 @@ Reply ManagerService::history(const ipc::Peer&, Parameters& parameters) {
   return {.parameters = {{"generations", std::move(generations)}}};
 }
 
-Reply ManagerService::show(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::show(const Caller&, Parameters& parameters) {
   const auto wanted = parameters.number("generation");
   if (!wanted) return invalid("generation");
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
@@ -67,7 +69,7 @@ Reply ManagerService::show(const ipc::Peer&, Parameters& parameters) {
   return {.parameters = {{"generation", control::json_of(*generation, *journal)}, {"files", std::move(contents)}}};
 }
 
-Reply ManagerService::rules(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::rules(const Caller&, Parameters& parameters) {
   const auto wanted = parameters.number("generation");
   if (!wanted) return invalid("generation");
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
@@ -76,7 +78,7 @@ Reply ManagerService::rules(const ipc::Peer&, Parameters& parameters) {
   return {.parameters = {{"rules", *rules}}};
 }
 
-Reply ManagerService::compare(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::compare(const Caller&, Parameters& parameters) {
   const auto from = parameters.number("generation");
   if (!from) return invalid("generation");
   const auto with = parameters.number("with");
@@ -90,7 +92,7 @@ Reply ManagerService::compare(const ipc::Peer&, Parameters& parameters) {
   return {.parameters = control::json_of(*comparison)};
 }
 
-Reply ManagerService::counters(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::counters(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto kernel = apply::make_kernel();
   const auto rules = apply::read_counters(*kernel);
@@ -98,7 +100,16 @@ Reply ManagerService::counters(const ipc::Peer&, Parameters& parameters) {
   return {.parameters = {{"rules", Json::parse(control::to_json(*rules))}}};
 }
 
-Reply ManagerService::kept_counters(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::watch_counters(const Caller& caller, Parameters& parameters) {
+  const std::uint64_t seconds = parameters.number("seconds", CounterSampler::kLongestInterval).value_or(1);
+  if (seconds == 0) return invalid("seconds");
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  if (!caller.takes_more) return {.parameters = Json::object(), .error = fmt::format("{}.ExpectedMore", kService)};
+  VM_ASSERT(sampler_ != nullptr && caller.client);
+  return sampler_->add(*caller.client, seconds);
+}
+
+Reply ManagerService::kept_counters(const Caller&, Parameters& parameters) {
   const auto wanted = parameters.number("generation");
   if (!wanted) return invalid("generation");
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
@@ -109,7 +120,7 @@ Reply ManagerService::kept_counters(const ipc::Peer&, Parameters& parameters) {
   return {.parameters = {{"rules", std::move(rules)}}};
 }
 
-Reply ManagerService::list(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::list(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto kernel = apply::make_kernel();
   const auto tables = apply::list(*kernel);

@@ -29,7 +29,7 @@ enum class Who : std::uint8_t {
 struct ManagerService::Method {
   std::string_view name;
   Who who = Who::Changers;
-  Reply (ManagerService::*run)(const ipc::Peer& peer, Parameters& parameters);
+  Reply (ManagerService::*run)(const Caller& caller, Parameters& parameters);
 };
 
 ManagerService::ManagerService(base::FileSystem& files, const Settings& settings)
@@ -45,6 +45,7 @@ const ManagerService::Method* ManagerService::find_method(std::string_view name)
       Method{"org.vuurmuur.Manager.Rules", Who::Readers, &ManagerService::rules},
       Method{"org.vuurmuur.Manager.Compare", Who::Changers, &ManagerService::compare},
       Method{"org.vuurmuur.Manager.Counters", Who::Readers, &ManagerService::counters},
+      Method{"org.vuurmuur.Manager.WatchCounters", Who::Readers, &ManagerService::watch_counters},
       Method{"org.vuurmuur.Manager.KeptCounters", Who::Readers, &ManagerService::kept_counters},
       Method{"org.vuurmuur.Manager.List", Who::Changers, &ManagerService::list},
       Method{"org.vuurmuur.Manager.Apply", Who::Changers, &ManagerService::apply},
@@ -69,7 +70,7 @@ bool ManagerService::may(const ipc::Peer& peer, const Method& method) const {
   return method.who == Who::Readers && settings_.may_others_read;
 }
 
-Reply ManagerService::handle(const ipc::Peer& peer, const ipc::Call& call) {
+Reply ManagerService::handle(const Caller& caller, const ipc::Call& call) {
   const Method* method = find_method(call.method);
   if (method == nullptr) {
     const std::string interface = call.method.substr(0, call.method.rfind('.'));
@@ -77,20 +78,20 @@ Reply ManagerService::handle(const ipc::Peer& peer, const ipc::Call& call) {
       return {.parameters = {{"interface", interface}}, .error = fmt::format("{}.InterfaceNotFound", kService)};
     return {.parameters = {{"method", call.method}}, .error = fmt::format("{}.MethodNotFound", kService)};
   }
-  if (!may(peer, *method))
+  if (!may(caller.peer, *method))
     return error("PermissionDenied", {{"message", "only root and the daemon's group may do that"}});
   Parameters parameters(call.parameters);
-  return (this->*method->run)(peer, parameters);
+  return (this->*method->run)(caller, parameters);
 }
 
 Reply ManagerService::handle_own(const ipc::Call& call) {
   const Method* method = find_method(call.method);
   VM_ASSERT(method != nullptr);
   Parameters parameters(call.parameters);
-  return (this->*method->run)({.pid = ::getpid(), .uid = ::getuid(), .groups = {}}, parameters);
+  return (this->*method->run)({.peer = {.pid = ::getpid(), .uid = ::getuid(), .groups = {}}}, parameters);
 }
 
-Reply ManagerService::get_info(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::get_info(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   return {.parameters = {{"vendor", "Vuurmuur"},
                          {"product", "vuurmuur"},
@@ -99,7 +100,7 @@ Reply ManagerService::get_info(const ipc::Peer&, Parameters& parameters) {
                          {"interfaces", {kService, kManager}}}};
 }
 
-Reply ManagerService::get_interface_description(const ipc::Peer&, Parameters& parameters) {
+Reply ManagerService::get_interface_description(const Caller&, Parameters& parameters) {
   const std::string name = parameters.text("interface").value_or("");
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   if (name == kManager) return {.parameters = {{"description", kManagerInterface}}};
@@ -108,7 +109,7 @@ Reply ManagerService::get_interface_description(const ipc::Peer&, Parameters& pa
 }
 
 std::string ManagerService::reload() {
-  const Reply reply = handle({.pid = 0, .uid = 0, .groups = {}},
+  const Reply reply = handle({.peer = {.pid = 0, .uid = 0, .groups = {}}},
                              {.method = fmt::format("{}.Apply", kManager), .parameters = {{"comment", "SIGHUP"}}});
   if (reply.error.empty())
     return fmt::format("generation {} is in force: {} rules", reply.parameters.at("applied").at("generation").dump(),

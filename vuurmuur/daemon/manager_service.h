@@ -11,9 +11,12 @@
 #include "daemon/parameters.h"
 #include "history/store_lock.h"
 #include "ipc/peer.h"
+#include "ipc/server.h"
 #include "ipc/varlink.h"
 
 namespace vuurmuur::daemon {
+
+class CounterSampler;
 
 /// Where the service works, and who may do what.
 struct Settings {
@@ -28,6 +31,13 @@ struct Settings {
   history::Wait wait = history::Wait::No;
 };
 
+/// Who calls.
+struct Caller {
+  ipc::Peer peer;
+  std::optional<ipc::ClientId> client = {};  ///< nothing: this process
+  bool takes_more = false;                   ///< several replies to the call
+};
+
 /// What becomes of calls of the interfaces org.vuurmuur.Manager (config/org.vuurmuur.Manager.varlink) and
 /// org.varlink.service. The daemon answers its clients with it, and the command line itself where there is no daemon:
 /// so both do the same.
@@ -37,9 +47,12 @@ class ManagerService {
   ~ManagerService();
 
   /// A call of somebody else, who may not do everything.
-  [[nodiscard]] ipc::Reply handle(const ipc::Peer& peer, const ipc::Call& call);
+  [[nodiscard]] ipc::Reply handle(const Caller& caller, const ipc::Call& call);
   /// A call of whoever this process belongs to: what he may not do, the kernel refuses.
   [[nodiscard]] ipc::Reply handle_own(const ipc::Call& call);
+
+  /// Who tells those that watch; must live as long as there are calls of others.
+  void set_sampler(CounterSampler* sampler) { sampler_ = sampler; }
 
   /// Applies the configuration directory, as SIGHUP asks for. Gives text for the log.
   [[nodiscard]] std::string reload();
@@ -52,38 +65,40 @@ class ManagerService {
   [[nodiscard]] bool may(const ipc::Peer& peer, const Method& method) const;
 
   // manager_reading.cpp
-  [[nodiscard]] ipc::Reply about(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply status(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply history(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply show(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply rules(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply compare(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply counters(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply kept_counters(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply list(const ipc::Peer& peer, Parameters& parameters);
+  [[nodiscard]] ipc::Reply about(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply status(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply history(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply show(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply rules(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply compare(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply counters(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply kept_counters(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply list(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply watch_counters(const Caller& caller, Parameters& parameters);
   // manager_apply.cpp
-  [[nodiscard]] ipc::Reply apply(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply preview(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply rollback(const ipc::Peer& peer, Parameters& parameters);
+  [[nodiscard]] ipc::Reply apply(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply preview(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply rollback(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply bring_back(control::Session& session, const Wish& wish, history::Number number);
   [[nodiscard]] ipc::Reply put_in_force(control::Session& session, const Wish& wish, control::Request request,
                                         ipc::Json notes);
   // manager_changes.cpp
-  [[nodiscard]] ipc::Reply confirm(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply take_back(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply clear(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply block(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply unblock(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply blocked(const ipc::Peer& peer, Parameters& parameters);
+  [[nodiscard]] ipc::Reply confirm(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply take_back(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply clear(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply block(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply unblock(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply blocked(const Caller& caller, Parameters& parameters);
   // manager_service.cpp
-  [[nodiscard]] ipc::Reply get_info(const ipc::Peer& peer, Parameters& parameters);
-  [[nodiscard]] ipc::Reply get_interface_description(const ipc::Peer& peer, Parameters& parameters);
+  [[nodiscard]] ipc::Reply get_info(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply get_interface_description(const Caller& caller, Parameters& parameters);
 
   [[nodiscard]] control::Blocks& blocks();
 
   base::FileSystem& files_;
   const Settings& settings_;
   std::unique_ptr<BlockList> block_list_;
+  CounterSampler* sampler_ = nullptr;
 };
 
 }  // namespace vuurmuur::daemon

@@ -7,10 +7,11 @@
 
 namespace vuurmuur::test {
 
-/// The program running beside the test, with its output thrown away. Killed at the end.
+/// The program running beside the test, with its output in a file or thrown away. Killed at the end.
 class BackgroundProgram {
  public:
-  BackgroundProgram(const std::vector<std::string>& arguments, const std::string& state_directory);
+  BackgroundProgram(const std::vector<std::string>& arguments, const std::string& state_directory,
+                    const std::string& output = "/dev/null");
   ~BackgroundProgram();
   BackgroundProgram(const BackgroundProgram&) = delete;
   BackgroundProgram& operator=(const BackgroundProgram&) = delete;

@@ -115,12 +115,13 @@ Outcome vuurmuur_on_terminal(const Call& call) {
   if (child < 0) throw std::runtime_error("forkpty failed");
   if (child == 0) become(call, state);
   const base::UniqueFd terminal(master);
-  if (!call.input.empty() && ::write(master, call.input.data(), call.input.size()) < 0) {
-    throw std::runtime_error("write to the terminal failed");
-  }
   Outcome outcome;
-  while (drain(master, outcome.out)) {
-  }
+  std::string input = call.input;
+  do {
+    if (input.empty() || outcome.out.find(call.prompt) == std::string::npos) continue;
+    if (::write(master, input.data(), input.size()) < 0) throw std::runtime_error("write to the terminal failed");
+    input.clear();
+  } while (drain(master, outcome.out));
   outcome.status = wait_for(child);
   return outcome;
 }

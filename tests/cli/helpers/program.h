@@ -10,6 +10,8 @@ namespace vuurmuur::test {
 struct Call {
   std::vector<std::string> arguments;
   std::string input = {};
+  /// On a terminal: what the program has to write before the input is typed.
+  std::string prompt = {};
   /// Variables added to an environment without NO_COLOR.
   std::vector<std::pair<std::string, std::string>> environment = {};
   /// Capabilities (linux/capability.h) that it cannot have even as root.

@@ -14,7 +14,7 @@ const ipc::Peer kRoot{.pid = 1, .uid = 0, .groups = {0}}, kMember{.pid = 1, .uid
 
 std::string error_of(const Settings& settings, const ipc::Peer& peer, const std::string& method) {
   base::MemoryFileSystem files;
-  return ManagerService(files, settings).handle(peer, {.method = method}).error;
+  return ManagerService(files, settings).handle({.peer = peer}, {.method = method}).error;
 }
 
 Settings settings(bool may_others_read) {

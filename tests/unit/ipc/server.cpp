@@ -27,13 +27,16 @@ struct Fixture {
   std::string path;
   base::PollLoop loop;
   int calls = 0;
+  ClientId last{};
   Server server;
 
   explicit Fixture(Limits limits = {})
       : server(loop,
-               [this](const Peer& peer, const Call& call) {
+               [this](const Peer& peer, const Call& call, ClientId client) {
                  ++calls;
-                 return Reply{.parameters = {{"method", call.method}, {"uid", peer.uid}, {"echo", call.parameters}}};
+                 last = client;
+                 return Reply{.parameters = {{"method", call.method}, {"uid", peer.uid}, {"echo", call.parameters}},
+                              .continues = call.more};
                },
                limits) {
     REQUIRE(::mkdtemp(directory.data()) != nullptr);
@@ -161,7 +164,7 @@ TEST_CASE("clients are bounded, and those that come too many are closed") {
 
 TEST_CASE("a socket that a dead process left is taken over, one in use is not") {
   Fixture fixture;
-  Server second(fixture.loop, [](const Peer&, const Call&) { return Reply{}; });
+  Server second(fixture.loop, [](const Peer&, const Call&, ClientId) { return Reply{}; });
   CHECK(second.listen(fixture.path).error().code == EADDRINUSE);
   std::string left = fixture.directory + "/left";
   const sockaddr_un address = *socket_address(left);
@@ -170,7 +173,7 @@ TEST_CASE("a socket that a dead process left is taken over, one in use is not") 
     REQUIRE(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   }
   {
-    Server third(fixture.loop, [](const Peer&, const Call&) { return Reply{}; });
+    Server third(fixture.loop, [](const Peer&, const Call&, ClientId) { return Reply{}; });
     CHECK(third.listen(left));
   }
   CHECK(::access(left.c_str(), F_OK) != 0);
@@ -178,7 +181,7 @@ TEST_CASE("a socket that a dead process left is taken over, one in use is not") 
 
 TEST_CASE("a socket that somebody else made blocking is not waited at") {
   base::PollLoop loop;
-  Server server(loop, [](const Peer&, const Call&) { return Reply{}; });
+  Server server(loop, [](const Peer&, const Call&, ClientId) { return Reply{}; });
   base::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un nameless{.sun_family = AF_UNIX, .sun_path = {}};
   REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&nameless), sizeof nameless.sun_family) == 0);
@@ -224,4 +227,43 @@ TEST_CASE("who asks much at once does not keep others from their turn") {
   CHECK(fixture.calls < 50);
   fixture.turn(60);
   CHECK(fixture.calls == 51);
+}
+
+TEST_CASE("a call that takes more is told again and again, and other calls of its client wait for the last one") {
+  Fixture fixture({.waiting_bytes = 1u << 20});
+  const auto fd = fixture.connect();
+  fixture.send(fd, to_wire(Call{.method = "a.b.Watch", .more = true}) + call("a.b.C"));
+  CHECK(fixture.calls == 1);
+  CHECK(reply_from(read_all(fd).c_str())->continues);
+  const ClientId watcher = fixture.last;
+  CHECK(fixture.server.tell(watcher, {.parameters = {{"n", 1}}, .continues = true}));
+  CHECK(reply_from(read_all(fd).c_str()) == Reply{.parameters = {{"n", 1}}, .continues = true});
+  CHECK(fixture.server.has_fetched(watcher));
+  CHECK(fixture.server.tell(watcher, {.parameters = {{"n", 2}}}));
+  fixture.turn();
+  CHECK(fixture.calls == 2);
+  CHECK(read_all(fd).find("a.b.C") != std::string::npos);
+}
+
+TEST_CASE("who is told more than he fetches is closed, and who goes is not told") {
+  Fixture fixture({.waiting_bytes = 1u << 20});
+  const auto slow = fixture.connect();
+  fixture.send(slow, to_wire(Call{.method = "a.b.Watch", .more = true}));
+  const ClientId watcher = fixture.last;
+  const Reply reply{.parameters = {{"text", std::string(100'000, 'x')}}, .continues = true};
+  int told = 0;
+  while (told < 100 && fixture.server.tell(watcher, reply)) ++told;
+  CHECK(told > 3);
+  CHECK(told < 40);
+  CHECK_FALSE(fixture.server.is_there(watcher));
+  CHECK_FALSE(fixture.server.has_fetched(watcher));
+
+  auto gone = fixture.connect();
+  fixture.send(gone, to_wire(Call{.method = "a.b.Watch", .more = true}));
+  const ClientId other = fixture.last;
+  CHECK(fixture.server.is_there(other));
+  gone.reset();
+  fixture.turn();
+  CHECK_FALSE(fixture.server.is_there(other));
+  CHECK(fixture.server.client_count() == 0);
 }
