@@ -36,6 +36,24 @@ class TreeReader {
 
   void read() {
     if (!is_readable_directory("")) return;
+    const bool is_half_done = is_being_edited();
+    read_files();
+    // What was read may be partly old and partly new.
+    if (is_half_done || is_being_edited())
+      sink_.error("unfinished-edit", std::nullopt,
+                  "a change of several files is not finished, or was stopped in the middle: the next vuurmuur_script "
+                  "puts it in order")
+          .notes.push_back({std::nullopt, fmt::format("{} has what they were", kUnfinishedEdit)});
+  }
+
+ private:
+  enum class Need { Must, Should, May };
+
+  [[nodiscard]] bool is_being_edited() const {
+    return files_.status(full_path(std::string(kUnfinishedEdit))).has_value();
+  }
+
+  void read_files() {
     read_settings_file();
     read_objects("interfaces", ".conf", [this](const std::string& path, std::string name) {
       if (const auto input = load(path, FileType::Interface))
@@ -48,9 +66,6 @@ class TreeReader {
     read_zones();
     read_rules_files();
   }
-
- private:
-  enum class Need { Must, Should, May };
 
   void read_settings_file() {
     if (!exists("config.conf")) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "base/file_system.h"
 #include "config/document.h"
@@ -19,6 +20,9 @@ struct Tree {
   std::map<std::string, Document> documents;
   model::Policy policy;
 };
+
+/// The file in a tree that says that a change of several of its files is under way (edit/save.h).
+inline constexpr std::string_view kUnfinishedEdit = ".unfinished-edit";
 
 /// Reads a whole tree. Problems go into the sink, all of them; what could be read is in the result whatever happened.
 [[nodiscard]] Tree read_tree(const base::FileSystem& files, const std::string& root, diag::Sink& sink);

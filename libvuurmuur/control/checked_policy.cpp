@@ -1,20 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "control/checked_policy.h"
 
+#include <fmt/format.h>
+
+#include <chrono>
+#include <thread>
+
 #include "compile/check_marks.h"
 #include "control/surroundings.h"
 #include "sema/resolve.h"
 
 namespace vuurmuur::control {
 
+namespace {
+
+/// As long as a change of several files may take, but not so long that the daemon's other callers would notice.
+constexpr std::chrono::milliseconds kPatience{300};
+
+/// Waits for an editor that is just writing. What is left of one that was killed is an error that reading tells of.
+void wait_for_editor(const base::FileSystem& files, const std::string& directory) {
+  const std::string note = fmt::format("{}/{}", directory, config::kUnfinishedEdit);
+  for (const auto end = std::chrono::steady_clock::now() + kPatience;
+       files.status(note) && std::chrono::steady_clock::now() < end;)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
+}  // namespace
+
 std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const std::string& directory) {
+  wait_for_editor(files, directory);
   auto checked = std::make_unique<CheckedPolicy>();
   checked->tree = config::read_tree(files, directory, checked->sink);
   if (has_followers(checked->tree.policy))
     checked->in_surroundings = in_surroundings(checked->tree.policy, look_around());
-  checked->policy =
-      sema::resolve(checked->in_surroundings ? *checked->in_surroundings : checked->tree.policy, checked->tree.sources,
-                    checked->sink);
+  checked->policy = sema::resolve(checked->in_surroundings ? *checked->in_surroundings : checked->tree.policy,
+                                  checked->tree.sources, checked->sink);
   compile::check_marks(checked->policy, checked->sink);
   return checked;
 }

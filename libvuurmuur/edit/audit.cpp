@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
+#include "diag/width.h"
 #include "history/store_lock.h"
 
 namespace vuurmuur::edit {
@@ -20,11 +21,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kLog = "/audit.log", kOld = "/audit.log.old";
 
 std::string line_of(const AuditEntry& entry) {
-  return Json{{"time", entry.time},     {"uid", entry.who.uid},     {"user", entry.who.user},
-              {"from", entry.who.from}, {"program", entry.program}, {"directory", entry.directory},
-              {"what", entry.what}}
-             .dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
-         '\n';
+  return json_of(entry).dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + '\n';
 }
 
 void read_lines(const std::string& text, std::vector<AuditEntry>& entries) {
@@ -46,6 +43,22 @@ void read_lines(const std::string& text, std::vector<AuditEntry>& entries) {
 }
 
 }  // namespace
+
+nlohmann::ordered_json json_of(const AuditEntry& entry) {
+  return {{"time", entry.time},     {"uid", entry.who.uid},     {"user", entry.who.user},
+          {"from", entry.who.from}, {"program", entry.program}, {"directory", entry.directory},
+          {"what", entry.what}};
+}
+
+std::string printable(std::string_view text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const diag::Glyph glyph = diag::glyph_at(text, at);
+    result += glyph.printable ? text.substr(at, glyph.bytes) : "?";
+    at += glyph.bytes;
+  }
+  return result;
+}
 
 base::Result<void> append_audit(const std::string& directory, const AuditEntry& entry) {
   const base::UniqueFd turn = VM_TRY(history::take_file_lock(directory, "audit.lock", history::Wait::Yes));

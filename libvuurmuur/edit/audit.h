@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file_system.h"
@@ -26,6 +28,12 @@ inline constexpr std::uint64_t kAuditBytes = 1 << 20;
 /// Appends a line to DIRECTORY/audit.log and brings it to the disk: a JSON object with time, uid, user, from, program,
 /// directory and what. Lines of several processes do not mix.
 [[nodiscard]] base::Result<void> append_audit(const std::string& directory, const AuditEntry& entry);
+
+/// An entry as it stands in the log.
+[[nodiscard]] nlohmann::ordered_json json_of(const AuditEntry& entry);
+
+/// A text of an entry on one line of a terminal: what is not to be printed is '?'.
+[[nodiscard]] std::string printable(std::string_view text);
 
 /// What was written down, the oldest first, with what was put aside. Lines that cannot be read (a power cut leaves
 /// such) count for nothing.

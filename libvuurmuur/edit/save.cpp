@@ -8,13 +8,15 @@
 #include <ranges>
 
 #include "base/strings.h"
+#include "config/tree.h"
 #include "history/archive.h"
 
 namespace vuurmuur::edit {
 namespace {
 
-constexpr std::string_view kNote = "/.unfinished-edit";
 constexpr std::string_view kBefore = "before/", kAfter = "after/", kDirectories = "new-directories";
+
+std::string note_path(const std::string& root) { return fmt::format("{}/{}", root, config::kUnfinishedEdit); }
 
 base::Result<std::optional<std::string>> read_if_there(const base::FileSystem& files, const std::string& path) {
   auto content = files.read_file(path);
@@ -91,7 +93,7 @@ base::Result<void> write_note(base::FileSystem& files, const std::string& root, 
     if (change.after) note[std::string(kAfter) + change.path] = *change.after;
   }
   note[std::string(kDirectories)] = base::join(undo.new_directories, "\n");
-  const std::string packed = VM_TRY(history::pack(note)), path = root + std::string(kNote);
+  const std::string packed = VM_TRY(history::pack(note)), path = note_path(root);
   auto written = files.replace_file(path, packed, 0600);
   if (!written) static_cast<void>(files.remove(path));
   return written;
@@ -176,11 +178,11 @@ base::Result<Outcome> save(base::FileSystem& files, const Turn& turn, const Chan
     for (const std::string& directory : changes.removed_directories)
       static_cast<void>(files.remove(fmt::format("{}/{}", root, directory)));
   if (needs_note) {
-    auto removed = files.remove(root + std::string(kNote));
+    auto removed = files.remove(note_path(root));
     if (written && !removed) {
       // With the note there, the next turn would undo it: so it is not done.
       static_cast<void>(undo_all(files, root, undo));
-      static_cast<void>(files.remove(root + std::string(kNote)));
+      static_cast<void>(files.remove(note_path(root)));
       return std::unexpected(std::move(removed).error());
     }
   }
@@ -189,7 +191,7 @@ base::Result<Outcome> save(base::FileSystem& files, const Turn& turn, const Chan
 }
 
 base::Result<void> recover(base::FileSystem& files, const std::string& root) {
-  const std::string path = root + std::string(kNote);
+  const std::string path = note_path(root);
   const auto packed = VM_TRY(read_if_there(files, path));
   if (!packed) return {};
   const auto undo = read_note(*packed);

@@ -121,4 +121,12 @@ TEST_CASE("every change is written down with who made it") {
   }
   CHECK(what == std::vector<std::string>{"zone 'dmz' created", "for zone 'dmz' variable 'COMMENT' set to 'servers'",
                                          "'198.51.100.7' put on the blocklist"});
+  const Outcome told = test::vuurmuur({"history", "--edits", "--state-dir=" + state.path().string()});
+  CHECK(told.status == 0);
+  CHECK(told.out.find(" from 192.0.2.7  " + tree.path().string() + ": '198.51.100.7' put on the blocklist\n") <
+        told.out.find(": zone 'dmz' created\n"));
+  const auto json = nlohmann::json::parse(
+      test::vuurmuur({"history", "--edits", "--json", "--state-dir=" + state.path().string()}).out);
+  CHECK(json.size() == 3);
+  CHECK(json.at(2).at("what") == "zone 'dmz' created");
 }

@@ -10,11 +10,16 @@
 #include "cli/service.h"
 #include "cli/state_directory.h"
 #include "commands/commands.h"
+#include "edit/audit.h"
 
 namespace vuurmuur::cli {
 namespace {
 
-constexpr std::array kOptions{kStateDirOption, kJsonOption};
+constexpr std::array kOptions{
+    Option{.name = "edits", .argument = "", .help = "what was changed in configurations instead, and by whom"},
+    kStateDirOption,
+    kJsonOption,
+};
 
 void print_text(Context& context, const history::Journal& journal) {
   if (journal.generations.empty()) {
@@ -33,7 +38,25 @@ void print_text(Context& context, const history::Journal& journal) {
   }
 }
 
+/// The audit log, which only who may read the state directory can tell.
+ExitCode run_edits(Context& context, const Arguments& arguments) {
+  const auto entries = edit::read_audit(context.files, state_directory(arguments));
+  if (!entries) return report_refusal(context, entries.error());
+  if (context.json) {
+    nlohmann::ordered_json document = nlohmann::ordered_json::array();
+    for (const edit::AuditEntry& entry : *entries | std::views::reverse) document.push_back(edit::json_of(entry));
+    context.out << document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
+    return ExitCode::Done;
+  }
+  if (entries->empty()) context.out << "nothing was changed yet\n";
+  for (const edit::AuditEntry& entry : *entries | std::views::reverse)
+    context.out << fmt::format("{}  {}  {}: {}\n", text_of_time(entry.time), text_of(entry.who), entry.directory,
+                               edit::printable(entry.what));
+  return ExitCode::Done;
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
+  if (arguments.has("edits")) return run_edits(context, arguments);
   const auto journal = Service::find(context, arguments).journal();
   if (!journal) return report_refusal(context, journal.error());
   if (!context.json) {
@@ -54,7 +77,7 @@ constinit const Command kHistoryCommand{
     .summary = "show what was applied, when and by whom",
     .arguments = "",
     .usage = "Lists the generations that are kept, the newest first: what became of each, and who did it. 'show' prints\n"
-             "one, 'rollback' brings one back.",
+             "one, 'rollback' brings one back. --edits lists what vuurmuur_script changed in the files of a configuration.",
     .options = kOptions,
     .max_positional = 0,
     .run = run,

@@ -8,6 +8,7 @@
 #include "cli/daemon_client.h"
 #include "cli/run.h"
 #include "cli/state_directory.h"
+#include "edit/turn.h"
 
 namespace vuurmuur::script {
 namespace {
@@ -42,6 +43,8 @@ ExitCode apply(Context& context, const std::string& directory, const cli::Argume
     tell(context, "warning", "no daemon runs with this configuration: in force with the next apply");
     return ExitCode::Done;
   }
+  // What a killed script left half done is put in order first.
+  if (const auto turn = edit::Turn::take(context.files, directory); !turn) return fail(context, turn.error());
   std::vector<std::string> words{"apply", "--confirm=0", "--comment=vuurmuur_script"};
   if (arguments.has(cli::kStateDirOption.name))
     words.push_back("--state-dir=" + cli::named_state_directory(arguments).value_or(""));

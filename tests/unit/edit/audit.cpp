@@ -62,3 +62,8 @@ TEST_CASE("a log that is large is put aside") {
   CHECK(files.status(directory.path + "/audit.log")->size < 1000);
   CHECK(*read_audit(files, directory.path) == std::vector<AuditEntry>{entry(large), entry("two")});
 }
+
+TEST_CASE("what is printed of an entry cannot write to the terminal") {
+  CHECK(printable("a\x1b[2Jb\nc\xff"
+                  "d\xc3\xa9") == "a?[2Jb?c?d\xc3\xa9");
+}

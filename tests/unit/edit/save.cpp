@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -243,4 +244,17 @@ TEST_CASE("new files may be read by whom their directory may be read") {
   REQUIRE(create_object(draft, {Kind::Host, "new.world.inet"}));
   REQUIRE(save(tree.files, *turn, draft.changes())->is_saved());
   CHECK(tree.files.status(hosts + "/new.host")->mode == 0640);
+}
+
+TEST_CASE("who reads a tree in the middle of a change is told so") {
+  SmallTree tree;
+  Draft draft(tree.files, kRoot);
+  REQUIRE(rename_object(draft, tree.files, {Kind::Zone, "inet"}, "out"));
+  FailingFiles failing(tree.files, 6, /*for_good=*/true);
+  REQUIRE_FALSE(save(failing, Turn::alone(kRoot), draft.changes()));
+  const Draft reader(tree.files, kRoot);
+  CHECK(
+      std::ranges::any_of(reader.problems().all(), [](const auto& found) { return found.code == "unfinished-edit"; }));
+  REQUIRE(recover(tree.files, kRoot));
+  CHECK_FALSE(Draft(tree.files, kRoot).problems().has_errors());
 }
