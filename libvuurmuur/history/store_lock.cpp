@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -20,11 +22,18 @@ base::Result<base::UniqueFd> take_store_lock(const std::string& directory, Wait 
 base::Result<base::UniqueFd> take_file_lock(const std::string& directory, const std::string& name, Wait wait) {
   VM_TRY_VOID(base::RealFileSystem().make_directories(directory));
   const std::string path = directory + "/" + name;
-  // Made as any file of the store, so that it is its owner's when root comes first.
-  base::RealFileSystem files;
-  if (!files.status(path)) VM_TRY_VOID(files.replace_file(path, "", 0600));
+  const std::string doing = "open lock file '" + path + "'";
   base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return base::system_error("open lock file '" + path + "'", errno);
+  if (!fd && errno == ENOENT) {
+    // In one step: a file that replaced another one would be a second lock. Root's becomes the owner's of the store, as
+    // any file of it.
+    fd.reset(::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
+    struct stat parent {};
+    if (fd && ::geteuid() == 0 &&
+        (::stat(directory.c_str(), &parent) != 0 || ::fchown(fd.get(), parent.st_uid, parent.st_gid) != 0))
+      return base::system_error(doing, errno);
+  }
+  if (!fd) return base::system_error(doing, errno);
   const int operation = LOCK_EX | (wait == Wait::No ? LOCK_NB : 0);
   while (::flock(fd.get(), operation) != 0) {
     if (errno == EINTR) continue;

@@ -123,3 +123,32 @@ TEST_CASE("one process at a time has the turn, and one that ended has it no more
   ::unlink((directory + "/lock").c_str());
   ::rmdir(directory.c_str());
 }
+
+TEST_CASE("processes that come first at the same time have one lock") {
+  for (int round = 0; round < 20; ++round) {
+    std::string directory = "/tmp/vuurmuur-lock-XXXXXX";
+    REQUIRE(::mkdtemp(directory.data()) != nullptr);
+    // Each writes its number while it has the turn, and finds it again.
+    std::vector<pid_t> children;
+    for (int i = 0; i < 6; ++i) {
+      const pid_t child = ::fork();
+      if (child == 0) {
+        const auto turn = take_file_lock(directory, "first.lock", Wait::Yes);
+        base::RealFileSystem files;
+        const std::string mine = std::to_string(::getpid());
+        bool is_alone = turn && files.replace_file(directory + "/who", mine, 0600);
+        ::usleep(300);
+        is_alone = is_alone && files.read_file(directory + "/who") == mine;
+        ::_exit(is_alone ? 0 : 1);
+      }
+      children.push_back(child);
+    }
+    for (const pid_t child : children) {
+      int status = 0;
+      REQUIRE(::waitpid(child, &status, 0) == child);
+      CHECK(status == 0);
+    }
+    for (const char* name : {"/first.lock", "/who"}) ::unlink((directory + name).c_str());
+    ::rmdir(directory.c_str());
+  }
+}
