@@ -59,6 +59,8 @@ Status status_of(const history::Journal& journal, const Clock& clock) {
   const auto number = journal.pending ? std::optional(journal.pending->generation) : journal.confirmed;
   if (number) status.in_force = journal.find(*number);
   if (status.in_force != nullptr && !journal.is_cleared) status.drift = status.in_force->drift();
+  if (!journal.generations.empty() && journal.generations.back().number != number)
+    status.newest = &journal.generations.back();
   if (!journal.pending) {
     status.state = !number ? "idle" : journal.is_cleared ? "cleared" : "confirmed";
   } else if (!journal.pending->deadline) {
@@ -70,7 +72,8 @@ Status status_of(const history::Journal& journal, const Clock& clock) {
   return status;
 }
 
-nlohmann::ordered_json status_json(const history::Journal& journal, const Clock& clock) {
+nlohmann::ordered_json status_json(const history::Journal& journal, const Clock& clock,
+                                   const std::optional<RefusedConfiguration>& refused) {
   const Status status = status_of(journal, clock);
   nlohmann::ordered_json document{{"state", status.state}, {"generation", nullptr}, {"confirmed", nullptr}};
   if (status.in_force != nullptr) document["generation"] = json_of(*status.in_force, journal);
@@ -79,6 +82,10 @@ nlohmann::ordered_json status_json(const history::Journal& journal, const Clock&
   if (status.drift != nullptr)
     document["drift"] = {
         {"time", status.drift->time}, {"program", status.drift->who.user}, {"detail", status.drift->detail}};
+  document["newest"] = nullptr;
+  if (status.newest != nullptr) document["newest"] = json_of(*status.newest, journal);
+  document["refused"] = nullptr;
+  if (refused) document["refused"] = json_of(*refused);
   if (status.seconds_left) document["seconds_left"] = *status.seconds_left;
   return document;
 }

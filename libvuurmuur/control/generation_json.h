@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "control/clock.h"
+#include "control/refused_configuration.h"
 #include "history/journal.h"
 
 namespace vuurmuur::control {
@@ -19,13 +20,17 @@ namespace vuurmuur::control {
 struct Status {
   const char* state = "idle";  ///< "idle", "confirmed", "applying", "awaiting confirmation", "cleared"
   const history::Generation* in_force = nullptr;
+  /// The newest generation when it is not in force: rolled back or refused.
+  const history::Generation* newest = nullptr;
   const history::Event* drift = nullptr;     ///< when another program changed rules of it
   std::optional<std::int64_t> seconds_left;  ///< until it is taken back, none below 0; nothing when of another boot
 };
 [[nodiscard]] Status status_of(const history::Journal& journal, const Clock& clock);
 
-/// {"state", "generation": {…} or null, "confirmed": number or null, "seconds_left" while it waits, "drift": what another program
-/// changed, or null}.
-[[nodiscard]] nlohmann::ordered_json status_json(const history::Journal& journal, const Clock& clock);
+/// {"state", "generation": {…} or null, "confirmed": number or null, "drift": what another program changed, or null,
+/// "newest": {…} or null, "refused": a configuration that did not become a generation, or null, "seconds_left" while it
+/// waits}.
+[[nodiscard]] nlohmann::ordered_json status_json(const history::Journal& journal, const Clock& clock,
+                                                 const std::optional<RefusedConfiguration>& refused);
 
 }  // namespace vuurmuur::control

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,10 +16,12 @@ namespace vuurmuur::control {
 /// The turn to change what is in force, with all that takes part in it. Ends with the turn.
 class Session {
  public:
-  /// `directory`: of the store. Fails with EWOULDBLOCK when another process has its turn and this one does not wait.
+  /// `directory`: of the store. `on_loading` is called when rules are about to be loaded, and the journal says so. Fails
+  /// with EWOULDBLOCK when another process has its turn and this one does not wait.
   [[nodiscard]] static base::Result<std::unique_ptr<Session>> open(base::FileSystem& files,
                                                                    const std::string& directory, apply::Options load,
-                                                                   history::Wait wait);
+                                                                   history::Wait wait,
+                                                                   std::function<void()> on_loading = {});
 
   [[nodiscard]] apply::Kernel& kernel() { return *kernel_; }
   [[nodiscard]] history::Store& store() { return store_; }
@@ -26,12 +29,14 @@ class Session {
   [[nodiscard]] const Clock& clock() const { return clock_; }
 
  private:
-  Session(base::UniqueFd turn, base::FileSystem& files, const std::string& directory, apply::Options load)
+  Session(base::UniqueFd turn, base::FileSystem& files, const std::string& directory, apply::Options load,
+          std::function<void()> on_loading)
       : turn_(std::move(turn)),
         kernel_(apply::make_kernel()),
         store_(files, directory),
         blocks_(*kernel_, files, directory, clock_),
-        manager_(*kernel_, store_, clock_, std::move(load), [this](const ir::Ruleset& ruleset, apply::Backend backend) {
+        manager_(*kernel_, store_, clock_, std::move(load), [this, on_loading](const ir::Ruleset& ruleset, apply::Backend backend) {
+          if (on_loading) on_loading();
           return blocks_.fill(ruleset, backend);
         }) {}
 

@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "helpers/daemon_fixture.h"
 #include "helpers/udp.h"
+#include "helpers/watcher.h"
 #include "support/catch.h"
 
 using namespace vuurmuur;
@@ -19,35 +18,6 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr auto kAll = "accept service any from world.inet to firewall\naccept service any from firewall to world.inet";
-
-/// "counters --watch" with its output.
-class Watcher {
- public:
-  Watcher(const DaemonFixture& fixture, const std::string& socket, std::vector<std::string> options) {
-    options.insert(options.begin(), "counters");
-    ::setenv("VUURMUUR_SOCKET", socket.c_str(), 1);
-    program_.emplace(options, fixture.firewall.state().string(), path());
-    ::unsetenv("VUURMUUR_SOCKET");
-  }
-  [[nodiscard]] std::vector<std::string> lines() const {
-    std::ifstream file(path());
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(file, line) && !file.eof();) lines.push_back(line);
-    return lines;
-  }
-  [[nodiscard]] std::vector<Json> samples() const {
-    std::vector<Json> samples;
-    for (const std::string& line : lines()) samples.push_back(Json::parse(line));
-    return samples;
-  }
-  int end(int signal) { return program_->end(signal); }
-
- private:
-  [[nodiscard]] std::string path() const { return (directory_.path() / "out").string(); }
-
-  TemporaryDirectory directory_;
-  std::optional<BackgroundProgram> program_;
-};
 
 /// New connections from the peer.
 void knock(const Firewall& firewall, int times) {
@@ -91,11 +61,11 @@ TEST_CASE("counters --watch tells rates of rules, zones and interfaces until it 
   REQUIRE(fixture.call("Apply").error.empty());
   const std::string socket = GENERATE("none", "daemon");
   CAPTURE(socket);
-  Watcher watcher(fixture, socket == "none" ? socket : fixture.socket, {"--watch", "--json"});
-  REQUIRE(eventually([&] { return !watcher.samples().empty(); }));
+  Watcher watcher(fixture, socket == "none" ? socket : fixture.socket, {"counters", "--watch", "--json"});
+  REQUIRE(eventually([&] { return !watcher.objects().empty(); }));
   knock(fixture.firewall, 3);
-  REQUIRE(eventually([&] { return std::ranges::any_of(watcher.samples(), tells_of_packets); }));
-  const auto samples = watcher.samples();
+  REQUIRE(eventually([&] { return std::ranges::any_of(watcher.objects(), tells_of_packets); }));
+  const auto samples = watcher.objects();
   CHECK(samples.front().at("seconds") == 0);
   for (std::size_t i = 1; i < samples.size(); ++i) CHECK(samples[i].at("seconds") > 0.4);
   CHECK(watcher.end(SIGINT) == 0);
@@ -106,7 +76,7 @@ TEST_CASE("who is not on a terminal and wants no JSON gets lines of what moved")
   fixture.firewall.tree.rules(kAll);
   fixture.start();
   REQUIRE(fixture.call("Apply").error.empty());
-  Watcher watcher(fixture, fixture.socket, {"--watch=1"});
+  Watcher watcher(fixture, fixture.socket, {"counters", "--watch=1"});
   const auto has = [&](const char* text) {
     return std::ranges::any_of(watcher.lines(), [&](const auto& line) { return line.find(text) != std::string::npos; });
   };
@@ -168,8 +138,8 @@ TEST_CASE("the daemon reads once for all who watch, and serves others meanwhile"
 TEST_CASE("a daemon that ends leaves no watcher waiting") {
   DaemonFixture fixture;
   fixture.start();
-  Watcher watcher(fixture, fixture.socket, {"--watch", "--json"});
-  REQUIRE(eventually([&] { return !watcher.samples().empty(); }));
+  Watcher watcher(fixture, fixture.socket, {"counters", "--watch", "--json"});
+  REQUIRE(eventually([&] { return !watcher.objects().empty(); }));
   fixture.daemon->end(SIGTERM);
   fixture.daemon.reset();
   const auto begin = std::chrono::steady_clock::now();

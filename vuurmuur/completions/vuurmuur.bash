@@ -31,8 +31,9 @@ _vuurmuur() {
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --json" ;;
     apply) options="$options --backend --connections --confirm --comment --force --dry-run --no-comments --state-dir --wait --json" ;;
     rollback) options="$options --confirm --comment --state-dir --wait --json" ;;
-    confirm | status) options="$options --state-dir --json" ;;
+    confirm) options="$options --state-dir --json" ;;
     history) options="$options --edits --state-dir --json" ;;
+    status) options="$options --watch --state-dir --json" ;;
     restore) options="$options --baseline --state-dir --json" ;;
     show) options="$options --rules --counters --extract --state-dir --json" ;;
     diff) options="$options --rules --state-dir --json" ;;

@@ -42,11 +42,17 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
                 return service_.handle({.peer = peer, .client = client, .takes_more = call.more}, call);
               }),
       sampler_(loop_, server_),
+      feed_(server_),
       drift_watch_(loop_, [this](const DriftWatch::Drift& drift) { on_drift(drift); }),
       surroundings_(loop_, files_, [this] { return load_again(); }) {}
 
 base::Result<void> Daemon::start(const std::string& path) {
-  service_.set_sampler(&sampler_);
+  service_.set_watched(sampler_, feed_);
+  settings_.on_step = [this](const control::StateEvent& event) { feed_.tell(event); };
+  settings_.on_loading = [this] {
+    if (!feed_.has_clients()) return;
+    if (const auto journal = history::Store(files_, settings_.state_directory).read_journal()) feed_.take(*journal);
+  };
   VM_TRY_VOID(loop_.take_signals({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }));
   VM_TRY_VOID(files_.make_directories(settings_.state_directory));
   // Guards that it starts are nobody's to wait for.
@@ -111,6 +117,7 @@ void Daemon::look_at_journal() {
     ::syslog(LOG_ERR, "%s", journal.error().message.c_str());
     return again();
   }
+  feed_.take(*journal);
   watch_drift(*journal);
   follow_surroundings(*journal);
   if (!journal->pending) return;

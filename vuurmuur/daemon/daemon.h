@@ -6,6 +6,7 @@
 #include "base/poll_loop.h"
 #include "daemon/counter_sampler.h"
 #include "daemon/drift_watch.h"
+#include "daemon/event_feed.h"
 #include "daemon/manager_service.h"
 #include "daemon/surroundings_watch.h"
 #include "history/journal.h"
@@ -46,6 +47,7 @@ class Daemon {
   base::PollLoop loop_;
   ipc::Server server_;
   CounterSampler sampler_;
+  EventFeed feed_;
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
   DriftWatch drift_watch_;

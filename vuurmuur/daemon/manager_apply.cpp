@@ -9,6 +9,7 @@
 
 #include "control/connections_json.h"
 #include "control/own_connection.h"
+#include "control/refused_configuration.h"
 #include "control/tree_recorder.h"
 #include "daemon/manager_service.h"
 #include "daemon/replies.h"
@@ -113,6 +114,13 @@ Reply with(Reply refusal, const Json& notes) {
   return refusal;
 }
 
+/// Text for a terminal (diag::Style::Colour) as it is for a file.
+std::string without_colour(std::string text) {
+  for (std::size_t at = 0; (at = text.find("\033[", at)) != std::string::npos;)
+    text.erase(at, text.find('m', at) == std::string::npos ? std::string::npos : text.find('m', at) - at + 1);
+  return text;
+}
+
 std::size_t count_rules(const ir::Ruleset& ruleset, net::Family family) {
   std::size_t count = 0;
   for (const ir::Table& table : ruleset.rules(family).tables) count += table.rule_count();
@@ -132,6 +140,7 @@ std::optional<history::Number> one_before(const history::Journal& journal) {
 /// Applies what was planned; `notes` are what has to be told besides.
 Reply ManagerService::put_in_force(control::Session& session, const Wish& wish, control::Request request, Json notes) {
   const control::Plan& plan = request.plan;
+  step("checking", wish.who);
   notes.update(lockout_notes(session.kernel(), plan.ruleset, plan.choice.backend, wish.own_connection));
   if (wish.stop_on_lockout && !notes.at("lockout").is_null())
     return error("LocksOut", {{"lockout", notes.at("lockout")}, {"text", notes.at("text")}});
@@ -175,6 +184,43 @@ Reply ManagerService::apply(const Caller& caller, Parameters& parameters) {
   const diag::Style style = read_style(parameters);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
 
+  step("compiling", wish.who);
+  Reply reply = apply_configuration(wish, wishes, style);
+  if (reply.error.empty())
+    control::forget_refused(files_, settings_.state_directory);
+  else
+    note_refusal(reply, wish.who);
+  return reply;
+}
+
+void ManagerService::step(std::string what, const history::Actor& who, std::string detail) const {
+  if (settings_.on_step)
+    settings_.on_step({.what = std::move(what),
+                       .generation = {},
+                       .time = control::SystemClock().wall_seconds(),
+                       .who = who,
+                       .detail = std::move(detail)});
+}
+
+/// What did not become a generation is told, and a configuration that cannot become one is kept for whoever asks.
+void ManagerService::note_refusal(const Reply& reply, const history::Actor& who) {
+  const auto text_in = [&](const char* name) {
+    const Json value = reply.parameters.value(name, Json());
+    return value.is_string() ? value.get<std::string>() : std::string();
+  };
+  const std::string message = reply.error.ends_with(".LocksOut") ? text_in("lockout") : text_in("message");
+  step("refused", who, message);
+  if (!reply.error.ends_with(".ConfigurationHasErrors")) return;
+  // Only for those who ask later: whoever wished it knows.
+  static_cast<void>(control::keep_refused(files_, settings_.state_directory,
+                                          {.time = control::SystemClock().wall_seconds(),
+                                           .who = who,
+                                           .directory = settings_.configuration,
+                                           .message = message,
+                                           .text = without_colour(text_in("text"))}));
+}
+
+Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishes& wishes, diag::Style style) {
   const control::TreeRecorder files(files_);
   const auto checked = control::check_tree(files, settings_.configuration);
   const std::string text = text_of(*checked, style);
@@ -182,7 +228,8 @@ Reply ManagerService::apply(const Caller& caller, Parameters& parameters) {
   const Json notes{{"text", text}};
   auto configuration =
       std::async(std::launch::async, history::Store::packed_configuration, files.below(settings_.configuration));
-  const auto session = control::Session::open(files_, settings_.state_directory, wish.load, history::Wait::No);
+  const auto session =
+      control::Session::open(files_, settings_.state_directory, wish.load, history::Wait::No, settings_.on_loading);
   if (!session) return with(refusal(session.error()), notes);
   const auto plan = control::make_plan((*session)->kernel(), checked->policy, wishes);
   if (!plan) return with(refusal(plan.error()), notes);
@@ -273,7 +320,8 @@ Reply ManagerService::rollback(const Caller& caller, Parameters& parameters) {
   if (const auto wait = read_wait(parameters)) wish.load.lock_patience = *wait;
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
 
-  const auto session = control::Session::open(files_, settings_.state_directory, wish.load, settings_.wait);
+  const auto session =
+      control::Session::open(files_, settings_.state_directory, wish.load, settings_.wait, settings_.on_loading);
   if (!session) return refusal(session.error());
   if (number) return bring_back(**session, wish, *number);
   const auto journal = (*session)->store().read_journal();

@@ -12,6 +12,7 @@
 #include "control/generation_json.h"
 #include "control/listing_json.h"
 #include "daemon/counter_sampler.h"
+#include "daemon/event_feed.h"
 #include "daemon/manager_service.h"
 #include "daemon/replies.h"
 
@@ -23,6 +24,9 @@ using ipc::Reply;
 namespace {
 
 Reply no_generation(history::Number number) { return refusal(fmt::format("there is no generation {}", number)); }
+
+/// There would be one answer to something that has many.
+Reply expected_more() { return {.parameters = Json::object(), .error = fmt::format("{}.ExpectedMore", kService)}; }
 
 }  // namespace
 
@@ -40,7 +44,17 @@ Reply ManagerService::status(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto journal = history::Store(files_, settings_.state_directory).read_journal();
   if (!journal) return refusal(journal.error());
-  return {.parameters = control::status_json(*journal, control::SystemClock())};
+  return {.parameters = control::status_json(*journal, control::SystemClock(),
+                                             control::read_refused(files_, settings_.state_directory))};
+}
+
+Reply ManagerService::monitor(const Caller& caller, Parameters& parameters) {
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  if (!caller.takes_more) return expected_more();
+  VM_ASSERT(feed_ != nullptr && caller.client);
+  const auto journal = history::Store(files_, settings_.state_directory).read_journal();
+  if (!journal) return refusal(journal.error());
+  return feed_->add(*caller.client, *journal);
 }
 
 Reply ManagerService::history(const Caller&, Parameters& parameters) {
@@ -104,7 +118,7 @@ Reply ManagerService::watch_counters(const Caller& caller, Parameters& parameter
   const std::uint64_t seconds = parameters.number("seconds", CounterSampler::kLongestInterval).value_or(1);
   if (seconds == 0) return invalid("seconds");
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
-  if (!caller.takes_more) return {.parameters = Json::object(), .error = fmt::format("{}.ExpectedMore", kService)};
+  if (!caller.takes_more) return expected_more();
   VM_ASSERT(sampler_ != nullptr && caller.client);
   return sampler_->add(*caller.client, seconds);
 }

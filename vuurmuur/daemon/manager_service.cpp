@@ -40,6 +40,7 @@ const ManagerService::Method* ManagerService::find_method(std::string_view name)
   static constexpr std::array kMethods{
       Method{"org.vuurmuur.Manager.About", Who::Everybody, &ManagerService::about},
       Method{"org.vuurmuur.Manager.Status", Who::Readers, &ManagerService::status},
+      Method{"org.vuurmuur.Manager.Monitor", Who::Readers, &ManagerService::monitor},
       Method{"org.vuurmuur.Manager.History", Who::Readers, &ManagerService::history},
       Method{"org.vuurmuur.Manager.Show", Who::Readers, &ManagerService::show},
       Method{"org.vuurmuur.Manager.Rules", Who::Readers, &ManagerService::rules},

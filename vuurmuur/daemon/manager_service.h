@@ -6,9 +6,11 @@
 
 #include "apply/apply.h"
 #include "base/file_system.h"
+#include "control/journal_events.h"
 #include "control/manager.h"
 #include "control/session.h"
 #include "daemon/parameters.h"
+#include "diag/render.h"
 #include "history/store_lock.h"
 #include "ipc/peer.h"
 #include "ipc/server.h"
@@ -17,6 +19,7 @@
 namespace vuurmuur::daemon {
 
 class CounterSampler;
+class EventFeed;
 
 /// Where the service works, and who may do what.
 struct Settings {
@@ -29,6 +32,10 @@ struct Settings {
   std::function<base::Result<void>()> start_guard;
   /// Whether it waits for its turn where the command line does. The daemon does not: others would wait with it.
   history::Wait wait = history::Wait::No;
+  /// Told what is done before there is a generation ("compiling", "checking"), and when that is the end of it ("refused");
+  /// and that the journal has one that is about to be loaded. Either may be empty.
+  std::function<void(const control::StateEvent&)> on_step = {};
+  std::function<void()> on_loading = {};
 };
 
 /// Who calls.
@@ -52,7 +59,10 @@ class ManagerService {
   [[nodiscard]] ipc::Reply handle_own(const ipc::Call& call);
 
   /// Who tells those that watch; must live as long as there are calls of others.
-  void set_sampler(CounterSampler* sampler) { sampler_ = sampler; }
+  void set_watched(CounterSampler& sampler, EventFeed& feed) {
+    sampler_ = &sampler;
+    feed_ = &feed;
+  }
 
   /// Applies the configuration directory, as SIGHUP asks for. Gives text for the log.
   [[nodiscard]] std::string reload();
@@ -75,6 +85,7 @@ class ManagerService {
   [[nodiscard]] ipc::Reply kept_counters(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply list(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply watch_counters(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply monitor(const Caller& caller, Parameters& parameters);
   // manager_apply.cpp
   [[nodiscard]] ipc::Reply apply(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply preview(const Caller& caller, Parameters& parameters);
@@ -94,11 +105,15 @@ class ManagerService {
   [[nodiscard]] ipc::Reply get_interface_description(const Caller& caller, Parameters& parameters);
 
   [[nodiscard]] control::Blocks& blocks();
+  void step(std::string what, const history::Actor& who, std::string detail = {}) const;
+  [[nodiscard]] ipc::Reply apply_configuration(const Wish& wish, const control::Wishes& wishes, diag::Style style);
+  void note_refusal(const ipc::Reply& reply, const history::Actor& who);
 
   base::FileSystem& files_;
   const Settings& settings_;
   std::unique_ptr<BlockList> block_list_;
   CounterSampler* sampler_ = nullptr;
+  EventFeed* feed_ = nullptr;
 };
 
 }  // namespace vuurmuur::daemon
