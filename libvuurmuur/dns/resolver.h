@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/poll_loop.h"
+#include "net/address.h"
+
+namespace vuurmuur::dns {
+
+struct Server {
+  net::Address address;
+  std::uint16_t port = 53;
+};
+
+struct Options {
+  std::vector<Server> servers;              ///< none: those of /etc/resolv.conf, read again when it changes
+  std::chrono::milliseconds timeout{1500};  ///< of the first try of each server; later ones take longer
+  int tries = 2;                            ///< of each server
+  std::size_t at_once = 64;  ///< questions that are on their way
+};
+
+struct Answer {
+  enum class Kind {
+    Addresses,
+    None,     ///< the name does not exist, or has no address of the family, by the word of a server
+    Failure,  ///< nobody knows: no answer, or one that says nothing
+  };
+  Kind kind = Kind::Failure;
+  /// Usable ones (usable.h), sorted, at most kMostAddresses. May be empty in an answer with addresses.
+  std::vector<net::Address> addresses;
+  std::vector<net::Address> refused;  ///< addresses that are not usable
+  std::chrono::seconds ttl{0};        ///< of Addresses: how long the shortest-lived record of it holds
+  std::string problem;                ///< of None and Failure: what happened, in words
+};
+
+/// A host with more addresses than that is no single host; further ones are left out.
+inline constexpr std::size_t kMostAddresses = 64;
+
+/// Asks for addresses of names. Names are taken as they are: no search list, no file of hosts. Whatever the network does,
+/// each question is answered once, after the tries at the latest, by a call from the loop.
+class Resolver {
+ public:
+  using OnAnswer = std::function<void(const Answer&)>;
+
+  Resolver(base::PollLoop& loop, Options options);
+  /// Questions without an answer get none.
+  ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
+
+  void ask(const std::string& name, net::Family family, OnAnswer on_answer);
+
+  /// Questions that have no answer yet.
+  [[nodiscard]] std::size_t waiting() const;
+
+ private:
+  class Work;
+  std::unique_ptr<Work> work_;
+};
+
+}  // namespace vuurmuur::dns
