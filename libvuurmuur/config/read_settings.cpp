@@ -48,6 +48,43 @@ model::Drift read_drift(const Fields& fields) {
   return model::Drift::Repair;
 }
 
+/// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353".
+std::optional<model::DnsServer> parse_dns_server(std::string_view text) {
+  model::DnsServer server;
+  const bool has_brackets = text.starts_with('[');
+  const std::size_t end = has_brackets ? text.find(']') : text.find(':');
+  const bool is_bare_ipv6 = !has_brackets && end != std::string_view::npos && text.find(':', end + 1) != text.npos;
+  if (has_brackets && end == std::string_view::npos) return std::nullopt;
+  const auto address = net::Address::parse(is_bare_ipv6 ? text : text.substr(has_brackets ? 1 : 0, end - (has_brackets ? 1 : 0)));
+  if (!address || (has_brackets && address->family != net::Family::Ipv6)) return std::nullopt;
+  server.address = *address;
+  if (is_bare_ipv6 || end == std::string_view::npos) return server;
+  std::string_view rest = text.substr(end + (has_brackets ? 1 : 0));
+  if (rest.empty()) return server;
+  const auto port = rest.starts_with(':') ? base::parse_number<std::uint16_t>(rest.substr(1)) : std::nullopt;
+  if (!port || *port == 0) return std::nullopt;
+  server.port = *port;
+  return server;
+}
+
+void read_dns(const Fields& fields, model::Settings& settings) {
+  for (const Value* value : fields.all("DNS_SERVER")) {
+    if (const auto server = parse_dns_server(value->trimmed())) {
+      settings.dns_servers.emplace_back(*server, value->span());
+      continue;
+    }
+    fields.sink().error("bad-dns-server", value->span(),
+                        fmt::format("DNS_SERVER expects an address like 192.0.2.53, 192.0.2.53:53 or [2001:db8::53]:53, not {}",
+                                    quoted(value->trimmed())));
+  }
+  const Value* most = fields.one("DNS_TTL_MAX");
+  const Value* least = fields.one("DNS_TTL_MIN");
+  if (settings.dns_ttl_min > settings.dns_ttl_max)
+    fields.sink().error("bad-dns-ttl", (least != nullptr ? least : most)->span(),
+                        fmt::format("DNS_TTL_MIN ({}) is more than DNS_TTL_MAX ({})", settings.dns_ttl_min,
+                                    settings.dns_ttl_max));
+}
+
 }  // namespace
 
 model::Settings read_settings(const Input& input) {
@@ -71,6 +108,7 @@ model::Settings read_settings(const Input& input) {
       settings.foreign_connmarks.emplace_back(static_cast<std::uint32_t>(*bits), value->span());
   settings.backend = read_backend(fields);
   settings.drift = read_drift(fields);
+  read_dns(fields, settings);
   if (const Value* directory = fields.one("LOGDIR")) settings.log_directory = directory->text();
   return settings;
 }

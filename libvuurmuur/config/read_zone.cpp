@@ -6,6 +6,7 @@
 #include "config/names.h"
 #include "config/read.h"
 #include "config/statements.h"
+#include "net/dns_name.h"
 
 namespace vuurmuur::config {
 namespace {
@@ -110,6 +111,22 @@ std::optional<net::Address> read_suffix(const Value& value, diag::Sink& sink) {
   return std::nullopt;
 }
 
+/// Addresses of a host of one key, and names that stand for addresses.
+void read_host_addresses(const Fields& fields, std::string_view key, model::DnsName families, model::Host& host) {
+  const auto family = families.ipv4 ? std::nullopt : std::optional(net::Family::Ipv6);
+  for (const Value* value : fields.all(key)) {
+    if (auto name = net::parse_dns_name(value->trimmed())) {
+      families.name = std::move(*name);
+      host.dns_names.emplace_back(families, value->span());
+      continue;
+    }
+    const bool is_suffix = family && value->trimmed().ends_with(kSuffix);
+    const auto address =
+        is_suffix ? read_suffix(*value, fields.sink()) : read_address(*value, family, fields.sink());
+    if (address) (is_suffix ? host.suffixes : host.addresses).emplace_back(*address, value->span());
+  }
+}
+
 }  // namespace
 
 model::Zone read_zone(const Input& input, std::string name) {
@@ -140,15 +157,9 @@ model::Host read_host(const Input& input, std::string name, std::string network,
   result.network = std::move(network);
   result.zone = std::move(zone);
   result.active = fields.boolean("ACTIVE", true);
-  for (const Value* value : fields.all("IPADDRESS"))
-    if (const auto address = read_address(*value, std::nullopt, input.sink))
-      result.addresses.emplace_back(*address, value->span());
-  for (const Value* value : fields.all("IPV6ADDRESS")) {
-    const bool is_suffix = value->trimmed().ends_with(kSuffix);
-    const auto address =
-        is_suffix ? read_suffix(*value, input.sink) : read_address(*value, net::Family::Ipv6, input.sink);
-    if (address) (is_suffix ? result.suffixes : result.addresses).emplace_back(*address, value->span());
-  }
+  read_host_addresses(fields, "ADDRESS", {}, result);
+  read_host_addresses(fields, "IPADDRESS", {.name = {}, .ipv6 = false}, result);
+  read_host_addresses(fields, "IPV6ADDRESS", {.name = {}, .ipv4 = false}, result);
   const Value* mac = fields.one("MAC");
   if (mac && !base::equals_ignoring_case(mac->trimmed(), "none")) {
     result.mac = net::MacAddress::parse(mac->trimmed());

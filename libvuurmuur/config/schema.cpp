@@ -34,6 +34,9 @@ constexpr std::array kSettings{
     KeyRow{"CONNMARK_FOREIGN", Many, "", "bits of the connection mark that other programs use"},
     KeyRow{"BACKEND", One, "auto", "rule engine of the kernel: auto, xtables or nft"},
     KeyRow{"DRIFT", One, "repair", "rules that another program changed: repair or warn"},
+    KeyRow{"DNS_SERVER", Many, "", "servers that are asked for names; none: those of /etc/resolv.conf"},
+    KeyRow{"DNS_TTL_MIN", One, "30", "seconds that an answer of DNS holds at least"},
+    KeyRow{"DNS_TTL_MAX", One, "3600", "seconds that an answer of DNS holds at most"},
     KeyRow{"MAX_PERMISSION", One, "700", "most permissions of files that are made, octal"},
     KeyRow{"LOGDIR", One, "/var/log/vuurmuur", "directory of the logs"},
     KeyRow{"DYN_INT_CHECK", One, "No", "look for changed addresses of dynamic interfaces"},
@@ -87,9 +90,10 @@ constexpr std::array kNetwork{
 
 constexpr std::array kHost{
     kActive,
-    KeyRow{"IPADDRESS", Many, "", "addresses"},
+    KeyRow{"ADDRESS", Many, "", "addresses, or names of which DNS tells them"},
+    KeyRow{"IPADDRESS", Many, "", "addresses, or names of which DNS tells the IPv4 addresses"},
     KeyRow{"MAC", One, "", "Ethernet address, or 'none'"},
-    KeyRow{"IPV6ADDRESS", Many, "", "IPv6 addresses"},
+    KeyRow{"IPV6ADDRESS", Many, "", "IPv6 addresses, or names of which DNS tells them"},
     kComment,
 };
 

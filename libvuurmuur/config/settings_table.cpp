@@ -12,6 +12,8 @@ using BoolAt = bool& (*)(Settings&);
 // xt_limit counts in units of 0.1 ms (linux/netfilter/xt_limit.h: XT_LIMIT_SCALE), hashlimit in millionths of a second.
 constexpr std::uint32_t kMostPerSecond = 10000;
 constexpr std::uint32_t kMostHashlimit = 1000000;
+// A week: whoever needs an answer for longer writes the address.
+constexpr std::uint32_t kMostTtl = 604'800;
 
 BoolAt flag(BoolAt at) { return at; }
 
@@ -41,6 +43,8 @@ std::span<const SettingRow> setting_rows() {
                  NumberSetting{[](Settings& s) -> std::uint32_t& { return s.udp_limit.burst; }, 1, kMostHashlimit}},
       SettingRow{"PROTECT_SYNCOOKIE", flag([](Settings& s) -> bool& { return s.protect_syncookie; })},
       SettingRow{"PROTECT_ECHOBROADCAST", flag([](Settings& s) -> bool& { return s.protect_echo_broadcast; })},
+      SettingRow{"DNS_TTL_MIN", NumberSetting{[](Settings& s) -> std::uint32_t& { return s.dns_ttl_min; }, 1, kMostTtl}},
+      SettingRow{"DNS_TTL_MAX", NumberSetting{[](Settings& s) -> std::uint32_t& { return s.dns_ttl_max; }, 1, kMostTtl}},
       SettingRow{"MAX_PERMISSION",
                  NumberSetting{[](Settings& s) -> std::uint32_t& { return s.max_permission; }, 0, 0777, 8}},
       SettingRow{"DYN_INT_CHECK", flag([](Settings& s) -> bool& { return s.dynamic_interface_check; })},

@@ -42,13 +42,20 @@ std::optional<std::size_t> begin_of_ipv6(const std::vector<model::Located<T>>& v
 }
 
 void set_addresses(Document& document, const Addresses& addresses, bool dynamic_ipv4, bool dynamic_ipv6,
-                   const Addresses& suffixes = {}) {
+                   const Addresses& suffixes = {}, const std::vector<model::Located<model::DnsName>>& names = {}) {
   std::array<Texts, 2> texts;
   if (dynamic_ipv4) texts[0].push_back("dynamic");
   if (dynamic_ipv6) texts[1].push_back("dynamic");
   const std::size_t ipv6 = begin_of_ipv6(addresses).value_or(addresses.size());
   for (std::size_t i = 0; i < addresses.size(); ++i) texts[i < ipv6 ? 0 : 1].push_back(addresses[i]->to_string());
   for (const auto& suffix : suffixes) texts[1].push_back(suffix->to_string() + "/suffix");
+  Texts both;
+  for (const auto& name : names) {
+    // What has no dot inside needs one at its end.
+    const std::string text = name->name + (name->name.find('.') == std::string::npos ? "." : "");
+    (name->ipv4 && name->ipv6 ? both : texts[name->ipv4 ? 0 : 1]).push_back(text);
+  }
+  if (!names.empty() || !document.values("ADDRESS").empty()) document.set("ADDRESS", both);
   document.set("IPADDRESS", texts[0]);
   document.set("IPV6ADDRESS", texts[1]);
 }
@@ -147,8 +154,9 @@ void set_host(Document& document, const model::Host& wanted) {
   diag::Sink ignored;
   const model::Host now = read_host({document, {}, ignored}, {}, {}, {});
   set_boolean(document, "ACTIVE", wanted.active, now.active);
-  if (wanted.addresses != now.addresses || wanted.suffixes != now.suffixes)
-    set_addresses(document, wanted.addresses, /*dynamic_ipv4=*/false, /*dynamic_ipv6=*/false, wanted.suffixes);
+  if (wanted.addresses != now.addresses || wanted.suffixes != now.suffixes || wanted.dns_names != now.dns_names)
+    set_addresses(document, wanted.addresses, /*dynamic_ipv4=*/false, /*dynamic_ipv6=*/false, wanted.suffixes,
+                  wanted.dns_names);
   if (wanted.mac != now.mac) document.set("MAC", wanted.mac ? wanted.mac->to_string() : "");
   set_text(document, "COMMENT", wanted.comment, now.comment);
 }

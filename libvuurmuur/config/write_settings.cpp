@@ -40,6 +40,15 @@ void set_settings(Document& document, const model::Settings& settings) {
     document.set("BACKEND", std::string(model::kBackendWords[static_cast<std::size_t>(wanted.backend)]));
   if (wanted.drift != now.drift)
     document.set("DRIFT", std::string(model::kDriftWords[static_cast<std::size_t>(wanted.drift)]));
+  if (wanted.dns_servers != now.dns_servers) {
+    std::vector<std::string> values;
+    for (const auto& server : wanted.dns_servers) {
+      const std::string address = server->address.to_string();
+      const bool is_ipv4 = server->address.family == net::Family::Ipv4;
+      values.push_back(fmt::format("{}:{}", is_ipv4 ? address : "[" + address + "]", server->port));
+    }
+    document.set("DNS_SERVER", values);
+  }
   if (wanted.log_directory != now.log_directory) document.set("LOGDIR", wanted.log_directory);
 }
 

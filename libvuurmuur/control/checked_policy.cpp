@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "compile/check_marks.h"
-#include "control/surroundings.h"
 #include "sema/resolve.h"
 
 namespace vuurmuur::control {
@@ -27,16 +26,26 @@ void wait_for_editor(const base::FileSystem& files, const std::string& directory
 
 }  // namespace
 
-std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const std::string& directory) {
+std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const std::string& directory,
+                                          const NameSource& names) {
   wait_for_editor(files, directory);
   auto checked = std::make_unique<CheckedPolicy>();
   checked->tree = config::read_tree(files, directory, checked->sink);
-  if (has_followers(checked->tree.policy))
-    checked->in_surroundings = in_surroundings(checked->tree.policy, look_around());
-  checked->policy = sema::resolve(checked->in_surroundings ? *checked->in_surroundings : checked->tree.policy,
-                                  checked->tree.sources, checked->sink);
+  const model::Policy& written = checked->tree.policy;
+  if (has_followers(written)) {
+    const bool has_names = names && !questions_of(written).empty();
+    checked->in_surroundings = in_surroundings(written, look_around(has_names ? names(written) : KnownNames{}));
+  }
+  checked->policy = sema::resolve(checked->in_surroundings ? *checked->in_surroundings : written, checked->tree.sources,
+                                  checked->sink);
   compile::check_marks(checked->policy, checked->sink);
   return checked;
+}
+
+void CheckedPolicy::resolve_in(const Surroundings& around) {
+  in_surroundings = control::in_surroundings(tree.policy, around);
+  diag::Sink ignored;
+  policy = sema::resolve(*in_surroundings, tree.sources, ignored);
 }
 
 }  // namespace vuurmuur::control

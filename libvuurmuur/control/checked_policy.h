@@ -6,6 +6,7 @@
 
 #include "base/file_system.h"
 #include "config/tree.h"
+#include "control/surroundings.h"
 #include "diag/diagnostic.h"
 #include "sema/policy.h"
 
@@ -23,9 +24,14 @@ struct CheckedPolicy {
   /// The tree's policy in these surroundings (surroundings.h), when they matter to it.
   std::optional<model::Policy> in_surroundings;
   sema::Policy policy;
+
+  /// Resolves the tree that was read anew, in other surroundings; what is wrong with it is in `sink` already.
+  void resolve_in(const Surroundings& around);
 };
 
-/// Reads and resolves a tree, in the surroundings of the moment when those matter to it.
-[[nodiscard]] std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const std::string& directory);
+/// Reads and resolves a tree, in the surroundings of the moment when those matter to it. Without a source, nothing is
+/// known of names.
+[[nodiscard]] std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const std::string& directory,
+                                                        const NameSource& names = {});
 
 }  // namespace vuurmuur::control

@@ -30,8 +30,9 @@ base::Result<history::Files> files_of(const base::FileSystem& files, const histo
 }
 
 base::Result<std::string> rules_on_disk(const base::FileSystem& files, apply::Kernel& kernel,
-                                        const std::string& directory, const history::Generation& like) {
-  const auto checked = check_tree(files, directory);
+                                        const std::string& directory, const history::Generation& like,
+                                        const NameSource& names) {
+  const auto checked = check_tree(files, directory, names);
   if (checked->sink.has_errors())
     return base::failure(fmt::format("{}: the configuration has errors; 'vuurmuur check' tells which", directory));
   const auto engine = engine_named(like.backend);
@@ -90,7 +91,7 @@ base::Result<Comparison> compare(const base::FileSystem& files, const history::S
   }
   const std::string before = VM_TRY(rules_of(store, result.from));
   const std::string after =
-      result.to ? VM_TRY(rules_of(store, *result.to)) : VM_TRY(rules_on_disk(files, kernel, result.directory, *from));
+      result.to ? VM_TRY(rules_of(store, *result.to)) : VM_TRY(rules_on_disk(files, kernel, result.directory, *from, known_names_in(store.files(), store.directory())));
   result.differences = compare_files({{std::string(kRulesetName), before}}, {{std::string(kRulesetName), after}});
   return result;
 }

@@ -52,7 +52,7 @@ base::Result<std::unique_ptr<CheckedPolicy>> read_generation(const history::Stor
   base::MemoryFileSystem files;
   for (auto& [path, content] : VM_TRY(store.read_configuration(generation.number)))
     files.files[generation.directory + "/" + path] = content;
-  auto checked = check_tree(files, generation.directory);
+  auto checked = check_tree(files, generation.directory, known_names_in(store.files(), store.directory()));
   if (checked->sink.has_errors())
     return base::failure(fmt::format("generation {}: this version of the program finds errors in its configuration: {}",
                                      generation.number, checked->sink.all().front().message));
@@ -184,11 +184,11 @@ base::Result<void> Manager::drifted(const history::Actor& by, const std::string&
   return store_.write_journal(journal);
 }
 
-base::Result<apply::Report> Manager::follow() {
+base::Result<apply::Report> Manager::follow(history::Number generation, const sema::Policy& policy) {
   const Journal journal = VM_TRY(store_.read_journal());
-  const auto number = journal.is_cleared ? std::nullopt : in_force(journal);
-  if (!number) return base::failure("no generation is in force");
-  return load(*journal.find(*number));
+  if (journal.is_cleared || in_force(journal) != generation)
+    return base::failure(fmt::format("generation {} is not in force", generation));
+  return load(policy, *journal.find(generation));
 }
 
 base::Result<void> Manager::drift_is_over(const history::Actor& who) {
@@ -236,9 +236,13 @@ base::Result<apply::Report> Manager::load_confirmed(const Journal& journal) {
 
 base::Result<apply::Report> Manager::load(const history::Generation& generation) {
   const auto checked = VM_TRY(read_generation(store_, generation));
+  return load(checked->policy, generation);
+}
+
+base::Result<apply::Report> Manager::load(const sema::Policy& policy, const history::Generation& generation) {
   // It stood beside the rules of others before.
   const Plan plan =
-      VM_TRY(make_plan(kernel_, checked->policy, {.backend = engine_named(generation.backend), .force = true}));
+      VM_TRY(make_plan(kernel_, policy, {.backend = engine_named(generation.backend), .force = true}));
   return load(plan.ruleset, plan.choice.backend);
 }
 

@@ -69,8 +69,9 @@ class Manager {
   /// loads it again.
   [[nodiscard]] base::Result<void> drifted(const history::Actor& by, const std::string& detail, bool repair,
                                            const history::Actor& who);
-  /// Loads the generation in force again, which means something else by now (surroundings.h).
-  [[nodiscard]] base::Result<apply::Report> follow();
+  /// Loads the generation in force again, which means something else by now (surroundings.h): this policy. Fails when it
+  /// is another one that is in force.
+  [[nodiscard]] base::Result<apply::Report> follow(history::Number generation, const sema::Policy& policy);
 
   /// What drifted is as it shall be again, without our doing.
   [[nodiscard]] base::Result<void> drift_is_over(const history::Actor& who);
@@ -96,6 +97,7 @@ class Manager {
  private:
   [[nodiscard]] history::Event event(const history::Actor& who, std::string detail = {}) const;
   [[nodiscard]] base::Result<apply::Report> load(const history::Generation& generation);
+  [[nodiscard]] base::Result<apply::Report> load(const sema::Policy& policy, const history::Generation& generation);
   [[nodiscard]] base::Result<apply::Report> load_confirmed(const history::Journal& journal);
   [[nodiscard]] base::Result<WentBack> go_back(history::Journal& journal, const history::Actor& who,
                                                const std::string& reason);

@@ -14,6 +14,9 @@ bool is_link_local(const net::Address& address) {
   return address.family == net::Family::Ipv6 && address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
 }
 
+/// Whether a host has addresses that nobody wrote.
+bool follows(const model::Host& host) { return !host.suffixes.empty() || !host.dns_names.empty(); }
+
 /// The devices of a network's interfaces that are there.
 std::vector<std::string> devices_of(const model::Policy& policy, const model::Host& host, const Surroundings& around) {
   std::vector<std::string> found;
@@ -45,8 +48,8 @@ std::optional<net::Address> address_in(const net::Prefix& prefix, const net::Add
 
 }  // namespace
 
-Surroundings look_around() {
-  Surroundings around;
+Surroundings look_around(KnownNames names) {
+  Surroundings around{.devices = {}, .names = std::move(names)};
   const auto facts = apply::read_routing_facts();
   if (!facts) return around;
   for (const auto& [number, name] : facts->devices) around.devices[name];
@@ -59,22 +62,27 @@ Surroundings look_around() {
   return around;
 }
 
-bool has_followers(const model::Policy& policy) {
-  return std::ranges::any_of(policy.hosts, [](const model::Host& host) { return !host.suffixes.empty(); });
-}
+bool has_followers(const model::Policy& policy) { return std::ranges::any_of(policy.hosts, follows); }
 
 model::Policy in_surroundings(const model::Policy& policy, const Surroundings& around) {
   model::Policy resolved = policy;
   for (model::Host& host : resolved.hosts) {
-    if (host.suffixes.empty()) continue;
-    for (const std::string& device : devices_of(policy, host, around))
-      for (const net::Prefix& prefix : around.devices.at(device))
-        for (const auto& suffix : host.suffixes) {
-          const auto address = address_in(prefix, *suffix);
-          const auto is_there = [&](const auto& located) { return *located == *address; };
-          if (address && std::ranges::none_of(host.addresses, is_there))
-            host.addresses.emplace_back(*address, suffix.span);
-        }
+    const auto add = [&host](const net::Address& address, const diag::Span& span) {
+      const auto is_it = [&](const auto& located) { return *located == address; };
+      if (std::ranges::none_of(host.addresses, is_it)) host.addresses.emplace_back(address, span);
+    };
+    if (!host.suffixes.empty())
+      for (const std::string& device : devices_of(policy, host, around))
+        for (const net::Prefix& prefix : around.devices.at(device))
+          for (const auto& suffix : host.suffixes)
+            if (const auto address = address_in(prefix, *suffix)) add(*address, suffix.span);
+    for (const auto& name : host.dns_names) {
+      const auto known = around.names.find(name->name);
+      if (known == around.names.end()) continue;
+      for (const net::Family family : net::kFamilies)
+        if (name->has(family) && known->second.of(family))
+          for (const net::Address& address : *known->second.of(family)) add(address, name.span);
+    }
   }
   return resolved;
 }
@@ -84,7 +92,7 @@ std::string what_matters(const model::Policy& policy, const Surroundings& around
   if (has_followers(policy)) {
     const model::Policy resolved = in_surroundings(policy, around);
     for (const model::Host& host : resolved.hosts) {
-      if (host.suffixes.empty()) continue;
+      if (!follows(host)) continue;
       text += host.full_name();
       for (const auto& address : host.addresses) text += ' ' + address->to_string();
       text += '\n';

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "control/known_names.h"
 #include "model/policy.h"
 #include "net/address.h"
 
@@ -14,20 +15,22 @@ struct Surroundings {
   /// By device: the addresses with their prefixes, without link-local ones and those that are deprecated (RFC
   /// 4862 5.5.4).
   std::map<std::string, std::vector<net::Prefix>> devices;
+  /// What DNS said last.
+  KnownNames names{};
 };
 
-/// As they are now; empty when the kernel does not tell.
-[[nodiscard]] Surroundings look_around();
+/// Devices and addresses as they are now, none when the kernel does not tell; and what is known of names.
+[[nodiscard]] Surroundings look_around(KnownNames names);
 
 /// Whether a policy means something else in other surroundings.
 [[nodiscard]] bool has_followers(const model::Policy& policy);
 
 /// A policy in which hosts that are written by their host part (IPV6ADDRESS="::25/suffix") have an address in each IPv6
-/// prefix of the devices behind their network.
+/// prefix of the devices behind their network, and hosts that are written by name those that DNS told.
 [[nodiscard]] model::Policy in_surroundings(const model::Policy& policy, const Surroundings& around);
 
 /// What of the surroundings matters to a policy, as a text that is another one when that changes: addresses of hosts
-/// that follow a prefix, and which of the devices are there whose settings the policy makes.
+/// that follow a prefix or have a name, and which of the devices are there whose settings the policy makes.
 [[nodiscard]] std::string what_matters(const model::Policy& policy, const Surroundings& around);
 
 }  // namespace vuurmuur::control

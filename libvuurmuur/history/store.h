@@ -45,6 +45,7 @@ class Store {
   [[nodiscard]] base::Result<void> write_counters(Number number, std::string_view json);
 
   [[nodiscard]] const std::string& directory() const { return directory_; }
+  [[nodiscard]] const base::FileSystem& files() const { return files_; }
 
  private:
   [[nodiscard]] std::string journal_path() const { return directory_ + "/journal.json"; }

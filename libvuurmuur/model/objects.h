@@ -86,6 +86,15 @@ struct Network {
   bool operator==(const Network&) const = default;
 };
 
+/// A name whose addresses DNS tells.
+struct DnsName {
+  std::string name;  ///< as net::parse_dns_name gives it
+  /// Which of its addresses are meant.
+  bool ipv4 = true, ipv6 = true;
+  [[nodiscard]] bool has(net::Family family) const { return family == net::Family::Ipv4 ? ipv4 : ipv6; }
+  bool operator==(const DnsName&) const = default;
+};
+
 /// A host of a network. File hosts/NAME.host.
 struct Host {
   Located<std::string> name;  ///< without network and zone
@@ -94,6 +103,7 @@ struct Host {
   std::vector<Located<net::Address>> addresses;  ///< both families
   /// Host parts of IPv6 addresses, whose prefix is whatever the devices of the network have: "::25/suffix".
   std::vector<Located<net::Address>> suffixes;
+  std::vector<Located<DnsName>> dns_names;
   std::optional<net::MacAddress> mac;
   std::string comment;
 

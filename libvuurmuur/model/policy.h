@@ -38,6 +38,13 @@ enum class Drift : std::uint8_t {
 /// "repair", "warn": the words of DRIFT, in the order of the enumerators.
 inline constexpr std::array<std::string_view, 2> kDriftWords{"repair", "warn"};
 
+/// DNS_SERVER: a server that is asked for the addresses of names.
+struct DnsServer {
+  net::Address address;
+  std::uint16_t port = 53;
+  bool operator==(const DnsServer&) const = default;
+};
+
 /// config.conf. The defaults are those of a missing key.
 struct Settings {
   bool log_policy = true;
@@ -61,6 +68,11 @@ struct Settings {
 
   Backend backend = Backend::Auto;
   Drift drift = Drift::Repair;
+
+  /// DNS_SERVER (list), in the order in which they are asked; empty: those of resolv.conf(5).
+  std::vector<Located<DnsServer>> dns_servers;
+  /// DNS_TTL_MIN and DNS_TTL_MAX: seconds; an answer's time to live counts as no less and no more.
+  std::uint32_t dns_ttl_min = 30, dns_ttl_max = 3600;
 
   // Read and kept for the original's programs and for later parts of ours.
   std::uint32_t max_permission = 0700;  ///< MAX_PERMISSION, octal

@@ -144,6 +144,10 @@ void resolve_hosts(const model::Policy& model, const Names& names, ActiveObjects
                    fmt::format("no device of network {} has an IPv6 prefix now: rules with host {} match nothing until one "
                                "has",
                                quoted(model.networks[*network].full_name()), quoted(host.full_name())));
+    else if (host.active && host.addresses.empty() && !host.dns_names.empty())
+      sink.warning("host-without-answer", host.dns_names.front().span,
+                   fmt::format("no address of {} is known: rules with host {} match nothing until DNS tells one",
+                               quoted(host.dns_names.front()->name), quoted(host.full_name())));
     else if (host.active && host.addresses.empty())
       sink.warning("host-without-address", host.name.span,
                    fmt::format("host {} has no address: rules with it match nothing", quoted(host.full_name())));

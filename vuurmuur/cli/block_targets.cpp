@@ -7,7 +7,9 @@
 #include <array>
 
 #include "base/strings.h"
+#include "cli/policy.h"
 #include "config/tree.h"
+#include "control/surroundings.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -69,7 +71,11 @@ std::expected<std::vector<net::Prefix>, std::string> block_targets(Context& cont
       const std::string directory = arguments.value(kConfigOption.name).value_or(configuration);
       // What else may be wrong with it is no matter here.
       diag::Sink sink;
-      if (!tree) tree = config::read_tree(context.files, directory, sink);
+      if (!tree) {
+        tree = config::read_tree(context.files, directory, sink);
+        tree->policy =
+            control::in_surroundings(tree->policy, control::look_around(known_names(context, arguments)(tree->policy)));
+      }
       const auto named = prefixes_of(tree->policy, word);
       if (!named) {
         const std::vector<std::string> names = names_in(tree->policy);

@@ -11,6 +11,10 @@ std::string directory_of(const Arguments& arguments) {
   return arguments.positional().empty() ? VUURMUUR_CONFIG_DIR : arguments.positional().front();
 }
 
+control::NameSource known_names(Context& context, const Arguments& arguments) {
+  return control::known_names_in(context.files, state_directory(arguments));
+}
+
 void print_diagnostics(Context& context, const CheckedPolicy& checked) {
   if (checked.sink.all().empty()) return;
   context.err << diag::render(checked.sink, checked.tree.sources, style_for(context.colour, STDERR_FILENO));

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/state_directory.h"
 #include "control/checked_policy.h"
 
 namespace vuurmuur::cli {
@@ -12,6 +13,9 @@ using control::CheckedPolicy;
 
 /// The directory that a command is about: its argument, or the installed default.
 [[nodiscard]] std::string directory_of(const Arguments& arguments);
+
+/// What DNS said last of names, by the state directory. Nobody is asked.
+[[nodiscard]] control::NameSource known_names(Context& context, const Arguments& arguments);
 
 /// Writes the diagnostics, if there are any, to the error output.
 void print_diagnostics(Context& context, const CheckedPolicy& checked);

@@ -14,6 +14,7 @@
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
 #include "cli/state_directory.h"
+#include "control/ask_names.h"
 #include "control/clock.h"
 #include "control/comparison.h"
 #include "control/generation_json.h"
@@ -86,7 +87,8 @@ Service Service::find(Context& context, const Arguments& arguments, const std::o
                        .load = kernel_options(context, arguments).value_or(apply::Options()),
                        .group = {},
                        .start_guard = [state, is_default] { return start_guard(state, is_default); },
-                       .wait = history::Wait::Yes});
+                       .wait = history::Wait::Yes,
+                       .patience_for_names = control::kLongestAsking});
   service.own_ = std::make_unique<daemon::ManagerService>(context.files, *service.settings_);
   return service;
 }

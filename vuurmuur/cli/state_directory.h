@@ -11,7 +11,7 @@ namespace vuurmuur::cli {
 inline constexpr Option kStateDirOption{
     .name = "state-dir",
     .argument = "DIR",
-    .help = "generations and former kernel settings (/var/lib/vuurmuur and /run/vuurmuur)"};
+    .help = "generations, known names and former kernel settings (/var/lib/vuurmuur and /run/vuurmuur)"};
 
 /// The directory that the user named, for both; nothing when he named none.
 [[nodiscard]] std::optional<std::string> named_state_directory(const Arguments& arguments);

@@ -11,7 +11,7 @@
 namespace vuurmuur::cli {
 namespace {
 
-constexpr std::array kOptions{kJsonOption};
+constexpr std::array kOptions{kStateDirOption, kJsonOption};
 
 std::string count(std::size_t number, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", number, number == 1 ? one : many);
@@ -20,7 +20,7 @@ std::string count(std::size_t number, std::string_view one, std::string_view man
 ExitCode run(Context& context, const Arguments& arguments) {
   base::prefer_huge_pages();
   const std::string directory = directory_of(arguments);
-  const auto checked = check_tree(context.files, directory);
+  const auto checked = check_tree(context.files, directory, known_names(context, arguments));
   const ExitCode code = checked->sink.has_errors() ? ExitCode::Configuration : ExitCode::Done;
   if (context.json) {
     context.out << diag::render_json(checked->sink, checked->tree.sources) << '\n';

@@ -38,6 +38,7 @@ constexpr std::array kOptions{
            .argument = "FILE",
            .help = "write FILE (replaced as a whole) instead of stdout",
            .letter = 'o'},
+    kStateDirOption,
     kJsonOption,
 };
 
@@ -201,7 +202,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
   }
   const auto wishes = read_wishes(arguments, context.json);
   if (!wishes) return usage_error(context, kCompileCommand, wishes.error());
-  const auto checked = check_tree(context.files, directory_of(arguments));
+  const auto checked = check_tree(context.files, directory_of(arguments), known_names(context, arguments));
   print_diagnostics(context, *checked);
   if (checked->sink.has_errors()) return ExitCode::Configuration;
 
@@ -230,7 +231,8 @@ constinit const Command kCompileCommand{
     .arguments = "[DIR]",
     .usage = "Compiles the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
              ") and prints the result. Changes\n"
-             "nothing and needs no privileges; the same configuration gives the same bytes each time.",
+             "nothing and needs no privileges; the same configuration gives the same bytes each time, as long as the same is\n"
+             "known of names.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,

@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::array kOptions{kJsonOption};
+constexpr std::array kOptions{kStateDirOption, kJsonOption};
 
 /// The numbers that the policy's rules put into the field.
 std::uint16_t highest_number(const sema::Policy& policy) {
@@ -156,7 +156,7 @@ ordered_json json_of(const Findings& findings) {
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
-  const auto checked = check_tree(context.files, directory_of(arguments));
+  const auto checked = check_tree(context.files, directory_of(arguments), known_names(context, arguments));
   print_diagnostics(context, *checked);
   if (checked->sink.has_errors())
     return report_failure(context, "the configuration has errors", ExitCode::Configuration);

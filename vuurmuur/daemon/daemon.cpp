@@ -44,7 +44,10 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
       sampler_(loop_, server_),
       feed_(server_),
       drift_watch_(loop_, [this](const DriftWatch::Drift& drift) { on_drift(drift); }),
-      surroundings_(loop_, files_, [this] { return load_again(); }) {}
+      surroundings_(loop_, files_, settings_.state_directory,
+                    [this](history::Number generation, const sema::Policy& policy) {
+                      return load_again(generation, policy);
+                    }) {}
 
 base::Result<void> Daemon::start(const std::string& path) {
   service_.set_watched(sampler_, feed_);
@@ -154,22 +157,24 @@ void Daemon::watch_drift(const history::Journal& journal) {
 void Daemon::follow_surroundings(const history::Journal& journal) {
   if (journal.pending && !journal.pending->deadline) return;
   const auto number = journal.is_cleared ? std::nullopt : control::in_force(journal);
-  surroundings_.follow(settings_.state_directory, number ? journal.find(*number) : nullptr);
+  surroundings_.follow(number ? journal.find(*number) : nullptr);
 }
 
 /// The surroundings changed. False when somebody else has the turn.
-bool Daemon::load_again() {
+bool Daemon::load_again(history::Number generation, const sema::Policy& policy) {
   const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
   if (!session) return false;
   const auto journal = (*session)->store().read_journal();
   if (!journal) return false;
   if (journal->pending && !journal->pending->deadline) return false;
-  const auto report = (*session)->manager().follow();
+  // Another one is in force by now: what is watched will be that one soon.
+  if (journal->is_cleared || control::in_force(*journal) != generation) return false;
+  const auto report = (*session)->manager().follow(generation, policy);
   if (!report) {
-    ::syslog(LOG_ERR, "devices or addresses changed, and the rules do not: %s", report.error().message.c_str());
+    ::syslog(LOG_ERR, "devices, addresses or names changed, and the rules do not: %s", report.error().message.c_str());
     return true;
   }
-  ::syslog(LOG_NOTICE, "devices or addresses changed, and the rules with them");
+  ::syslog(LOG_NOTICE, "devices, addresses or names changed, and the rules with them");
   if (watched_) begin_drift_watch(*journal);
   return true;
 }

@@ -37,7 +37,7 @@ class Daemon {
   void on_drift(const DriftWatch::Drift& drift);
   void try_drift();
   void follow_surroundings(const history::Journal& journal);
-  [[nodiscard]] bool load_again();
+  [[nodiscard]] bool load_again(history::Number generation, const sema::Policy& policy);
   void on_signal(int signal);
   void pat_watchdog();
 

@@ -7,6 +7,7 @@
 #include <future>
 #include <ranges>
 
+#include "control/ask_names.h"
 #include "control/connections_json.h"
 #include "control/own_connection.h"
 #include "control/refused_configuration.h"
@@ -222,7 +223,11 @@ void ManagerService::note_refusal(const Reply& reply, const history::Actor& who)
 
 Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishes& wishes, diag::Style style) {
   const control::TreeRecorder files(files_);
-  const auto checked = control::check_tree(files, settings_.configuration);
+  const bool asks = settings_.patience_for_names.count() > 0;
+  const auto checked = control::check_tree(
+      files, settings_.configuration,
+      asks ? control::ask_names_in(files_, settings_.state_directory, settings_.patience_for_names)
+           : control::known_names_in(files_, settings_.state_directory));
   const std::string text = text_of(*checked, style);
   if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, text)) return std::move(*refused);
   const Json notes{{"text", text}};
@@ -251,7 +256,8 @@ Reply ManagerService::preview(const Caller&, Parameters& parameters) {
   const diag::Style style = read_style(parameters);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
 
-  const auto checked = control::check_tree(files_, settings_.configuration);
+  const auto checked = control::check_tree(files_, settings_.configuration,
+                                           control::known_names_in(files_, settings_.state_directory));
   const std::string text = text_of(*checked, style);
   if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, text)) return std::move(*refused);
   const auto kernel = apply::make_kernel();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,6 +33,8 @@ struct Settings {
   std::function<base::Result<void>()> start_guard;
   /// Whether it waits for its turn where the command line does. The daemon does not: others would wait with it.
   history::Wait wait = history::Wait::No;
+  /// How long an apply waits for names of which nothing is known. The daemon asks for them afterwards.
+  std::chrono::milliseconds patience_for_names{0};
   /// Told what is done before there is a generation ("compiling", "checking"), and when that is the end of it ("refused");
   /// and that the journal has one that is about to be loaded. Either may be empty.
   std::function<void(const control::StateEvent&)> on_step = {};

@@ -14,21 +14,36 @@ base::Result<void> SurroundingsWatch::begin() {
   events_ = VM_TRY(apply::open_route_events());
   loop_.watch(events_.get(), POLLIN, [this](short) {
     apply::drain_route_events(events_.get());
-    if (policy_) plan_look(kSettle);
+    names_.network_changed();
+    on_event();
   });
   return {};
 }
 
-void SurroundingsWatch::follow(const std::string& state_directory, const history::Generation* generation) {
+void SurroundingsWatch::follow(const history::Generation* generation) {
   const auto number = generation == nullptr ? std::nullopt : std::optional(generation->number);
   if (number == number_) return;
   number_ = number;
   policy_.reset();
-  if (generation == nullptr) return;
-  auto policy = control::read_generation(history::Store(files_, state_directory), *generation);
-  if (!policy) return ::syslog(LOG_ERR, "%s", policy.error().message.c_str());
-  policy_ = std::move(*policy);
-  loaded_with_ = control::what_matters(policy_->tree.policy, control::look_around());
+  loaded_with_.reset();
+  if (generation != nullptr) {
+    auto policy = control::read_generation(history::Store(files_, directory_), *generation);
+    if (policy)
+      policy_ = std::move(*policy);
+    else
+      ::syslog(LOG_ERR, "%s", policy.error().message.c_str());
+  }
+  names_.follow(policy_ ? &policy_->tree.policy : nullptr);
+  if (!policy_) return;
+  // Whoever loaded it may have looked around before the last event.
+  const bool may_be_late = last_event_ && base::boottime() - *last_event_ < std::chrono::nanoseconds(kLongestLoad).count();
+  if (may_be_late) return plan_look(kSettle);
+  loaded_with_ = control::what_matters(policy_->tree.policy, control::look_around(names_.known()));
+}
+
+void SurroundingsWatch::on_event() {
+  last_event_ = base::boottime();
+  if (policy_) plan_look(kSettle);
 }
 
 /// From the first event on: more of them delay nothing.
@@ -39,9 +54,11 @@ void SurroundingsWatch::plan_look(std::chrono::nanoseconds after) {
 void SurroundingsWatch::look() {
   look_.reset();
   if (!policy_) return;
-  std::string now = control::what_matters(policy_->tree.policy, control::look_around());
+  const control::Surroundings around = control::look_around(names_.known());
+  std::string now = control::what_matters(policy_->tree.policy, around);
   if (now == loaded_with_) return;
-  if (!reload_()) return plan_look(kNextTry);
+  policy_->resolve_in(around);
+  if (!reload_(*number_, policy_->policy)) return plan_look(kNextTry);
   // What changed during the load is an event of its own.
   loaded_with_ = std::move(now);
 }

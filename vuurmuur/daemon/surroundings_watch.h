@@ -9,39 +9,51 @@
 #include "base/poll_loop.h"
 #include "base/unique_fd.h"
 #include "control/checked_policy.h"
+#include "daemon/name_watch.h"
 #include "history/journal.h"
 
 namespace vuurmuur::daemon {
 
-/// Sees when devices and addresses change so that the generation in force means something else: a delegated prefix, a
-/// device with settings that comes. Events are taken together for kSettle, however many they are.
+/// Sees when devices, addresses and what DNS tells change so that the generation in force means something else: a
+/// delegated prefix, another address of a name, a device with settings that comes. Events are taken together for kSettle,
+/// however many they are. The policy stays in memory: an event reads no file.
 class SurroundingsWatch {
  public:
-  /// Whether the generation could be loaded again. When it could not, it is asked anew soon.
-  using Reload = std::function<bool()>;
+  /// Loads the policy of a generation as it is by now. Whether it could be tried; when not, it is asked anew soon.
+  using Reload = std::function<bool(history::Number generation, const sema::Policy& policy)>;
 
-  SurroundingsWatch(base::PollLoop& loop, base::FileSystem& files, Reload reload)
-      : loop_(loop), files_(files), reload_(std::move(reload)) {}
+  SurroundingsWatch(base::PollLoop& loop, base::FileSystem& files, const std::string& state_directory, Reload reload)
+      : loop_(loop),
+        files_(files),
+        directory_(state_directory),
+        reload_(std::move(reload)),
+        names_(loop, files, state_directory, [this] { on_event(); }) {}
 
   [[nodiscard]] base::Result<void> begin();
 
   /// The generation that was loaded just now; nothing when none is in force.
-  void follow(const std::string& state_directory, const history::Generation* generation);
+  void follow(const history::Generation* generation);
 
   static constexpr std::chrono::milliseconds kSettle{30}, kNextTry{100};
+  /// How long a load may have taken at most that saw nothing of an event in its midst.
+  static constexpr std::chrono::seconds kLongestLoad{10};
 
  private:
+  void on_event();
   void plan_look(std::chrono::nanoseconds after);
   void look();
 
   base::PollLoop& loop_;
   base::FileSystem& files_;
+  std::string directory_;
   Reload reload_;
+  NameWatch names_;
   base::UniqueFd events_;
   std::optional<base::PollLoop::TimerId> look_;
   std::optional<history::Number> number_;
   std::unique_ptr<control::CheckedPolicy> policy_;
-  std::string loaded_with_;  ///< control::what_matters() of then
+  std::optional<std::string> loaded_with_;  ///< control::what_matters() of then, when that is known
+  std::optional<std::int64_t> last_event_;  ///< on CLOCK_BOOTTIME
 };
 
 }  // namespace vuurmuur::daemon

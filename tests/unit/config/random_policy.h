@@ -108,6 +108,11 @@ class RandomPolicy {
       part.bytes[15] = static_cast<std::uint8_t>(1 + below(255));
       result.suffixes.emplace_back(part);
     }
+    for (const auto& [ipv4, ipv6] : {std::pair{true, true}, std::pair{true, false}, std::pair{false, true}})
+      if (chance(20)) {
+        const std::string dns = "n" + std::to_string(below(1000)) + (chance(50) ? ".example" : "");
+        result.dns_names.emplace_back(model::DnsName{.name = dns, .ipv4 = ipv4, .ipv6 = ipv6});
+      }
     if (chance(50)) {
       result.mac.emplace();
       for (auto& byte : result.mac->bytes) byte = static_cast<std::uint8_t>(below(256));
@@ -247,6 +252,11 @@ class RandomPolicy {
     result.max_permission = static_cast<std::uint32_t>(below(01000));
     result.backend = static_cast<model::Backend>(below(3));
     result.drift = static_cast<model::Drift>(below(2));
+    for (std::size_t left = below(3); left > 0; --left)
+      result.dns_servers.emplace_back(
+          model::DnsServer{.address = address(family()), .port = static_cast<std::uint16_t>(1 + below(65535))});
+    result.dns_ttl_min = static_cast<std::uint32_t>(1 + below(1000));
+    result.dns_ttl_max = static_cast<std::uint32_t>(1000 + below(1000));
     result.log_directory = "/var/log/" + name();
     result.dynamic_interface_check = chance(50);
     result.dynamic_interface_interval = static_cast<std::uint32_t>(1 + below(1000));
