@@ -35,4 +35,10 @@ void prefer_huge_pages() {
 #endif
 }
 
+void give_memory_back() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
+}
+
 }  // namespace vuurmuur::base

@@ -8,4 +8,8 @@ namespace vuurmuur::base {
 /// where the C library or the kernel does not know of it (mallopt(3), madvise(2)). To be called early, from main().
 void prefer_huge_pages();
 
+/// For a program that lives long and has just done something large: gives the kernel back what the heap holds and does not use
+/// (malloc_trim(3)). Some milliseconds at most.
+void give_memory_back();
+
 }  // namespace vuurmuur::base

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 
+#include "base/heap.h"
 #include "control/comparison.h"
 #include "control/session.h"
 
@@ -20,6 +21,9 @@ const history::Actor kDaemon{.uid = 0, .user = "daemon", .from = {}};
 
 /// When the journal could not be looked at: how long until the next try.
 constexpr std::chrono::seconds kNextTry{1};
+
+/// How long after a load its memory is given back: what follows it at once can still use it.
+constexpr std::chrono::seconds kQuietAfterLoad{1};
 
 /// So many repairs are made at once. When another program changes rules again and again, a pause follows each further
 /// one, twice as long each time, until a calm.
@@ -111,7 +115,18 @@ void Daemon::watch_journal() {
   });
 }
 
+/// A load leaves the heap in pieces, in which the next one finds no room; so the daemon would grow from load to load.
+void Daemon::give_memory_back_soon() {
+  if (will_give_memory_back_) return;
+  will_give_memory_back_ = true;
+  loop_.call_after(kQuietAfterLoad, [this] {
+    will_give_memory_back_ = false;
+    base::give_memory_back();
+  });
+}
+
 void Daemon::look_at_journal() {
+  give_memory_back_soon();
   if (deadline_) loop_.cancel(*deadline_);
   deadline_.reset();
   const auto again = [this] { deadline_ = loop_.call_after(kNextTry, [this] { look_at_journal(); }); };

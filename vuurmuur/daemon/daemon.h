@@ -32,6 +32,7 @@ class Daemon {
   void restore();
   void watch_journal();
   void look_at_journal();
+  void give_memory_back_soon();
   void watch_drift(const history::Journal& journal);
   void begin_drift_watch(const history::Journal& journal);
   void on_drift(const DriftWatch::Drift& drift);
@@ -50,6 +51,7 @@ class Daemon {
   EventFeed feed_;
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
+  bool will_give_memory_back_ = false;
   DriftWatch drift_watch_;
   SurroundingsWatch surroundings_;
   std::optional<history::Number> watched_;  ///< the generation that the kernel is held against
