@@ -19,7 +19,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kIncomplete{"missing-key", "missing-length", "length-without-network"};
 
 /// What depends on the machine at the moment of an apply, and is not known here.
-constexpr std::string_view kOfTheMoment = "host-without-prefix";
+constexpr std::array<std::string_view, 2> kOfTheMoment{"host-without-prefix", "host-without-answer"};
 
 struct CheckedTree {
   CheckedTree(const base::FileSystem& files, const std::string& root) : tree(config::read_tree(files, root, sink)) {
@@ -43,7 +43,7 @@ std::vector<diag::Diagnostic> added_problems(const CheckedTree& after, const Che
     const auto old = known.find(key_of(diagnostic, after.tree.sources));
     if (old != known.end() && old->second > 0)
       --old->second;
-    else if (diagnostic.code != kOfTheMoment)
+    else if (std::ranges::find(kOfTheMoment, diagnostic.code) == kOfTheMoment.end())
       added.push_back(diagnostic);
   }
   return added;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/assert.h"
 #include "base/nearest.h"
 #include "base/strings.h"
 #include "edit/references.h"
@@ -53,6 +54,28 @@ std::optional<std::string> strange_files(const Draft& draft, const base::FileSys
   }
   if (found.empty()) return std::nullopt;
   return found;
+}
+
+/// The objects that are directories, of an object and what is in it: the innermost first.
+std::vector<Object> directory_objects(const Object& object, const std::vector<Object>& contents) {
+  std::vector<Object> directories;
+  for (const Object& inside : contents)
+    if (inside.kind == Kind::Network) directories.push_back(inside);
+  if (object.kind == Kind::Zone || object.kind == Kind::Network) directories.push_back(object);
+  return directories;
+}
+
+Wish<void> check_directories(const Draft& draft, const base::FileSystem& files, const Object& object,
+                             const std::vector<Object>& directories) {
+  for (const Object& directory : directories)
+    if (const auto strange = strange_files(draft, files, directory))
+      return refuse(Why::InUse, fmt::format("{} has other files in its directory: {}", text_of(object), *strange));
+  return {};
+}
+
+void remove_directories(Draft& draft, const std::vector<Object>& directories) {
+  for (const Object& object : directories)
+    for (const std::string& directory : directories_of(object)) draft.remove_directory(directory);
 }
 
 Wish<void> check_name(const Object& object) {
@@ -136,16 +159,16 @@ Wish<void> remove_object(Draft& draft, const base::FileSystem& files, const Obje
   for (const Object& inside : contents_of(draft.tree(), object)) users.push_back(text_of(inside));
   if (!users.empty())
     return refuse(Why::InUse, fmt::format("{} is not empty: {}", text_of(object), text_of(std::move(users))));
+  const std::vector<Object> directories = directory_objects(object, {});
+  if (auto good = check_directories(draft, files, object, directories); !good) return good;
   draft.remove(path_of(object));
-  if (object.kind != Kind::Zone && object.kind != Kind::Network) return {};
-  if (const auto strange = strange_files(draft, files, object))
-    return refuse(Why::InUse, fmt::format("{} has other files in its directory: {}", text_of(object), *strange));
-  for (const std::string& directory : directories_of(object)) draft.remove_directory(directory);
+  remove_directories(draft, directories);
   return {};
 }
 
 Wish<void> rename_object(Draft& draft, const base::FileSystem& files, const Object& object,
                          const std::string& new_name) {
+  VM_ASSERT(draft.changes().is_empty());
   if (is_list(object.kind)) return refuse(Why::Wrong, fmt::format("{} cannot be renamed", text_of(object)));
   if (auto there = check_there(draft, object); !there) return there;
   const std::string parent = parent_of(object.name);
@@ -155,26 +178,18 @@ Wish<void> rename_object(Draft& draft, const base::FileSystem& files, const Obje
   if (parent_of(to.name) != parent)
     return refuse(Why::Wrong, fmt::format("{} stays in '{}': a new name cannot move it", text_of(object), parent));
 
+  const std::vector<Object> contents = contents_of(draft.tree(), object);
+  const std::vector<Object> directories = directory_objects(object, contents);
+  if (auto good = check_directories(draft, files, object, directories); !good) return good;
   std::map<std::string, std::vector<Reference>> by_path;
   for (Reference& reference : references_to(draft.tree(), object))
     by_path[draft.tree().sources.file(reference.span.file).path()].push_back(std::move(reference));
   for (auto& [path, references] : by_path) {
-    const config::Document& old = draft.tree().documents.at(path);
-    config::Document changed(replaced(old.to_text(), std::move(references), to.name));
-    // The kind of file is that of its keys' case, which only config.conf has: it names nothing.
-    draft.put(path, config::FileType::Rules, changed.to_text());
+    const std::string old = draft.tree().documents.at(path).to_text();
+    // Only in config.conf, which names nothing, are keys different from those of rules.
+    draft.put(path, config::FileType::Rules, replaced(old, std::move(references), to.name));
   }
-  const std::vector<Object> contents = contents_of(draft.tree(), object);
-  if (object.kind == Kind::Zone || object.kind == Kind::Network) {
-    std::vector<Object> directories{object};
-    for (const Object& inside : contents)
-      if (inside.kind == Kind::Network) directories.insert(directories.begin(), inside);
-    for (const Object& directory : directories) {
-      if (const auto strange = strange_files(draft, files, directory))
-        return refuse(Why::InUse, fmt::format("{} has other files in its directory: {}", text_of(object), *strange));
-      for (const std::string& path : directories_of(directory)) draft.remove_directory(path);
-    }
-  }
+  remove_directories(draft, directories);
   for (const Object& inside : contents)
     move_file(draft, inside, {inside.kind, renamed(inside.name, object.name, to.name)});
   move_file(draft, object, to);

@@ -20,12 +20,13 @@ namespace vuurmuur::edit {
 /// Makes an object, inactive and empty, whose parents are there.
 [[nodiscard]] Wish<void> create_object(Draft& draft, const Object& object);
 
-/// Removes an object that nothing speaks of and nothing is in.
+/// Removes an object that nothing speaks of and nothing is in, in the tree as it was read.
 [[nodiscard]] Wish<void> remove_object(Draft& draft, const base::FileSystem& files, const Object& object);
 
 /// Gives an object another name in the same place, its full one or the first part alone. Everything that speaks of it,
 /// or of something inside it, follows: members of groups, interfaces of networks, rules, the blocklist. Nothing of
-/// what is written changes but the name.
+/// what is written changes but the name. The draft must have no changes yet: where the name stands is known of the tree
+/// as it was read.
 [[nodiscard]] Wish<void> rename_object(Draft& draft, const base::FileSystem& files, const Object& object,
                                        const std::string& new_name);
 

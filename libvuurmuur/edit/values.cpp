@@ -19,7 +19,7 @@ using config::Document;
 using config::KeyRow;
 using Texts = std::vector<std::string>;
 
-constexpr std::string_view kRange = "RANGE", kDevice = "DEVICE", kOldDevice = "INTERFACE";
+constexpr std::string_view kRange = "RANGE", kDevice = "DEVICE", kOldDevice = "INTERFACE", kAnyAddress = "ADDRESS";
 
 /// The old form of RANGE, and how a RANGE of it begins.
 struct OldKey {
@@ -35,10 +35,10 @@ const OldKey* find_old_key(std::string_view name) {
   return found == kOldKeys.end() ? nullptr : &*found;
 }
 
-/// Whether a variable is another spelling of one that is shown.
-bool is_old_spelling(Kind kind, const KeyRow& row) {
+/// Whether a variable says what another one says: shown where it is used, and not made.
+bool is_other_spelling(Kind kind, const KeyRow& row) {
   return (kind == Kind::Service && find_old_key(row.name) != nullptr) ||
-         (kind == Kind::Interface && row.name == kOldDevice);
+         (kind == Kind::Interface && row.name == kOldDevice) || (kind == Kind::Host && row.name == kAnyAddress);
 }
 
 /// Entries that say something.
@@ -167,7 +167,7 @@ std::string new_text(Kind kind) {
   std::string text;
   if (is_list_of_lines(kind)) return text;
   for (const KeyRow& row : config::keys_of(file_type(kind)))
-    if (row.count != config::Count::Kept && !is_old_spelling(kind, row))
+    if (row.count != config::Count::Kept && !is_other_spelling(kind, row))
       print_line(text, row.name, row.name == "ACTIVE" ? "No" : "");
   return text;
 }
@@ -179,7 +179,7 @@ std::string print_object(const Document& document, Kind kind, const KeyRow* vari
     if (kind == Kind::Interface && row.name == kOldDevice) continue;
     const Texts values = values_of(document, kind, row);
     for (const std::string& value : values) print_line(text, row.name, value);
-    if (values.empty() && (variable != nullptr || !is_old_spelling(kind, row))) print_line(text, row.name, "");
+    if (values.empty() && (variable != nullptr || !is_other_spelling(kind, row))) print_line(text, row.name, "");
   }
   return text;
 }

@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 
 #include "helpers/program.h"
 #include "helpers/tree.h"
@@ -57,6 +59,33 @@ TEST_CASE("help, version and paths") {
   CHECK(paths.find("CONFIGFILE " + tree.path().string() + "/config.conf\n") != std::string::npos);
   for (const char* name : {"SYSCONFDIR ", "VUURMUURCONFDIR ", "PLUGINDIR ", "DATADIR "})
     CHECK(paths.find(name) != std::string::npos);
+}
+
+TEST_CASE("every option of the help is in the manual page and in both completions") {
+  const SmallTree tree;
+  const std::filesystem::path root = std::filesystem::path(VM_TEST_DIR).parent_path();
+  const auto text_of = [&](const std::string& name) {
+    std::ifstream file(root / name);
+    REQUIRE(file);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string manual = text_of("doc/man/vuurmuur_script.8");
+  const std::string bash = text_of("vuurmuur_script/completions/vuurmuur_script.bash");
+  const std::string zsh = text_of("vuurmuur_script/completions/_vuurmuur_script");
+  const std::string help = script(tree, {"--help"}).out;
+  std::size_t count = 0;
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);) {
+    // "  -o, --host NAME", "      --reload"
+    if (line.size() < 9 || line.compare(6, 2, "--") != 0) continue;
+    const std::string name = line.substr(8, line.find(' ', 8) - 8);
+    CAPTURE(name);
+    ++count;
+    CHECK(manual.find("-" + name) != std::string::npos);
+    CHECK(bash.find("--" + name) != std::string::npos);
+    CHECK(zsh.find("--" + name) != std::string::npos);
+  }
+  CHECK(count == 38);
 }
 
 TEST_CASE("the configuration is named by its config.conf or its directory") {

@@ -14,6 +14,7 @@
 #include "edit/save.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
+#include "history/archive.h"
 #include "support/catch.h"
 
 using namespace vuurmuur;
@@ -94,6 +95,23 @@ TEST_CASE("a script that says what it read is told what changed since, with stat
                         "+RULE=\"separator\"\n"
                         " RULE=\"accept service http from world.inet to firewall\"\n");
   CHECK(test::vuurmuur_script(tree.path().string(), {"-P", "-r", "rules"}).out.starts_with("RULE=\"separator\"\n"));
+}
+
+TEST_CASE("what a killed editor left is no configuration until the next script has put it in order") {
+  const SmallTree tree;
+  const auto archive = history::pack({{"before/rules/rules.conf", "RULE=\"separator\"\n"},
+                                      {"after/rules/rules.conf", text_of(tree.path() / "rules/rules.conf")}});
+  REQUIRE(archive);
+  tree.write(".unfinished-edit", *archive);
+  const Outcome checked = test::vuurmuur({"check", tree.path().string()});
+  CHECK(checked.status == 2);
+  CHECK(checked.err.starts_with("error: a change of several files is not finished"));
+  const Outcome printed = test::vuurmuur_script(tree.path().string(), {"-P", "-r", "rules"});
+  CHECK(printed.status == 2);
+  CHECK(printed.err.find("a change of several files is not finished") != std::string::npos);
+  CHECK(test::vuurmuur_script(tree.path().string(), {"-C", "-z", "dmz"}).status == 0);
+  CHECK(test::vuurmuur_script(tree.path().string(), {"-P", "-r", "rules"}).out == "RULE=\"separator\"\n");
+  CHECK_FALSE(std::filesystem::exists(tree.path() / ".unfinished-edit"));
 }
 
 TEST_CASE("every change is written down with who made it") {

@@ -99,6 +99,10 @@ TEST_CASE("several values make a list") {
   tree.done({"-M", "-g", "servers.world.inet", "-V", "MEMBER", "-S", "web", "-S", "mail"});
   tree.done({"-M", "-g", "servers.world.inet", "-V", "ACTIVE", "-S", "Yes"});
   CHECK(tree.run({"-P", "-g", "servers.world.inet", "-V", "MEMBER"}).out == "MEMBER=\"web\"\nMEMBER=\"mail\"\n");
+  tree.done({"-M", "-g", "servers.world.inet", "-V", "COMMENT", "-S", "-both"});
+  CHECK(tree.run({"-P", "-g", "servers.world.inet", "-V", "COMMENT"}).out == "COMMENT=\"-both\"\n");
+  tree.done({"-M", "-g", "servers.world.inet", "-V", "COMMENT", "-S", ""});
+  CHECK(tree.run({"-P", "-g", "servers.world.inet", "-V", "COMMENT"}).out == "COMMENT=\"\"\n");
   tree.done({"-M", "-g", "servers.world.inet", "-V", "MEMBER", "-S", "mail"});
   CHECK(tree.run({"-P", "-g", "servers.world.inet", "-V", "MEMBER"}).out == "MEMBER=\"mail\"\n");
 }

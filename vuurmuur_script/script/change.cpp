@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <ctime>
+#include <filesystem>
 
 #include "base/line_diff.h"
 #include "base/strings.h"
@@ -87,10 +88,12 @@ std::string text_of(const Request& request) {
 
 /// A change that is made all the same is not undone because nobody could note it.
 void note(Context& context, const Request& request, const cli::Arguments& arguments) {
+  std::error_code error;
+  const std::string directory = std::filesystem::absolute(request.directory, error).lexically_normal().string();
   const edit::AuditEntry entry{.time = std::time(nullptr),
                                .who = cli::caller(),
                                .program = "vuurmuur_script",
-                               .directory = request.directory,
+                               .directory = error ? request.directory : directory,
                                .what = text_of(request)};
   if (context.verbose) context.out << entry.what << '\n';
   if (const auto written = edit::append_audit(cli::state_directory(arguments), entry); !written)

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
+#include <thread>
 
 #include "edit/blocklist.h"
 #include "edit/lines.h"
@@ -14,6 +17,15 @@ namespace {
 
 using edit::Draft;
 using edit::Kind;
+
+constexpr int kMostTries = 30;
+constexpr std::chrono::milliseconds kBetweenTries{10};
+
+const diag::Diagnostic* find_problem(const Draft& draft, std::string_view code) {
+  const auto& all = draft.problems().all();
+  const auto found = std::ranges::find(all, code, &diag::Diagnostic::code);
+  return found == all.end() ? nullptr : &*found;
+}
 
 /// Whether a zone or network of that name is there, whose insides are asked for.
 bool is_container(const config::Tree& tree, const std::string& name) {
@@ -70,9 +82,15 @@ ExitCode print_object(Context& context, const Request& request, Draft& draft) {
 }  // namespace
 
 ExitCode print(Context& context, const Request& request) {
-  Draft draft(context.files, request.directory);
-  for (const diag::Diagnostic& problem : draft.problems().all())
-    if (problem.code == "missing-tree") return fail(context, ExitCode::Failed, problem.message);
+  std::optional<Draft> read(std::in_place, context.files, request.directory);
+  // Another script may be writing several files just now.
+  for (int tries = 0; find_problem(*read, "unfinished-edit") != nullptr && tries < kMostTries; ++tries) {
+    std::this_thread::sleep_for(kBetweenTries);
+    read.emplace(context.files, request.directory);
+  }
+  Draft& draft = *read;
+  for (const std::string_view code : {"missing-tree", "unfinished-edit"})
+    if (const auto* problem = find_problem(draft, code)) return fail(context, ExitCode::Failed, problem->message);
   if (request.command == Command::List) return list(context, request, draft);
   if (request.command == Command::Print) return print_object(context, request, draft);
   const auto blocklist = edit::open_object(draft, {Kind::Blocklist, "blocklist"});

@@ -234,3 +234,17 @@ TEST_CASE("a new name that is taken, or somewhere else, is refused") {
   REQUIRE(rename_object(draft, tree.files, kWeb, "servers"));
   CHECK(tree.save(draft)->verdict.is_refused());
 }
+
+TEST_CASE("what DNS or a provider tells only later is nothing to warn of") {
+  SmallTree tree;
+  Draft draft(tree.files, kRoot);
+  REQUIRE(modify(draft, kWeb, "IPADDRESS", ""));
+  REQUIRE(modify(draft, kWeb, "ADDRESS", "www.example.org"));
+  REQUIRE(modify(draft, {Kind::Host, "mail.world.inet"}, "IPADDRESS", ""));
+  REQUIRE(modify(draft, {Kind::Host, "mail.world.inet"}, "IPV6ADDRESS", "::25/suffix"));
+  const auto outcome = tree.save(draft);
+  REQUIRE(outcome->is_saved());
+  CHECK(outcome->verdict.found.all().empty());
+  CHECK(print_object(*Draft(tree.files, kRoot).find(path_of(kWeb)), Kind::Host) ==
+        "ACTIVE=\"Yes\"\nADDRESS=\"www.example.org\"\nIPADDRESS=\"\"\nMAC=\"\"\nIPV6ADDRESS=\"\"\nCOMMENT=\"\"\n");
+}
