@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The shipped file, with another path, rotates a log: the old lines are kept, and the log is gone until somebody writes again.
+set -euo pipefail
+PATH=$PATH:/usr/sbin
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 700 "$work"
+sed "s#/var/lib/vuurmuur#$work#" "$1" >"$work/config"
+chmod 644 "$work/config"
+echo '{"what":"a change"}' >"$work/audit.log"
+logrotate --state "$work/state" --force "$work/config"
+[ ! -e "$work/audit.log" ]
+zcat "$work/audit.log.1.gz" | grep -qx '{"what":"a change"}'
+logrotate --state "$work/state" --force "$work/config" # without a log it is silent
