@@ -61,6 +61,8 @@ std::string NftEvents::Counts::text() const {
   };
   add(rules_added, "rule", "rules", "added");
   add(rules_removed, "rule", "rules", "removed");
+  add(elements_added, "element of a set", "elements of sets", "added");
+  add(elements_removed, "element of a set", "elements of sets", "removed");
   add(others_added, "other object", "other objects", "added");
   add(others_removed, "other object", "other objects", "removed");
   return base::join(parts, ", ");
@@ -77,7 +79,8 @@ void NftEvents::take(const nlmsghdr* message, News& news) {
     const nlattr* pid = attributes[NFTA_GEN_PROC_PID];
     news.changes.push_back({.pid = pid == nullptr ? 0 : ntohl(mnl_attr_get_u32(pid)),
                             .program = std::string(text_of(attributes[NFTA_GEN_PROC_NAME])),
-                            .what = counts.text()});
+                            .what = counts.text(),
+                            .has_elements = counts.elements_added + counts.elements_removed != 0});
     return;
   }
   // NFTA_TABLE_NAME, NFTA_CHAIN_TABLE, NFTA_RULE_TABLE, NFTA_SET_TABLE… are all 1.
@@ -94,13 +97,13 @@ void NftEvents::take(const nlmsghdr* message, News& news) {
       if (is_users_chain(text_of(attributes[NFTA_CHAIN_NAME]))) return;
       ++(type == NFT_MSG_NEWCHAIN ? counts_.others_added : counts_.others_removed);
       return;
+    case NFT_MSG_NEWSETELEM: ++counts_.elements_added; return;
+    case NFT_MSG_DELSETELEM: ++counts_.elements_removed; return;
     case NFT_MSG_NEWTABLE:
     case NFT_MSG_NEWSET:
-    case NFT_MSG_NEWSETELEM:
     case NFT_MSG_NEWOBJ: ++counts_.others_added; return;
     case NFT_MSG_DELTABLE:
     case NFT_MSG_DELSET:
-    case NFT_MSG_DELSETELEM:
     case NFT_MSG_DELOBJ: ++counts_.others_removed; return;
     default: return;
   }

@@ -15,9 +15,10 @@ namespace vuurmuur::apply {
 
 /// A transaction by whomever that changed something of ours in nf_tables.
 struct NftChange {
-  std::uint32_t pid = 0;  ///< of the process, in its own pid namespace as the kernel counts it in the first one
-  std::string program;    ///< its name, at most 15 characters
-  std::string what;       ///< for people: "2 rules added, 1 chain removed"
+  std::uint32_t pid = 0;      ///< of the process, in its own pid namespace as the kernel counts it in the first one
+  std::string program;        ///< its name, at most 15 characters
+  std::string what;           ///< for people: "2 rules added, 1 chain removed"
+  bool has_elements = false;  ///< elements of sets are among it
 };
 
 /// What the kernel tells of changes of nf_tables (NFNLGRP_NFTABLES, linux/netfilter/nfnetlink.h).
@@ -41,7 +42,8 @@ class NftEvents {
   };
   /// What a transaction did, by the kind of message; its last message says who it was.
   struct Counts {
-    std::size_t rules_added = 0, rules_removed = 0, others_added = 0, others_removed = 0;
+    std::size_t rules_added = 0, rules_removed = 0, elements_added = 0, elements_removed = 0, others_added = 0,
+                others_removed = 0;
     [[nodiscard]] std::string text() const;
     bool operator==(const Counts&) const = default;
   };

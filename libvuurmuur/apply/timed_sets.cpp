@@ -218,6 +218,27 @@ base::Result<bool> has_timed_sets(Kernel& kernel, Backend backend, net::Family f
   return std::ranges::find(table.sets, name) != table.sets.end() && std::ranges::any_of(table.chains, has_rules);
 }
 
+base::Result<void> drop_unused_timed_sets(Kernel& kernel, Backend backend, net::Family family) {
+  if (backend == Backend::Xtables) {
+    for (const ir::SetUse use : {ir::SetUse::TimedHosts, ir::SetUse::TimedNetworks}) {
+      const auto gone = kernel.destroy_set(set_name(family, use));
+      if (!gone && gone.error().code != EBUSY && gone.error().code != ENOENT) return std::unexpected(gone.error());
+    }
+    return {};
+  }
+  const NftTable table = VM_TRY(kernel.read_nft_table(family));
+  const auto has_rules = [](const auto& chain) { return backend::nft::is_own_chain_name(chain.name); };
+  if (!table.content.has_table || std::ranges::any_of(table.content.chains, has_rules)) return {};
+  Batch batch;
+  // Chains of the user's own stay, and the table with them.
+  if (table.has_user_rules || !table.content.chains.empty())
+    batch.add_program({.family = family}, table.content);
+  else
+    batch.delete_table(family);
+  static_cast<void>(VM_TRY(commit(kernel, batch)));
+  return {};
+}
+
 base::Result<void> fill_timed_sets(Kernel& kernel, Backend backend, net::Family family,
                                    std::span<const TimedElement> elements) {
   std::vector<TimedElement> hosts, networks;

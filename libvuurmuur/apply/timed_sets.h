@@ -36,6 +36,10 @@ enum class TimedChange : std::uint8_t {
 /// Whether rules that ask the sets of a family are, or once were, loaded with sets that were full.
 [[nodiscard]] base::Result<bool> has_timed_sets(Kernel& kernel, Backend backend, net::Family family);
 
+/// Takes the sets of a family out of an engine that has no rules to ask them, as fill_timed_sets() leaves one when the
+/// rules that were to come are refused. With rules they stay.
+[[nodiscard]] base::Result<void> drop_unused_timed_sets(Kernel& kernel, Backend backend, net::Family family);
+
 /// Makes the sets of a family where they are missing, with these elements and no others.
 [[nodiscard]] base::Result<void> fill_timed_sets(Kernel& kernel, Backend backend, net::Family family,
                                                  std::span<const TimedElement> elements);

@@ -115,7 +115,7 @@ base::Result<std::vector<Block>> Blocks::list() {
   return blocks;
 }
 
-base::Result<void> Blocks::fill(const ir::Ruleset& ruleset, apply::Backend backend) {
+base::Result<void> Blocks::fill(const ir::Ruleset& ruleset, apply::Backend backend, TimedSets those_there) {
   if (std::ranges::none_of(ruleset.sets, &ir::Set::is_timed)) return {};
   const auto filled = [&]() -> base::Result<void> {
     const base::UniqueFd turn = VM_TRY(history::take_file_lock(directory_, "blocks.lock", history::Wait::Yes));
@@ -123,14 +123,24 @@ base::Result<void> Blocks::fill(const ir::Ruleset& ruleset, apply::Backend backe
     const std::vector<TimedElement> elements = live_entries(clock_.now().nanoseconds);
     for (const net::Family family : net::kFamilies) {
       const auto is_of_family = [&](const TimedElement& element) { return element.prefix.family() == family; };
-      if (std::ranges::none_of(elements, is_of_family) || !kernel_.has_family(family)) continue;
-      if (VM_TRY(apply::has_timed_sets(kernel_, backend, family))) continue;
+      if (!kernel_.has_family(family)) continue;
+      const bool is_there = VM_TRY(apply::has_timed_sets(kernel_, backend, family));
+      // Sets that are missing are made empty with the rules.
+      if (is_there ? those_there == TimedSets::Keep : std::ranges::none_of(elements, is_of_family)) continue;
       VM_TRY_VOID(apply::fill_timed_sets(kernel_, backend, family, elements));
     }
     return {};
   }();
   if (filled) return {};
   return std::unexpected(base::Error(filled.error()).within("not everybody who was blocked is blocked again"));
+}
+
+base::Result<void> Blocks::drop_unused(const ir::Ruleset& ruleset, apply::Backend backend) {
+  if (std::ranges::none_of(ruleset.sets, &ir::Set::is_timed)) return {};
+  const base::UniqueFd turn = VM_TRY(history::take_file_lock(directory_, "blocks.lock", history::Wait::Yes));
+  for (const net::Family family : net::kFamilies)
+    if (kernel_.has_family(family)) VM_TRY_VOID(apply::drop_unused_timed_sets(kernel_, backend, family));
+  return {};
 }
 
 std::vector<TimedElement> Blocks::live_entries(std::int64_t now) const {

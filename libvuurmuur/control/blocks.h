@@ -24,6 +24,12 @@ struct BlockReport {
   std::size_t ended_connections = 0;
 };
 
+/// What becomes of timed sets that are there when rules are loaded that ask them.
+enum class TimedSets : std::uint8_t {
+  Keep,    ///< they are what they shall be
+  Refill,  ///< another program changed them; in nf_tables, for in xtables nothing tells of that
+};
+
 /// Somebody who is blocked.
 struct Block {
   net::Prefix prefix;
@@ -50,7 +56,11 @@ class Blocks {
   [[nodiscard]] base::Result<std::vector<Block>> list();
 
   /// Makes the sets that a ruleset asks, full, before the ruleset is loaded into an engine that has not got them.
-  [[nodiscard]] base::Result<void> fill(const ir::Ruleset& ruleset, apply::Backend backend);
+  [[nodiscard]] base::Result<void> fill(const ir::Ruleset& ruleset, apply::Backend backend,
+                                        TimedSets those_there = TimedSets::Keep);
+
+  /// The ruleset was not loaded: takes the sets out that no rules ask.
+  [[nodiscard]] base::Result<void> drop_unused(const ir::Ruleset& ruleset, apply::Backend backend);
 
  private:
   struct Change;

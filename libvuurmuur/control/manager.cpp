@@ -165,7 +165,7 @@ base::Result<apply::Report> Manager::clear(const history::Actor& who) {
 }
 
 base::Result<void> Manager::drifted(const history::Actor& by, const std::string& detail, bool repair,
-                                    const history::Actor& who) {
+                                    const history::Actor& who, TimedSets sets) {
   Journal journal = VM_TRY(store_.read_journal());
   const auto number = in_force(journal);
   if (!number) return base::failure("no generation is in force");
@@ -177,7 +177,7 @@ base::Result<void> Manager::drifted(const history::Actor& by, const std::string&
     VM_TRY_VOID(store_.write_journal(journal));
   }
   if (!repair) return {};
-  const apply::Report report = VM_TRY(load(generation));
+  const apply::Report report = VM_TRY(load(generation, sets));
   history::Event repaired = event(who, fmt::format("{} rules", report.rules));
   repaired.what = history::What::Repaired;
   history::happened(generation, std::move(repaired));
@@ -234,23 +234,30 @@ base::Result<apply::Report> Manager::load_confirmed(const Journal& journal) {
   return load(*journal.find(*journal.confirmed));
 }
 
-base::Result<apply::Report> Manager::load(const history::Generation& generation) {
+base::Result<apply::Report> Manager::load(const history::Generation& generation, TimedSets sets) {
   const auto checked = VM_TRY(read_generation(store_, generation));
-  return load(checked->policy, generation);
+  return load(checked->policy, generation, sets);
 }
 
-base::Result<apply::Report> Manager::load(const sema::Policy& policy, const history::Generation& generation) {
+base::Result<apply::Report> Manager::load(const sema::Policy& policy, const history::Generation& generation,
+                                          TimedSets sets) {
   // It stood beside the rules of others before.
   const Plan plan =
       VM_TRY(make_plan(kernel_, policy, {.backend = engine_named(generation.backend), .force = true}));
-  return load(plan.ruleset, plan.choice.backend);
+  return load(plan.ruleset, plan.choice.backend, sets);
 }
 
-base::Result<apply::Report> Manager::load(const ir::Ruleset& ruleset, apply::Backend backend) {
-  const auto prepared = prepare_ ? prepare_(ruleset, backend) : base::Result<void>();
+base::Result<apply::Report> Manager::load(const ir::Ruleset& ruleset, apply::Backend backend, TimedSets sets) {
+  const auto prepared = beside_ != nullptr ? beside_->prepare(ruleset, backend, sets) : base::Result<void>();
   apply::Options options = load_;
   options.backend = backend;
-  apply::Report report = VM_TRY(apply::apply(kernel_, ruleset, options));
+  auto loaded = apply::apply(kernel_, ruleset, options);
+  if (!loaded) {
+    const auto abandoned = beside_ != nullptr ? beside_->abandon(ruleset, backend) : base::Result<void>();
+    if (!abandoned) loaded.error().message += "; sets are left in the kernel: " + abandoned.error().message;
+    return loaded;
+  }
+  apply::Report report = std::move(*loaded);
   if (!prepared) report.warnings.push_back(prepared.error().message);
   return report;
 }

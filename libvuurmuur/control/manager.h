@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "apply/apply.h"
 #include "apply/connection_review.h"
 #include "base/result.h"
+#include "control/blocks.h"
 #include "control/checked_policy.h"
 #include "control/clock.h"
 #include "control/plan.h"
@@ -47,16 +47,26 @@ struct WentBack {
   apply::Report report;
 };
 
+/// What has to be in the kernel beside rules.
+class Beside {
+ public:
+  virtual ~Beside() = default;
+  /// Called before a ruleset is loaded into an engine; when it fails, that is a warning.
+  [[nodiscard]] virtual base::Result<void> prepare(const ir::Ruleset& ruleset, apply::Backend backend,
+                                                   TimedSets those_there) = 0;
+  /// The ruleset was refused: what was prepared for it alone goes.
+  [[nodiscard]] virtual base::Result<void> abandon(const ir::Ruleset& ruleset, apply::Backend backend) = 0;
+};
+
 /// Brings configurations into force and back, each step in the journal before it is done, so that after a stop at any
 /// moment recover() finds what there is to do. The caller has the store's turn (history::take_store_lock) for as long
 /// as he uses it.
 class Manager {
  public:
-  /// `load` are the options of every load; the backend in it is not looked at.
-  /// `prepare` is called before a generation's ruleset is loaded into an engine; when it fails, that is a warning.
+  /// `load` are the options of every load; the backend in it is not looked at. `beside` may be null.
   Manager(apply::Kernel& kernel, history::Store& store, const Clock& clock, apply::Options load,
-          std::function<base::Result<void>(const ir::Ruleset&, apply::Backend)> prepare = {})
-      : kernel_(kernel), store_(store), clock_(clock), load_(std::move(load)), prepare_(std::move(prepare)) {}
+          Beside* beside = nullptr)
+      : kernel_(kernel), store_(store), clock_(clock), load_(std::move(load)), beside_(beside) {}
 
   /// Puts a configuration in force as a new generation, in place of one that waits for its confirmation if one does.
   /// When that is refused, everything is as it was.
@@ -66,9 +76,9 @@ class Manager {
   [[nodiscard]] base::Result<history::Number> confirm(const history::Actor& who);
 
   /// Another program changed rules of ours: notes that in the history of the generation in force and, with `repair`,
-  /// loads it again.
+  /// loads it again, and what `sets` says.
   [[nodiscard]] base::Result<void> drifted(const history::Actor& by, const std::string& detail, bool repair,
-                                           const history::Actor& who);
+                                           const history::Actor& who, TimedSets sets = TimedSets::Keep);
   /// Loads the generation in force again, which means something else by now (surroundings.h): this policy. Fails when it
   /// is another one that is in force.
   [[nodiscard]] base::Result<apply::Report> follow(history::Number generation, const sema::Policy& policy);
@@ -96,19 +106,22 @@ class Manager {
 
  private:
   [[nodiscard]] history::Event event(const history::Actor& who, std::string detail = {}) const;
-  [[nodiscard]] base::Result<apply::Report> load(const history::Generation& generation);
-  [[nodiscard]] base::Result<apply::Report> load(const sema::Policy& policy, const history::Generation& generation);
+  [[nodiscard]] base::Result<apply::Report> load(const history::Generation& generation,
+                                                 TimedSets sets = TimedSets::Keep);
+  [[nodiscard]] base::Result<apply::Report> load(const sema::Policy& policy, const history::Generation& generation,
+                                                 TimedSets sets = TimedSets::Keep);
   [[nodiscard]] base::Result<apply::Report> load_confirmed(const history::Journal& journal);
   [[nodiscard]] base::Result<WentBack> go_back(history::Journal& journal, const history::Actor& who,
                                                const std::string& reason);
-  [[nodiscard]] base::Result<apply::Report> load(const ir::Ruleset& ruleset, apply::Backend backend);
+  [[nodiscard]] base::Result<apply::Report> load(const ir::Ruleset& ruleset, apply::Backend backend,
+                                                 TimedSets sets = TimedSets::Keep);
   void keep_counters(const history::Journal& journal, std::vector<std::string>& warnings);
 
   apply::Kernel& kernel_;
   history::Store& store_;
   const Clock& clock_;
   apply::Options load_;
-  std::function<base::Result<void>(const ir::Ruleset&, apply::Backend)> prepare_;
+  Beside* beside_;
 };
 
 /// "generation 12", or "an open firewall" for none.

@@ -16,8 +16,8 @@ namespace vuurmuur::control {
 /// The turn to change what is in force, with all that takes part in it. Ends with the turn.
 class Session {
  public:
-  /// `directory`: of the store. `on_loading` is called when rules are about to be loaded, and the journal says so. Fails
-  /// with EWOULDBLOCK when another process has its turn and this one does not wait.
+  /// `directory`: of the store. `on_loading` is called when rules are about to be loaded, and the journal says so.
+  /// Fails with EWOULDBLOCK when another process has its turn and this one does not wait.
   [[nodiscard]] static base::Result<std::unique_ptr<Session>> open(base::FileSystem& files,
                                                                    const std::string& directory, apply::Options load,
                                                                    history::Wait wait,
@@ -35,16 +35,34 @@ class Session {
         kernel_(apply::make_kernel()),
         store_(files, directory),
         blocks_(*kernel_, files, directory, clock_),
-        manager_(*kernel_, store_, clock_, std::move(load), [this, on_loading](const ir::Ruleset& ruleset, apply::Backend backend) {
-          if (on_loading) on_loading();
-          return blocks_.fill(ruleset, backend);
-        }) {}
+        beside_(blocks_, std::move(on_loading)),
+        manager_(*kernel_, store_, clock_, std::move(load), &beside_) {}
+
+  /// Who is blocked.
+  class BlocksBeside final : public Beside {
+   public:
+    BlocksBeside(Blocks& blocks, std::function<void()> on_loading)
+        : blocks_(blocks), on_loading_(std::move(on_loading)) {}
+    [[nodiscard]] base::Result<void> prepare(const ir::Ruleset& ruleset, apply::Backend backend,
+                                             TimedSets those_there) override {
+      if (on_loading_) on_loading_();
+      return blocks_.fill(ruleset, backend, those_there);
+    }
+    [[nodiscard]] base::Result<void> abandon(const ir::Ruleset& ruleset, apply::Backend backend) override {
+      return blocks_.drop_unused(ruleset, backend);
+    }
+
+   private:
+    Blocks& blocks_;
+    std::function<void()> on_loading_;
+  };
 
   base::UniqueFd turn_;
   std::unique_ptr<apply::Kernel> kernel_;
   history::Store store_;
   SystemClock clock_;
   Blocks blocks_;
+  BlocksBeside beside_;
   Manager manager_;
 };
 

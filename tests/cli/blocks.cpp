@@ -178,6 +178,28 @@ TEST_CASE("blocks are in force again after everything in the kernel was lost, wi
   CHECK(blocks[1].at("seconds_left") <= 3570);
 }
 
+TEST_CASE("a first apply that is refused leaves nothing of who is blocked in the kernel") {
+  const std::string engine = GENERATE("xtables", "nft");
+  CAPTURE(engine);
+  const Firewall firewall;
+  REQUIRE(firewall.run({"block", "192.0.2.66", "192.0.2.128/25", "2001:db8::66"}).status == 0);
+  firewall.tree.write("services/odd", "ACTIVE=\"Yes\"\nRANGE=\"6;4711\"\nHELPER=\"no-such-helper\"\n");
+  firewall.tree.rules("accept service odd from world.inet to firewall");
+  const Outcome refused = firewall.apply({"--backend=" + engine});
+  CAPTURE(refused.err);
+  REQUIRE(refused.status == 3);
+  CHECK(refused.err.find("sets are left") == std::string::npos);
+  CHECK(lab::run_ok({"ipset", "list", "-n"}).empty());
+  CHECK(lab::run_ok({"nft", "list", "ruleset"}).find("vuurmuur") == std::string::npos);
+  // With rules in force, what is refused leaves them and who is blocked as they are.
+  firewall.tree.rules("accept service any from world.inet to firewall");
+  REQUIRE(firewall.apply({"--backend=" + engine}).status == 0);
+  firewall.tree.rules("accept service odd from world.inet to firewall");
+  REQUIRE(firewall.apply({"--backend=" + engine}).status == 3);
+  const std::string held = lab::run_ok(engine == "nft" ? std::vector<std::string>{"nft", "list", "ruleset"} : std::vector<std::string>{"ipset", "list"});
+  for (const char* blocked : {"192.0.2.66", "192.0.2.128", "2001:db8::66"}) CHECK(held.find(blocked) != std::string::npos);
+}
+
 TEST_CASE("blocks move to the other engine with the rules") {
   World world("xtables");
   world.done({"block", "192.0.2.66", "192.0.2.128/25"});

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "helpers/daemon_fixture.h"
+#include "ir/set.h"
 #include "lab/run.h"
 #include "support/catch.h"
 
@@ -117,6 +118,46 @@ TEST_CASE("nf_tables: what another program changes is found at once, with its na
   }
   WARN(fmt::format("nf_tables: {} changes found and repaired, the slowest after {} ms", std::size(changes),
                    slowest.count()));
+}
+
+TEST_CASE("nf_tables: blocking somebody is no drift, and what another program does to who is blocked is put right") {
+  DaemonFixture fixture;
+  fixture.firewall.tree.write("config.conf", "NFGRP=\"8\"\nBACKEND=\"nft\"\n");
+  fixture.start();
+  REQUIRE(apply_and_watch(fixture).error.empty());
+  const auto drifts = [&] {
+    const auto events = fixture.firewall.json({"history"})[0].at("events");
+    return std::ranges::count_if(events, [](const auto& event) { return event.at("what") == "drifted"; });
+  };
+  REQUIRE(fixture.firewall.run({"block", "192.0.2.66", "192.0.2.128/25", "2001:db8::66", "--for=1h"}).status == 0);
+  REQUIRE(fixture.call("Block", {{"addresses", {"192.0.2.67", "192.0.2.80/29"}}, {"for_seconds", 1}}).error.empty());
+  REQUIRE(fixture.call("Unblock", {{"addresses", {"2001:db8::66"}}}).error.empty());
+  // The kernel takes them out at their time, also where it looks seldom.
+  REQUIRE(eventually([&] { return fixture.call("Blocked").parameters.at("blocked").size() == 2; }));
+  REQUIRE(fixture.firewall.apply().status == 0);
+  CHECK(drifts() == 0);
+
+  const std::string hosts = ir::timed_set(net::Family::Ipv4, ir::SetUse::TimedHosts).name;
+  const std::string networks = ir::timed_set(net::Family::Ipv4, ir::SetUse::TimedNetworks).name;
+  const auto has = [](const std::string& set, const std::string& element) {
+    return lab::run_ok({"nft", "list", "set", "ip", "vuurmuur", set}).find(element) != std::string::npos;
+  };
+  REQUIRE(has(hosts, "192.0.2.66"));
+  const Command changes[] = {
+      {"nft", "flush", "set", "ip", "vuurmuur", hosts},
+      {"nft", "add", "element", "ip", "vuurmuur", hosts, "{ 192.0.2.99 }"},
+      {"nft", "flush", "set", "ip", "vuurmuur", networks},
+  };
+  for (std::ptrdiff_t done = 0; const Command& command : changes) {
+    CAPTURE(command);
+    lab::run_ok(command);
+    ++done;
+    REQUIRE(eventually([&] { return drifts() == done && last_event(fixture).at("what") == "repaired"; }));
+    CHECK(has(hosts, "192.0.2.66"));
+    CHECK_FALSE(has(hosts, "192.0.2.99"));
+    CHECK(has(networks, "192.0.2.128"));
+  }
+  CHECK(fixture.call("Blocked").parameters.at("blocked").size() == 2);
 }
 
 TEST_CASE("with DRIFT=warn it is told and left, until it is as before") {

@@ -206,7 +206,10 @@ void Daemon::on_drift(const DriftWatch::Drift& drift) {
   if (!drift.what.empty())
     ::syslog(LOG_WARNING, "%s changed rules of generation %llu: %s", drift.program.c_str(),
              static_cast<unsigned long long>(watched_.value_or(0)), drift.what.c_str());
+  // What was found before and not dealt with yet is not less.
+  const bool must_refill = drift_ && drift_->sets == control::TimedSets::Refill;
   drift_ = drift;
+  if (must_refill) drift_->sets = control::TimedSets::Refill;
   try_drift();
 }
 
@@ -237,7 +240,8 @@ void Daemon::try_drift() {
   const std::chrono::nanoseconds pause = pause_after(repairs_);
   const bool is_too_early = repairs && since < pause;
   const history::Actor by{.uid = 0, .user = drift_->program, .from = {}};
-  const auto done = (*session)->manager().drifted(by, drift_->what, repairs && !is_too_early, kDaemon);
+  const auto done = (*session)->manager().drifted(by, drift_->what, repairs && !is_too_early, kDaemon,
+                                                     drift_->sets);
   if (!done) {
     ::syslog(LOG_ERR, "%s", done.error().message.c_str());
     return again(kNextTry);

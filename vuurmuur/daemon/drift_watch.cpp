@@ -109,13 +109,19 @@ base::Result<void> DriftWatch::watch_nft() {
 void DriftWatch::read_nft_events() {
   const auto news = events_->read();
   if (!news) return complain(news.error());
+  std::optional<Drift> drift;
+  if (news->was_lost)
+    drift = {.program = std::string(kSomebody),
+             .what = "more was changed than could be followed",
+             .sets = control::TimedSets::Refill};
   for (const apply::NftChange& change : news->changes) {
     // Ours by name: the daemon's own process, and the command line beside it.
     if (change.program == kOurName) continue;
-    return on_drift_(
-        {.program = change.program.empty() ? std::string(kSomebody) : change.program, .what = change.what});
+    if (!drift)
+      drift = {.program = change.program.empty() ? std::string(kSomebody) : change.program, .what = change.what};
+    if (change.has_elements) drift->sets = control::TimedSets::Refill;
   }
-  if (news->was_lost) on_drift_({.program = std::string(kSomebody), .what = "more was changed than could be followed"});
+  if (drift) on_drift_(*drift);
 }
 
 }  // namespace vuurmuur::daemon

@@ -11,6 +11,7 @@
 #include "apply/rule_print.h"
 #include "base/poll_loop.h"
 #include "base/unique_fd.h"
+#include "control/blocks.h"
 
 namespace vuurmuur::daemon {
 
@@ -22,6 +23,8 @@ class DriftWatch {
   struct Drift {
     std::string program;  ///< as far as it is known; "another program" else
     std::string what;     ///< empty: all is as it was again
+    /// What is to be done with who is blocked when it is repaired.
+    control::TimedSets sets = control::TimedSets::Keep;
   };
   using OnDrift = std::function<void(const Drift&)>;
 
