@@ -2,6 +2,7 @@
 // Two editors at once, and what is written down of them.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -54,6 +55,31 @@ TEST_CASE("eight writers at once lose no change of 200") {
   CHECK(lines == 1 + kWriters * kEach);
   CHECK(comments.size() == lines);
   WARN(fmt::format("{} writers made {} changes: {} are there", kWriters, kWriters * kEach, lines - 1));
+}
+
+TEST_CASE("who reads while names change finds one name everywhere, or refuses") {
+  const SmallTree tree;
+  tree.rules("accept service http from web.world.inet to firewall");
+  std::atomic<bool> is_over = false;
+  std::thread writer([&] {
+    const std::string names[] = {"web", "www"};
+    for (std::size_t i = 0; i < 20; ++i)
+      static_cast<void>(test::vuurmuur_script(tree.path().string(),
+                                              {"-R", "-o", names[i % 2] + ".world.inet", "-S", names[(i + 1) % 2]}));
+    is_over = true;
+  });
+  unsigned good = 0, refused = 0;
+  while (!is_over) {
+    const Outcome checked = test::vuurmuur({"check", tree.path().string()});
+    INFO(checked.err);
+    // Two names at once would be an error as well: whatever is read, half a change is never good.
+    CHECK((checked.status == 0 || checked.status == 2));
+    ++(checked.status == 0 ? good : refused);
+  }
+  writer.join();
+  WARN(fmt::format("while a host got 20 new names it was read {} times whole and {} times not at all", good, refused));
+  CHECK(good > 0);
+  CHECK(test::vuurmuur_script(tree.path().string(), {"-L", "-o", "any"}).out == "mail.world.inet\nweb.world.inet\n");
 }
 
 TEST_CASE("an editor that reads before the script writes gets a conflict with what it wrote") {

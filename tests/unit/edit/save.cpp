@@ -258,3 +258,17 @@ TEST_CASE("who reads a tree in the middle of a change is told so") {
   REQUIRE(recover(tree.files, kRoot));
   CHECK_FALSE(Draft(tree.files, kRoot).problems().has_errors());
 }
+
+TEST_CASE("a note that cannot be read stops the next turn, and nothing is touched") {
+  SmallTree tree;
+  const auto before = tree.files.files;
+  for (const std::string& note :
+       {std::string("garbage"), std::string("\x1f\x8b\x08\0\0", 5), std::string(2000, '\xff')}) {
+    tree.put(".unfinished-edit", note);
+    const auto recovered = recover(tree.files, kRoot);
+    REQUIRE_FALSE(recovered);
+    CHECK(recovered.error().message.find("/etc/vuurmuur/.unfinished-edit") != std::string::npos);
+    tree.files.files.erase(std::string(kRoot) + "/.unfinished-edit");
+    CHECK(tree.files.files == before);
+  }
+}
