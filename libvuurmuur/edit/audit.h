@@ -22,8 +22,9 @@ struct AuditEntry {
   bool operator==(const AuditEntry&) const = default;
 };
 
-/// So large the log may become; then it is put aside as audit.log.old, over the one that was.
-inline constexpr std::uint64_t kAuditBytes = 1 << 20;
+/// So large the log may become where no logrotate looks after it; then it is put aside as audit.log.old, over the one
+/// that was.
+inline constexpr std::uint64_t kAuditBytes = 16 << 20;
 
 /// Appends a line to DIRECTORY/audit.log and brings it to the disk: a JSON object with time, uid, user, from, program,
 /// directory and what. Lines of several processes do not mix.
