@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "edit/blocklist.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "config/read.h"
@@ -21,11 +22,19 @@ std::optional<model::BlockEntry> entry_of(const std::string& line) {
   return std::move(entries.front());
 }
 
-bool says(const std::string& line, const std::string& whom) {
-  const auto entry = entry_of(line), wanted = entry_of("block " + whom);
-  if (!entry || !wanted) return false;
-  return wanted->prefix ? entry->prefix == wanted->prefix : !entry->prefix && *entry->text == *wanted->text;
-}
+/// Tells which lines say that somebody is blocked.
+class Says {
+ public:
+  explicit Says(const std::string& whom) : wanted_(entry_of("block " + whom)) {}
+  bool operator()(const std::string& line) const {
+    const auto entry = wanted_ ? entry_of(line) : std::nullopt;
+    if (!entry) return false;
+    return wanted_->prefix ? entry->prefix == wanted_->prefix : !entry->prefix && *entry->text == *wanted_->text;
+  }
+
+ private:
+  std::optional<model::BlockEntry> wanted_;
+};
 
 }  // namespace
 
@@ -38,8 +47,7 @@ std::vector<std::string> blocked_in(const config::Document& blocklist) {
 
 bool block(config::Document& blocklist, const std::string& whom) {
   std::vector<std::string> lines = lines_of(blocklist);
-  for (const std::string& line : lines)
-    if (says(line, whom)) return false;
+  if (std::ranges::any_of(lines, Says(whom))) return false;
   lines.push_back("block " + whom);
   blocklist.set(kKey, lines);
   return true;
@@ -47,7 +55,7 @@ bool block(config::Document& blocklist, const std::string& whom) {
 
 bool unblock(config::Document& blocklist, const std::string& whom) {
   std::vector<std::string> lines = lines_of(blocklist);
-  if (std::erase_if(lines, [&](const std::string& line) { return says(line, whom); }) == 0) return false;
+  if (std::erase_if(lines, Says(whom)) == 0) return false;
   blocklist.set(kKey, lines);
   return true;
 }
