@@ -37,8 +37,12 @@ class NetworkReader {
         family_(family),
         lengths_(fields.all(length_key)) {}
 
-  void read_into(std::vector<model::Located<net::Prefix>>& prefixes) {
+  void read_into(std::vector<model::Located<net::Prefix>>& prefixes, std::optional<model::Located<bool>>& dynamic) {
     for (const Value* value : fields_.all(address_key_)) {
+      if (base::equals_ignoring_case(value->trimmed(), "dynamic")) {
+        dynamic.emplace(true, value->span());
+        continue;
+      }
       const bool has_length = value->trimmed().find('/') != std::string_view::npos;
       const auto prefix = has_length ? read_whole(*value) : read_pair(*value);
       if (prefix) prefixes.emplace_back(without_host_bits(*prefix, value->span(), fields_.sink()), value->span());
@@ -142,8 +146,8 @@ model::Network read_network(const Input& input, std::string name, std::string zo
   result.name = {std::move(name), diag::Span{input.file, 0, 0}};
   result.zone = std::move(zone);
   result.active = fields.boolean("ACTIVE", true);
-  NetworkReader(fields, "NETWORK", "NETMASK", net::Family::Ipv4).read_into(result.prefixes);
-  NetworkReader(fields, "IPV6NETWORK", "IPV6CIDR", net::Family::Ipv6).read_into(result.prefixes);
+  NetworkReader(fields, "NETWORK", "NETMASK", net::Family::Ipv4).read_into(result.prefixes, result.dynamic_ipv4);
+  NetworkReader(fields, "IPV6NETWORK", "IPV6CIDR", net::Family::Ipv6).read_into(result.prefixes, result.dynamic_ipv6);
   result.interfaces = read_names(fields, "INTERFACE");
   for (const Value* value : fields.all("RULE")) read_network_statement(*value, result, input.sink);
   result.comment = fields.text("COMMENT");

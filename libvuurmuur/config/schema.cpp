@@ -79,9 +79,9 @@ constexpr std::array kZone{kActive, kComment};
 
 constexpr std::array kNetwork{
     kActive,
-    KeyRow{"NETWORK", Many, "", "IPv4 network; with a prefix length any network"},
+    KeyRow{"NETWORK", Many, "", "IPv4 network, or 'dynamic'; with a prefix length any network"},
     KeyRow{"NETMASK", Many, "", "its netmask, the nth of the nth NETWORK"},
-    KeyRow{"IPV6NETWORK", Many, "", "IPv6 network"},
+    KeyRow{"IPV6NETWORK", Many, "", "IPv6 network, or 'dynamic'"},
     KeyRow{"IPV6CIDR", Many, "", "its prefix length, the nth of the nth IPV6NETWORK"},
     KeyRow{"INTERFACE", Many, "", "interfaces it is reached by"},
     KeyRow{"RULE", Many, "", "accept dhcp-client, accept dhcp-server, protect against spoofing from …"},

@@ -60,7 +60,8 @@ void set_addresses(Document& document, const Addresses& addresses, bool dynamic_
   document.set("IPV6ADDRESS", texts[1]);
 }
 
-void set_prefixes(Document& document, const Prefixes& prefixes) {
+void set_prefixes(Document& document, const model::Network& network) {
+  const Prefixes& prefixes = network.prefixes;
   Texts networks, masks, networks6, lengths6;
   const auto ipv6 = begin_of_ipv6(prefixes);
   for (std::size_t i = 0; i < prefixes.size(); ++i) {
@@ -75,6 +76,8 @@ void set_prefixes(Document& document, const Prefixes& prefixes) {
       lengths6.push_back(fmt::format("{}", prefix.length));
     }
   }
+  if (network.dynamic_ipv4) networks.push_back("dynamic");
+  if (network.dynamic_ipv6) networks6.push_back("dynamic");
   document.set("NETWORK", networks);
   document.set("NETMASK", masks);
   document.set("IPV6NETWORK", networks6);
@@ -141,7 +144,8 @@ void set_network(Document& document, const model::Network& wanted) {
   diag::Sink ignored;
   const model::Network now = read_network({document, {}, ignored}, {}, {});
   set_boolean(document, "ACTIVE", wanted.active, now.active);
-  if (wanted.prefixes != now.prefixes) set_prefixes(document, wanted.prefixes);
+  if (wanted.prefixes != now.prefixes || wanted.dynamic_ipv4 != now.dynamic_ipv4 || wanted.dynamic_ipv6 != now.dynamic_ipv6)
+    set_prefixes(document, wanted);
   if (wanted.interfaces != now.interfaces) set_names(document, "INTERFACE", wanted.interfaces);
   if (wanted.spoof_protections != now.spoof_protections || wanted.dhcp_client != now.dhcp_client ||
       wanted.dhcp_server != now.dhcp_server)

@@ -17,15 +17,16 @@ bool is_link_local(const net::Address& address) {
 /// Whether a host has addresses that nobody wrote.
 bool follows(const model::Host& host) { return !host.suffixes.empty() || !host.dns_names.empty(); }
 
+/// The same of a network.
+bool follows(const model::Network& network) { return network.dynamic_ipv4 || network.dynamic_ipv6; }
+
 /// The devices of a network's interfaces that are there.
-std::vector<std::string> devices_of(const model::Policy& policy, const model::Host& host, const Surroundings& around) {
+std::vector<std::string> devices_of(const model::Policy& policy, const model::Network& network,
+                                    const Surroundings& around) {
   std::vector<std::string> found;
-  const auto network = std::ranges::find_if(
-      policy.networks, [&](const model::Network& n) { return *n.name == host.network && n.zone == host.zone; });
-  if (network == policy.networks.end()) return found;
   for (const model::Interface& interface : policy.interfaces) {
     const bool is_of_network =
-        std::ranges::any_of(network->interfaces, [&](const auto& name) { return *name == *interface.name; });
+        std::ranges::any_of(network.interfaces, [&](const auto& name) { return *name == *interface.name; });
     if (!is_of_network || !interface.active) continue;
     const std::string device = interface.device->substr(0, interface.device->find(':'));
     for (const auto& [name, addresses] : around.devices) {
@@ -34,6 +35,24 @@ std::vector<std::string> devices_of(const model::Policy& policy, const model::Ho
     }
   }
   return found;
+}
+
+std::vector<std::string> devices_of(const model::Policy& policy, const model::Host& host, const Surroundings& around) {
+  const auto network = std::ranges::find_if(
+      policy.networks, [&](const model::Network& n) { return *n.name == host.network && n.zone == host.zone; });
+  return network == policy.networks.end() ? std::vector<std::string>() : devices_of(policy, *network, around);
+}
+
+/// Adds the prefixes that a network's devices have. An address that is alone has none.
+void add_prefixes(const model::Policy& policy, const Surroundings& around, model::Network& network) {
+  for (const std::string& device : devices_of(policy, network, around))
+    for (const net::Prefix& owned : around.devices.at(device)) {
+      const auto& dynamic = network.dynamic(owned.family());
+      if (!dynamic || owned.length == net::address_bits(owned.family())) continue;
+      const net::Prefix prefix = owned.network();
+      const auto is_it = [&](const auto& located) { return *located == prefix; };
+      if (std::ranges::none_of(network.prefixes, is_it)) network.prefixes.emplace_back(prefix, dynamic->span);
+    }
 }
 
 /// The address with that host part in a prefix; nothing when the part is too long for it.
@@ -62,10 +81,15 @@ Surroundings look_around(KnownNames names) {
   return around;
 }
 
-bool has_followers(const model::Policy& policy) { return std::ranges::any_of(policy.hosts, follows); }
+bool has_followers(const model::Policy& policy) {
+  return std::ranges::any_of(policy.hosts, [](const model::Host& host) { return follows(host); }) ||
+         std::ranges::any_of(policy.networks, [](const model::Network& network) { return follows(network); });
+}
 
 model::Policy in_surroundings(const model::Policy& policy, const Surroundings& around) {
   model::Policy resolved = policy;
+  for (model::Network& network : resolved.networks)
+    if (follows(network)) add_prefixes(policy, around, network);
   for (model::Host& host : resolved.hosts) {
     const auto add = [&host](const net::Address& address, const diag::Span& span) {
       const auto is_it = [&](const auto& located) { return *located == address; };
@@ -91,6 +115,12 @@ std::string what_matters(const model::Policy& policy, const Surroundings& around
   std::string text;
   if (has_followers(policy)) {
     const model::Policy resolved = in_surroundings(policy, around);
+    for (const model::Network& network : resolved.networks) {
+      if (!follows(network)) continue;
+      text += network.full_name();
+      for (const auto& prefix : network.prefixes) text += ' ' + prefix->to_string();
+      text += '\n';
+    }
     for (const model::Host& host : resolved.hosts) {
       if (!follows(host)) continue;
       text += host.full_name();

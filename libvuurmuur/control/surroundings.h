@@ -25,11 +25,11 @@ struct Surroundings {
 /// Whether a policy means something else in other surroundings.
 [[nodiscard]] bool has_followers(const model::Policy& policy);
 
-/// A policy in which hosts that are written by their host part (IPV6ADDRESS="::25/suffix") have an address in each IPv6
+/// A policy in which networks that are dynamic have the prefixes of their devices, hosts that are written by their host part (IPV6ADDRESS="::25/suffix") have an address in each IPv6
 /// prefix of the devices behind their network, and hosts that are written by name those that DNS told.
 [[nodiscard]] model::Policy in_surroundings(const model::Policy& policy, const Surroundings& around);
 
-/// What of the surroundings matters to a policy, as a text that is another one when that changes: addresses of hosts
+/// What of the surroundings matters to a policy, as a text that is another one when that changes: prefixes of dynamic networks, addresses of hosts
 /// that follow a prefix or have a name, and which of the devices are there whose settings the policy makes.
 [[nodiscard]] std::string what_matters(const model::Policy& policy, const Surroundings& around);
 

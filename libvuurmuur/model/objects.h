@@ -75,11 +75,17 @@ struct Network {
   std::string zone;           ///< name of its zone
   bool active = true;
   std::vector<Located<net::Prefix>> prefixes;    ///< both families, host bits cleared
+  /// NETWORK="dynamic" and IPV6NETWORK="dynamic": whatever prefixes its devices have; where that stands.
+  std::optional<Located<bool>> dynamic_ipv4, dynamic_ipv6;
   std::vector<Located<std::string>> interfaces;  ///< names of interfaces
   std::vector<Located<Spoof>> spoof_protections;
   bool dhcp_client = false;
   bool dhcp_server = false;
   std::string comment;
+
+  [[nodiscard]] const std::optional<Located<bool>>& dynamic(net::Family family) const {
+    return family == net::Family::Ipv4 ? dynamic_ipv4 : dynamic_ipv6;
+  }
 
   /// "name.zone"
   [[nodiscard]] std::string full_name() const { return name.value + "." + zone; }

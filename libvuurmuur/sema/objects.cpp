@@ -92,7 +92,15 @@ void resolve_networks(const model::Policy& model, const Names& names, Policy& po
     for (const auto& spoof : written.spoof_protections)
       if (std::ranges::find(network.spoof_protections, *spoof) == network.spoof_protections.end())
         network.spoof_protections.push_back(*spoof);
-    if (network.prefixes.empty())
+    for (const net::Family family : net::kFamilies)
+      if (written.dynamic(family) && std::ranges::none_of(network.prefixes, [&](const auto& prefix) {
+            return prefix.family() == family;
+          }))
+        sink.warning("network-without-prefix", written.dynamic(family)->span,
+                     fmt::format("no device of network {} has an {} prefix now: rules with it match nothing in that "
+                                 "family until one has",
+                                 quoted(network.name), family == net::Family::Ipv4 ? "IPv4" : "IPv6"));
+    if (network.prefixes.empty() && !written.dynamic_ipv4 && !written.dynamic_ipv6)
       sink.warning("network-without-address", written.name.span,
                    fmt::format("network {} has no address: rules with it match nothing", quoted(network.name)));
     const auto dynamic = [&](InterfaceId id) {
@@ -120,6 +128,10 @@ bool is_host_address(const net::Address& address, const std::vector<model::Locat
   });
 }
 
+bool has_prefix(const model::Network& network, net::Family family) {
+  return std::ranges::any_of(network.prefixes, [&](const auto& prefix) { return prefix->family() == family; });
+}
+
 void resolve_hosts(const model::Policy& model, const Names& names, ActiveObjects& active, diag::Sink& sink) {
   active.hosts.resize(model.hosts.size());
   for (std::size_t i = 0; i < model.hosts.size(); ++i) {
@@ -133,6 +145,9 @@ void resolve_hosts(const model::Policy& model, const Names& names, ActiveObjects
       // What it has by the prefix of the moment is where that is.
       if (follows(address)) continue;
       if (is_host_address(*address, model.networks[*network].prefixes)) continue;
+      // Where it belongs is not known at the moment.
+      if (model.networks[*network].dynamic(address->family) && !has_prefix(model.networks[*network], address->family))
+        continue;
       sink.warning("host-outside-network", address.span,
                    fmt::format("{} is no host address of network {}", address->to_string(),
                                quoted(model.networks[*network].full_name())))

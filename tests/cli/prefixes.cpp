@@ -76,6 +76,39 @@ TEST_CASE("when the prefix changes, the rules do soon, and nothing else does") {
   CHECK(fixture.call("Status").parameters.at("state") == "confirmed");
 }
 
+TEST_CASE("a dynamic network follows what its device has, with its rules, its hosts and what may be spoofed") {
+  const std::string engine = GENERATE("xtables", "nft");
+  CAPTURE(engine);
+  DaemonFixture fixture;
+  const SmallTree& tree = fixture.firewall.tree;
+  const auto ipv4_rules = [&] {
+    return lab::run_ok(engine == "nft" ? std::vector<std::string>{"nft", "-s", "list", "table", "ip", "vuurmuur"}
+                                       : std::vector<std::string>{"iptables-legacy-save"});
+  };
+  write_tree(fixture.firewall, engine);
+  tree.write("zones/inet/networks/world/network.config",
+             "ACTIVE=\"Yes\"\nNETWORK=\"dynamic\"\nIPV6NETWORK=\"dynamic\"\nINTERFACE=\"nic\"\n"
+             "RULE=\"accept dhcp-server\"\nRULE=\"protect against spoofing from test-net\"\n");
+  tree.rules("accept service http from world.inet to firewall\naccept service http from follower.world.inet to firewall");
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  CHECK(has(rules(engine), "2001:db8:1::/64"));
+  CHECK(has(rules(engine), "2001:db8:1::25"));
+  CHECK(has(ipv4_rules(), "192.0.2.0/24"));
+  lab::ip("addr del 2001:db8:1::1/64 dev eth0\naddr add 2001:db8:2::1/64 dev eth0 nodad\n"
+          "addr del 192.0.2.1/24 dev eth0\naddr add 10.7.0.1/16 dev eth0\n");
+  std::printf("%s: a dynamic network is another one within %.0f ms\n", engine.c_str(), until(engine, "2001:db8:2::/64"));
+  CHECK(eventually([&] { return has(ipv4_rules(), "10.7.0.0/16"); }));
+  CHECK_FALSE(has(rules(engine), "2001:db8:1::/64"));
+  CHECK(has(rules(engine), "2001:db8:2::25"));
+  // Nothing at all is nobody, not everybody.
+  lab::ip("addr flush dev eth0\n");
+  CHECK(eventually([&] { return !has(rules(engine), "2001:db8:2::"); }));
+  CHECK(eventually([&] { return !has(ipv4_rules(), "10.7.0.0/16"); }));
+  CHECK_FALSE(has(rules(engine) + ipv4_rules(), "accept http from"));
+  CHECK(fixture.firewall.json({"history"}).size() == 1);
+}
+
 TEST_CASE("a thousand changes of addresses are few loads, and none when they do not matter") {
   DaemonFixture fixture;
   write_tree(fixture.firewall, "nft");

@@ -89,6 +89,8 @@ class RandomPolicy {
     for (std::size_t left = below(3); left > 0; --left) result.interfaces.emplace_back(name());
     for (std::size_t left = below(4); left > 0; --left)
       result.spoof_protections.emplace_back(static_cast<model::Spoof>(below(11)));
+    if (chance(20)) result.dynamic_ipv4.emplace(true);
+    if (chance(20)) result.dynamic_ipv6.emplace(true);
     result.dhcp_client = chance(30);
     result.dhcp_server = chance(30);
     result.comment = text();

@@ -79,3 +79,36 @@ TEST_CASE("only what a policy speaks of matters to it") {
   speaks.interfaces.front().protections.icmp_redirect = true;
   CHECK(what_matters(speaks, before) != what_matters(speaks, after));
 }
+
+TEST_CASE("a dynamic network has the prefixes of its devices in the families that it names") {
+  const Surroundings around{.devices = {{"eth0", {prefix("2001:db8:1::1/64"), prefix("192.0.2.1/24")}},
+                                        {"ppp0", {prefix("198.51.100.7/32"), prefix("2001:db8:3::1/128"), prefix("2001:db8:1::9/64")}}}};
+  const auto prefixes = [&](bool ipv4, bool ipv6) {
+    model::Policy dynamic = policy({"eth0", "ppp0"});
+    dynamic.networks.front().prefixes.emplace_back(prefix("10.0.0.0/8"));
+    if (ipv4) dynamic.networks.front().dynamic_ipv4.emplace(true);
+    if (ipv6) dynamic.networks.front().dynamic_ipv6.emplace(true);
+    Texts texts;
+    const model::Policy resolved = in_surroundings(dynamic, around);
+    for (const auto& each : resolved.networks.front().prefixes) texts.push_back(each->to_string());
+    return texts;
+  };
+  CHECK(prefixes(false, false) == Texts{"10.0.0.0/8"});
+  CHECK(prefixes(true, false) == Texts{"10.0.0.0/8", "192.0.2.0/24"});
+  CHECK(prefixes(false, true) == Texts{"10.0.0.0/8", "2001:db8:1::/64"});
+  CHECK(prefixes(true, true) == Texts{"10.0.0.0/8", "2001:db8:1::/64", "192.0.2.0/24"});
+}
+
+TEST_CASE("what matters to a dynamic network is its prefixes, not its addresses") {
+  model::Policy dynamic = policy({"eth0"});
+  dynamic.hosts.clear();
+  CHECK_FALSE(has_followers(dynamic));
+  dynamic.networks.front().dynamic_ipv4.emplace(true);
+  CHECK(has_followers(dynamic));
+  Surroundings around{.devices = {{"eth0", {prefix("192.0.2.1/24")}}}};
+  const std::string before = what_matters(dynamic, around);
+  around.devices["eth0"] = {prefix("192.0.2.9/24"), prefix("2001:db8::1/64")};
+  CHECK(what_matters(dynamic, around) == before);
+  around.devices["eth0"] = {prefix("192.0.2.9/25")};
+  CHECK(what_matters(dynamic, around) != before);
+}
