@@ -143,8 +143,12 @@ bool Server::answer_calls(Client& client) {
     const Reply reply = handler_(client.peer, *call, client.id);
     if (!call->oneway) {
       client.is_told = reply.continues;
-      client.output += to_wire(reply);
-      if (client.output.size() > limits_.waiting_bytes || !send(client)) return false;
+      client.output = to_wire(reply);
+      if (client.output.size() > limits_.waiting_bytes) {
+        client.output = to_wire(limits_.too_long);
+        client.is_told = false;
+      }
+      if (!send(client)) return false;
     }
     if (base::boottime() > end) {
       pause(client, std::chrono::nanoseconds(0));

@@ -21,6 +21,7 @@ struct Limits {
   std::size_t clients_of_one_user = 32;            ///< root is not counted
   std::size_t request_bytes = 1u << 20;            ///< of one message
   std::size_t waiting_bytes = 16u << 20;           ///< of replies that a client does not fetch
+  Reply too_long{};                                ///< instead of a single reply that is longer than that
   unsigned calls_per_second = 200, calls_burst = 400;
   std::chrono::milliseconds unfinished{2000};      ///< how long a message may take to arrive
   /// How long calls of one client are answered before others have their turn. A call that takes longer is finished.

@@ -13,6 +13,7 @@
 #include "base/heap.h"
 #include "control/comparison.h"
 #include "control/session.h"
+#include "daemon/replies.h"
 
 namespace vuurmuur::daemon {
 namespace {
@@ -44,7 +45,9 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
       server_(loop_,
               [this](const ipc::Peer& peer, const ipc::Call& call, ipc::ClientId client) {
                 return service_.handle({.peer = peer, .client = client, .takes_more = call.more}, call);
-              }),
+              },
+              {.too_long = refusal("the answer is longer than what the socket carries; with VUURMUUR_SOCKET=none root "
+                                   "does without it")}),
       sampler_(loop_, server_),
       feed_(server_),
       drift_watch_(loop_, [this](const DriftWatch::Drift& drift) { on_drift(drift); }),

@@ -267,3 +267,12 @@ TEST_CASE("who is told more than he fetches is closed, and who goes is not told"
   CHECK_FALSE(fixture.server.is_there(other));
   CHECK(fixture.server.client_count() == 0);
 }
+
+TEST_CASE("an answer that is longer than what may wait is said to be that, and the client goes on") {
+  Fixture fixture({.waiting_bytes = 1000, .too_long = {.parameters = Json::object(), .error = "a.b.TooLong"}});
+  const auto fd = fixture.connect();
+  fixture.send(fd, to_wire(Call{.method = "a.b.C", .parameters = {{"text", std::string(2000, 'x')}}, .more = true}));
+  CHECK(reply_from(read_all(fd).c_str())->error == "a.b.TooLong");
+  fixture.send(fd, call("a.b.D"));
+  CHECK(read_all(fd).find("a.b.D") != std::string::npos);
+}
