@@ -12,7 +12,11 @@
 #include "cli/caller.h"
 #include "cli/kernel_report.h"
 #include "cli/session.h"
+#include "cli/state_directory.h"
 #include "commands/commands.h"
+#include "control/clock.h"
+#include "history/store.h"
+#include "history/store_lock.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -40,24 +44,31 @@ base::Result<void> sleep_until(std::int64_t nanoseconds, const std::string& dire
   return {};
 }
 
-/// Does what is to be done now; gives the moment to look again, or nothing when the guard is not needed any more.
+/// Does what is to be done now; gives the moment to look again, or nothing when the guard is not needed any more. Takes a turn
+/// only when it has something to do: for whoever comes meanwhile the turn would be another's.
 base::Result<std::optional<std::int64_t>> look(Context& context, const Arguments& arguments) {
-  const auto session = VM_TRY(open_session(context, arguments, history::Wait::Yes));
-  const auto back = VM_TRY(session->manager().recover(caller()));
-  if (back)
-    ::syslog(LOG_WARNING, "generation %llu was taken back: %s; %s is in force",
-             static_cast<unsigned long long>(back->from.value_or(0)), back->reason.c_str(), name_of(back->to).c_str());
-  const history::Journal journal = VM_TRY(session->store().read_journal());
+  const history::Store store(context.files, state_directory(arguments));
+  history::Journal journal = VM_TRY(store.read_journal());
+  if (history::recovery(journal, control::SystemClock().now()).kind == history::Recovery::Kind::GoBack) {
+    const auto session = VM_TRY(open_session(context, arguments, history::Wait::Yes));
+    const auto back = VM_TRY(session->manager().recover(caller()));
+    if (back)
+      ::syslog(LOG_WARNING, "generation %llu was taken back: %s; %s is in force",
+               static_cast<unsigned long long>(back->from.value_or(0)), back->reason.c_str(), name_of(back->to).c_str());
+    journal = VM_TRY(store.read_journal());
+  }
   if (!journal.pending || !journal.pending->deadline) return std::nullopt;
   return journal.pending->deadline->nanoseconds;
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
   ::openlog("vuurmuur", LOG_PID, LOG_DAEMON);
-  // The first turn is that of the process that started us, before there is anything to guard.
-  for (bool is_first = true;; is_first = false) {
+  // The turn is that of the process that started us, before there is anything to guard: until it ends, however that is.
+  if (const auto turn = history::take_store_lock(state_directory(arguments), history::Wait::Yes); !turn)
+    ::syslog(LOG_ERR, "%s", turn.error().message.c_str());
+  for (;;) {
     // Whoever removed the state directory wants no turn taken in it.
-    if (!is_first && !context.files.status(state_directory(arguments))) return ExitCode::Done;
+    if (!context.files.status(state_directory(arguments))) return ExitCode::Done;
     const auto next = look(context, arguments);
     if (next && !*next) return ExitCode::Done;
     if (!next) {
