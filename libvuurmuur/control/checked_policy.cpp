@@ -42,10 +42,13 @@ std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const s
   return checked;
 }
 
-void CheckedPolicy::resolve_in(const Surroundings& around) {
+base::Result<void> CheckedPolicy::resolve_in(const Surroundings& around) {
   in_surroundings = control::in_surroundings(tree.policy, around);
-  diag::Sink ignored;
-  policy = sema::resolve(*in_surroundings, tree.sources, ignored);
+  diag::Sink problems;
+  policy = sema::resolve(*in_surroundings, tree.sources, problems);
+  for (const diag::Diagnostic& problem : problems.all())
+    if (problem.severity == diag::Severity::Error) return base::failure(problem.message);
+  return {};
 }
 
 }  // namespace vuurmuur::control

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/file_system.h"
+#include "base/result.h"
 #include "config/tree.h"
 #include "control/surroundings.h"
 #include "diag/diagnostic.h"
@@ -25,8 +26,9 @@ struct CheckedPolicy {
   std::optional<model::Policy> in_surroundings;
   sema::Policy policy;
 
-  /// Resolves the tree that was read anew, in other surroundings; what is wrong with it is in `sink` already.
-  void resolve_in(const Surroundings& around);
+  /// Resolves the tree that was read anew, in other surroundings; what is wrong with it is in `sink` already. An error: it
+  /// cannot be as it is there, which is more rules than a table holds.
+  [[nodiscard]] base::Result<void> resolve_in(const Surroundings& around);
 };
 
 /// Reads and resolves a tree, in the surroundings of the moment when those matter to it. Without a source, nothing is

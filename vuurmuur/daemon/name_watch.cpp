@@ -122,7 +122,10 @@ void NameWatch::take(const Question& question, const dns::Answer& answer) {
   tell_change(question, answer);
   control::take_answer(known_, question, answer);
   control::take_answer(fresh_, question, answer);
-  if (!writing_) writing_ = loop_.call_after(kGather, [this] { write_down(); });
+  if (writing_) return;
+  const std::int64_t soon = now + nanoseconds(kGather);
+  const std::int64_t at_first = last_change_ ? *last_change_ + nanoseconds(kBetweenChanges) : soon;
+  writing_ = loop_.call_at(std::max(soon, at_first), [this] { write_down(); });
 }
 
 void NameWatch::take_failure(const Question& question, State& state, const dns::Answer& answer) {
@@ -155,6 +158,7 @@ void NameWatch::tell_change(const Question& question, const dns::Answer& answer)
 
 void NameWatch::write_down() {
   writing_.reset();
+  last_change_ = base::boottime();
   if (const auto written = control::write_known_names(files_, directory_, fresh_))
     fresh_.clear();
   else

@@ -31,9 +31,10 @@ class NameWatch {
 
   [[nodiscard]] const control::KnownNames& known() const { return known_; }
 
-  /// Answers are taken together for kGather. After a failure a name is asked for again after kFirstPause, twice as long
+  /// Answers are taken together for kGather, and changes are kBetweenChanges apart: names by the thousand whose addresses
+  /// take turns are no reason to load all the time. After a failure a name is asked for again after kFirstPause, twice as long
   /// each time, at most kLongestPause.
-  static constexpr std::chrono::milliseconds kGather{20};
+  static constexpr std::chrono::milliseconds kGather{20}, kBetweenChanges{1000};
   static constexpr std::chrono::seconds kFirstPause{1}, kLongestPause{60};
 
  private:
@@ -67,6 +68,7 @@ class NameWatch {
   std::size_t failing_ = 0;    ///< names without an answer
   std::optional<base::PollLoop::TimerId> asking_, writing_;
   std::int64_t asking_at_ = 0;
+  std::optional<std::int64_t> last_change_;
 };
 
 }  // namespace vuurmuur::daemon

@@ -57,8 +57,10 @@ void SurroundingsWatch::look() {
   const control::Surroundings around = control::look_around(names_.known());
   std::string now = control::what_matters(policy_->tree.policy, around);
   if (now == loaded_with_) return;
-  policy_->resolve_in(around);
-  if (!reload_(*number_, policy_->policy)) return plan_look(kNextTry);
+  if (const auto resolved = policy_->resolve_in(around); !resolved)
+    ::syslog(LOG_ERR, "devices, addresses or names changed, and the rules do not: %s", resolved.error().message.c_str());
+  else if (!reload_(*number_, policy_->policy))
+    return plan_look(kNextTry);
   // What changed during the load is an event of its own.
   loaded_with_ = std::move(now);
 }

@@ -3,6 +3,9 @@
 #include "dns/resolver.h"
 
 #include <fmt/format.h>
+#include <sys/mount.h>
+
+#include <fstream>
 
 #include "dns/usable.h"
 #include "lab/dns_server.h"
@@ -190,6 +193,42 @@ TEST_CASE("a thousand names are asked for side by side, but not all at once") {
   CHECK(right == kNames);
   CHECK(setup.server.most_at_once() <= options.at_once);
   CHECK(setup.server.most_at_once() >= 10);
+}
+
+TEST_CASE("without servers of its own it asks those of resolv.conf, and others when that changes") {
+  Setup setup;
+  // The laboratory has mounts of its own.
+  REQUIRE(::mount("tmpfs", "/etc", "tmpfs", 0, nullptr) == 0);
+  const auto write = [](const std::string& text) { std::ofstream("/etc/resolv.conf") << text; };
+  write("nameserver 127.0.0.1\nsearch example\n");
+  lab::DnsServer first("127.0.0.1", 53), second("127.0.0.2", 53);
+  first.set("name.example", {"198.51.100.1"});
+  first.set("silent.example", net::Family::Ipv4, {.kind = DnsReply::Kind::Silence});
+  second.set("name.example", {"198.51.100.2"});
+  second.set("silent.example", {"198.51.100.3"});
+  base::PollLoop loop;
+  dns::Resolver resolver(loop, {});
+  const auto ask = [&](const std::string& name) {
+    Texts told;
+    bool is_answered = false;
+    resolver.ask(name, net::Family::Ipv4, [&](const dns::Answer& answer) {
+      told = texts(answer.addresses);
+      is_answered = true;
+    });
+    while (!is_answered) REQUIRE(loop.run_once(1000ms));
+    return told;
+  };
+  CHECK(ask("name.example") == Texts{"198.51.100.1"});
+  // No search list: this is not name.example.
+  CHECK(ask("name.").empty());
+  Texts late;
+  resolver.ask("silent.example", net::Family::Ipv4, [&](const dns::Answer& answer) { late = texts(answer.addresses); });
+  REQUIRE(loop.run_once(10ms));
+  write("nameserver 127.0.0.2\n");
+  CHECK(ask("name.example") == Texts{"198.51.100.2"});
+  while (resolver.waiting() != 0) REQUIRE(loop.run_once(1000ms));
+  CHECK(late == Texts{"198.51.100.3"});
+  CHECK(::umount2("/etc", MNT_DETACH) == 0);
 }
 
 TEST_CASE("who goes away while he waits is not called any more") {
