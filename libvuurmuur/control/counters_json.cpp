@@ -17,7 +17,7 @@ apply::Counters counters_of(const Json& document) {
 
 }  // namespace
 
-std::string to_json(const std::vector<apply::RuleCounters>& rules, std::optional<net::Family> family) {
+Json json_of(const std::vector<apply::RuleCounters>& rules, std::optional<net::Family> family) {
   Json document = Json::array();
   for (const apply::RuleCounters& rule : rules) {
     Json& object = document.emplace_back(Json{{"rule", rule.origin}});
@@ -26,7 +26,11 @@ std::string to_json(const std::vector<apply::RuleCounters>& rules, std::optional
     object["ipv4"] = json_of(rule.ipv4);
     object["ipv6"] = json_of(rule.ipv6);
   }
-  return document.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
+  return document;
+}
+
+std::string to_json(const std::vector<apply::RuleCounters>& rules, std::optional<net::Family> family) {
+  return json_of(rules, family).dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
 }
 
 std::optional<std::vector<apply::RuleCounters>> counters_from(const Json& document) {

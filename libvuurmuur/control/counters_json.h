@@ -10,6 +10,10 @@
 
 namespace vuurmuur::control {
 
+/// What to_json() writes.
+[[nodiscard]] nlohmann::ordered_json json_of(const std::vector<apply::RuleCounters>& rules,
+                                             std::optional<net::Family> family = {});
+
 /// Counters of rules as JSON: an array of {"rule", "packets", "bytes", "ipv4": {…}, "ipv6": {…}}; of one family, when
 /// it is given, without the two objects.
 [[nodiscard]] std::string to_json(const std::vector<apply::RuleCounters>& rules,

@@ -111,7 +111,7 @@ Reply ManagerService::counters(const Caller&, Parameters& parameters) {
   const auto kernel = apply::make_kernel();
   const auto rules = apply::read_counters(*kernel);
   if (!rules) return refusal(rules.error());
-  return {.parameters = {{"rules", Json::parse(control::to_json(*rules))}}};
+  return {.parameters = {{"rules", control::json_of(*rules)}}};
 }
 
 Reply ManagerService::watch_counters(const Caller& caller, Parameters& parameters) {
