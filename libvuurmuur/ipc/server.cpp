@@ -20,6 +20,9 @@ namespace {
 
 constexpr int kBacklog = 64;
 
+/// Whoever has to confirm what took long to load is not kept from it.
+constexpr std::int64_t kLongestRest = 1'000'000'000;
+
 bool is_again(int code) { return code == EAGAIN || code == EWOULDBLOCK || code == EINTR; }
 
 /// Whether somebody answers at a path.
@@ -129,6 +132,10 @@ bool Server::receive(Client& client) {
 bool Server::answer_calls(Client& client) {
   const std::int64_t end = base::boottime() + std::chrono::nanoseconds(limits_.turn).count();
   while (client.output.empty() && !client.is_stopped && !client.is_told) {
+    if (const std::int64_t rest = rest_of(client); rest > 0) {
+      pause(client, std::chrono::nanoseconds(rest));
+      return true;
+    }
     if (!take_token(client)) {
       pause(client, std::chrono::milliseconds(1000 / std::max(1u, limits_.calls_per_second) + 1));
       return true;
@@ -140,6 +147,7 @@ bool Server::answer_calls(Client& client) {
     }
     const auto call = call_from(*message);
     if (!call) return false;
+    const std::int64_t begin = base::boottime();
     const Reply reply = handler_(client.peer, *call, client.id);
     if (!call->oneway) {
       client.is_told = reply.continues;
@@ -150,6 +158,7 @@ bool Server::answer_calls(Client& client) {
       }
       if (!send(client)) return false;
     }
+    note_turn(client, begin);
     if (base::boottime() > end) {
       pause(client, std::chrono::nanoseconds(0));
       return true;
@@ -166,6 +175,22 @@ bool Server::answer_calls(Client& client) {
     client.timeout = loop_.call_after(limits_.unfinished, [this, fd] { close(fd); });
   }
   return true;
+}
+
+/// How long the client's user still rests; 0: he does not.
+std::int64_t Server::rest_of(const Client& client) {
+  const auto found = rests_.find(client.peer.uid);
+  if (found == rests_.end()) return 0;
+  const std::int64_t left = found->second - base::boottime();
+  if (left <= 0) rests_.erase(found);
+  return std::max<std::int64_t>(left, 0);
+}
+
+/// Many clients of one user, each with a call that takes long, would otherwise keep all others from their turn.
+void Server::note_turn(const Client& client, std::int64_t begin) {
+  const std::int64_t now = base::boottime(), took = now - begin;
+  if (client.peer.uid == limits_.restless_user || took <= std::chrono::nanoseconds(limits_.turn).count()) return;
+  rests_[client.peer.uid] = now + std::min(took, kLongestRest);
 }
 
 /// What the client sends waits for a time, while others are served.

@@ -24,8 +24,10 @@ struct Limits {
   Reply too_long{};                                ///< instead of a single reply that is longer than that
   unsigned calls_per_second = 200, calls_burst = 400;
   std::chrono::milliseconds unfinished{2000};      ///< how long a message may take to arrive
-  /// How long calls of one client are answered before others have their turn. A call that takes longer is finished.
+  /// How long calls of one client are answered before others have their turn. A call that takes longer is finished, and
+  /// the user rests as long as it took, at most a second, with all of his clients; but not this one.
   std::chrono::milliseconds turn{20};
+  uid_t restless_user = 0;
 };
 
 /// A client, for as long as it is served; never used twice.
@@ -83,6 +85,8 @@ class Server {
   [[nodiscard]] bool answer_calls(Client& client);
   [[nodiscard]] bool send(Client& client);
   void watch(Client& client);
+  [[nodiscard]] std::int64_t rest_of(const Client& client);
+  void note_turn(const Client& client, std::int64_t begin);
   void pause(Client& client, std::chrono::nanoseconds time);
   void close(int fd);
   [[nodiscard]] bool take_token(Client& client);
@@ -94,6 +98,7 @@ class Server {
   std::string path_;  ///< to be removed at the end
   std::map<int, std::unique_ptr<Client>> clients_;
   std::uint64_t last_id_ = 0;
+  std::map<uid_t, std::int64_t> rests_;  ///< until when a user rests, on CLOCK_BOOTTIME
 };
 
 }  // namespace vuurmuur::ipc

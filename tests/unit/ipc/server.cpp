@@ -35,6 +35,7 @@ struct Fixture {
                [this](const Peer& peer, const Call& call, ClientId client) {
                  ++calls;
                  last = client;
+                 if (call.method == "a.b.Slow") ::usleep(30'000);
                  return Reply{.parameters = {{"method", call.method}, {"uid", peer.uid}, {"echo", call.parameters}},
                               .continues = call.more};
                },
@@ -275,4 +276,18 @@ TEST_CASE("an answer that is longer than what may wait is said to be that, and t
   CHECK(reply_from(read_all(fd).c_str())->error == "a.b.TooLong");
   fixture.send(fd, call("a.b.D"));
   CHECK(read_all(fd).find("a.b.D") != std::string::npos);
+}
+
+TEST_CASE("a user whose call takes long rests as long, with all of his clients, and then they go on") {
+  Fixture fixture({.restless_user = static_cast<uid_t>(-2)});
+  std::vector<base::UniqueFd> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(fixture.connect());
+  const std::string slow = call("a.b.Slow");
+  for (const auto& client : clients) static_cast<void>(::send(client.get(), slow.data(), slow.size(), MSG_NOSIGNAL));
+  // One round would have served them all.
+  fixture.turn(1);
+  CHECK(fixture.calls == 1);
+  const auto deadline = std::chrono::steady_clock::now() + 5s;
+  while (fixture.calls < 4 && std::chrono::steady_clock::now() < deadline) REQUIRE(fixture.loop.run_once(10ms));
+  CHECK(fixture.calls == 4);
 }
