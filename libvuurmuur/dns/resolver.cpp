@@ -10,14 +10,11 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
-#include <algorithm>
 #include <array>
-#include <cstring>
 #include <deque>
 #include <optional>
 
-#include "base/assert.h"
-#include "dns/usable.h"
+#include "dns/read_answer.h"
 
 namespace vuurmuur::dns {
 namespace {
@@ -47,48 +44,6 @@ std::string to_csv(const std::vector<Server>& servers) {
                     : fmt::format("[{}]:{}", server.address.to_string(), server.port));
   }
   return csv;
-}
-
-/// An answer without any address yet, by what c-ares says of it.
-Answer answer_of(int status) {
-  const bool is_none = status == ARES_ENODATA || status == ARES_ENOTFOUND;
-  return {.kind = is_none ? Answer::Kind::None : Answer::Kind::Failure, .problem = ::ares_strerror(status)};
-}
-
-void add(Answer& answer, const net::Address& address, int ttl) {
-  const std::chrono::seconds holds(std::max(ttl, 0));
-  answer.ttl = answer.addresses.empty() && answer.refused.empty() ? holds : std::min(answer.ttl, holds);
-  (is_usable(address) ? answer.addresses : answer.refused).push_back(address);
-}
-
-/// The addresses in a packet that the other side made up at will.
-Answer read_answer(net::Family family, const unsigned char* packet, int size) {
-  Answer answer{.kind = Answer::Kind::Addresses};
-  int status = ARES_SUCCESS;
-  int count = kMostAddresses;
-  if (family == net::Family::Ipv4) {
-    std::array<ares_addrttl, kMostAddresses> found{};
-    status = ::ares_parse_a_reply(packet, size, nullptr, found.data(), &count);
-    if (status != ARES_SUCCESS) return answer_of(status);
-    for (int i = 0; i < count; ++i) {
-      net::Address address{.family = family};
-      std::memcpy(address.bytes.data(), &found[static_cast<std::size_t>(i)].ipaddr, 4);
-      add(answer, address, found[static_cast<std::size_t>(i)].ttl);
-    }
-  } else {
-    std::array<ares_addr6ttl, kMostAddresses> found{};
-    status = ::ares_parse_aaaa_reply(packet, size, nullptr, found.data(), &count);
-    if (status != ARES_SUCCESS) return answer_of(status);
-    for (int i = 0; i < count; ++i) {
-      net::Address address{.family = family};
-      std::memcpy(address.bytes.data(), &found[static_cast<std::size_t>(i)].ip6addr, 16);
-      add(answer, address, found[static_cast<std::size_t>(i)].ttl);
-    }
-  }
-  if (count <= 0) return answer_of(ARES_ENODATA);
-  std::ranges::sort(answer.addresses);
-  answer.addresses.erase(std::ranges::unique(answer.addresses).begin(), answer.addresses.end());
-  return answer;
 }
 
 }  // namespace
@@ -167,7 +122,8 @@ class Resolver::Work {
       // The servers changed: it is asked of the others.
       work.queue_.push_back(std::move(question));
     } else {
-      Answer answer = status == ARES_SUCCESS ? read_answer(question.family, packet, size) : answer_of(status);
+      Answer answer = status == ARES_SUCCESS ? read_answer(question.family, {packet, static_cast<std::size_t>(size)})
+                                              : no_addresses(status);
       work.done_.push_back({.on_answer = std::move(question.on_answer), .answer = std::move(answer)});
     }
     work.plan_turn();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/poll_loop.h"
+#include "dns/answer.h"
 #include "net/address.h"
 
 namespace vuurmuur::dns {
@@ -24,23 +25,6 @@ struct Options {
   int tries = 2;                            ///< of each server
   std::size_t at_once = 64;  ///< questions that are on their way
 };
-
-struct Answer {
-  enum class Kind {
-    Addresses,
-    None,     ///< the name does not exist, or has no address of the family, by the word of a server
-    Failure,  ///< nobody knows: no answer, or one that says nothing
-  };
-  Kind kind = Kind::Failure;
-  /// Usable ones (usable.h), sorted, at most kMostAddresses. May be empty in an answer with addresses.
-  std::vector<net::Address> addresses;
-  std::vector<net::Address> refused;  ///< addresses that are not usable
-  std::chrono::seconds ttl{0};        ///< of Addresses: how long the shortest-lived record of it holds
-  std::string problem;                ///< of None and Failure: what happened, in words
-};
-
-/// A host with more addresses than that is no single host; further ones are left out.
-inline constexpr std::size_t kMostAddresses = 64;
 
 /// Asks for addresses of names. Names are taken as they are: no search list, no file of hosts. Whatever the network does,
 /// each question is answered once, after the tries at the latest, by a call from the loop.
