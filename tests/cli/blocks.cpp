@@ -227,6 +227,9 @@ TEST_CASE("hosts, groups and networks are blocked by their names") {
   CHECK_FALSE(world.reaches("192.0.2.67"));
   CHECK(world.done({"unblock", config, "evil.world.inet"}).at("unblocked") == 2);
   CHECK(world.reaches("2001:db8::66"));
+  CHECK(world.firewall.run({"block", config, "bad.world.inet"}).out ==
+        "3 addresses and networks blocked until they are unblocked\n");
+  world.done({"unblock", config, "bad.world.inet"});
   const Outcome unknown = world.firewall.run({"block", config, "bda.world.inet"});
   CHECK(unknown.status == 1);
   CHECK(unknown.err.find("did you mean 'bad.world.inet'") != std::string::npos);

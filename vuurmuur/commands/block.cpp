@@ -86,8 +86,8 @@ ExitCode run_block(Context& context, const Arguments& arguments) {
     return ExitCode::Done;
   }
   warn_when_not_in_force(context, is_in_force);
-  context.out << fmt::format("{} blocked {}", what(*targets),
-                             time ? "for " + duration_text(*time) : "until it is unblocked");
+  const char* const for_ever = targets->size() == 1 ? "until it is unblocked" : "until they are unblocked";
+  context.out << fmt::format("{} blocked {}", what(*targets), time ? "for " + duration_text(*time) : for_ever);
   if (arguments.has("kill")) context.out << fmt::format("; {} live connections ended", ended);
   context.out << '\n';
   return ExitCode::Done;
