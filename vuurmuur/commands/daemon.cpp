@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/daemon.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -35,6 +36,29 @@ std::optional<gid_t> group_named(const std::string& name) {
   return entry == nullptr ? std::nullopt : std::optional(entry->gr_gid);
 }
 
+void write_pid_file(base::FileSystem& files, const std::optional<std::string>& path, pid_t pid) {
+  if (!path) return;
+  if (const auto written = files.replace_file(*path, std::to_string(pid) + "\n", 0644); !written)
+    ::syslog(LOG_ERR, "%s", written.error().message.c_str());
+}
+
+/// As daemon(3), but whoever waits for the process that began finds the pid file: an init script reads it at once.
+base::Result<void> go_into_background(base::FileSystem& files, const std::optional<std::string>& pid_file) {
+  const pid_t child = ::fork();
+  if (child < 0) return base::system_error("go into the background", errno);
+  if (child > 0) {
+    write_pid_file(files, pid_file, child);
+    ::_exit(0);
+  }
+  ::setsid();
+  if (::chdir("/") != 0) return base::system_error("go into the background", errno);
+  const int nothing = ::open("/dev/null", O_RDWR);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (nothing < 0 || ::dup2(nothing, fd) < 0) return base::system_error("go into the background", errno);
+  if (nothing > STDERR_FILENO) ::close(nothing);
+  return {};
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
   const auto load = kernel_options(context, arguments);
   if (!load) return usage_error(context, kDaemonCommand, load.error());
@@ -58,14 +82,15 @@ ExitCode run(Context& context, const Arguments& arguments) {
   daemon::Daemon daemon(context.files, std::move(settings));
   if (const auto started = daemon.start(absolute(arguments.value("socket").value_or(kSocket))); !started)
     return report_refusal(context, started.error());
-  if (is_detached && ::daemon(/*nochdir=*/0, /*noclose=*/0) != 0)
-    return report_refusal(context, base::system_error("go into the background", errno).error());
-  if (const auto path = arguments.value("pid-file")) {
-    const auto written = context.files.replace_file(*path, std::to_string(::getpid()) + "\n", 0644);
-    if (!written) ::syslog(LOG_ERR, "%s", written.error().message.c_str());
+  std::optional<std::string> pid_file = arguments.value("pid-file");
+  if (pid_file) pid_file = absolute(*pid_file);
+  if (!is_detached) {
+    write_pid_file(context.files, pid_file, ::getpid());
+  } else if (const auto gone = go_into_background(context.files, pid_file); !gone) {
+    return report_refusal(context, gone.error());
   }
   const auto ended = daemon.run();
-  if (const auto path = arguments.value("pid-file")) static_cast<void>(context.files.remove(*path));
+  if (pid_file) static_cast<void>(context.files.remove(*pid_file));
   return ended ? ExitCode::Done : report_refusal(context, ended.error());
 }
 
