@@ -35,6 +35,15 @@ void prefer_huge_pages() {
 #endif
 }
 
+void prefer_small_heap() {
+#ifdef __GLIBC__
+  // The first value of glibc; saying it keeps glibc from raising it.
+  constexpr int kOwnMapping = 128 << 10;
+  ::mallopt(M_MMAP_THRESHOLD, kOwnMapping);
+  ::mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 void give_memory_back() {
 #ifdef __GLIBC__
   ::malloc_trim(0);

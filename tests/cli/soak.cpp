@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 #include <vector>
 
 #include "helpers/daemon_fixture.h"
@@ -60,6 +61,10 @@ void live(const DaemonFixture& fixture, unsigned turn) {
   if (turn % 5 == 0) lab::run_ok({"iptables-legacy", "-I", "INPUT", "-j", "ACCEPT"});
 }
 
+/// So many rounds follow each other without a rest; then the daemon is looked at when it has given back what its work needed.
+constexpr unsigned kBetweenRests = 8;
+constexpr std::chrono::milliseconds kRest{1500};
+
 struct Sample {
   Clock::time_point when;
   long kilobytes = 0;
@@ -84,6 +89,7 @@ TEST_CASE("the daemon's memory and descriptors stay as they are, whatever befall
   const pid_t pid = fixture.daemon->pid();
   // The history grows until it has its fifty generations, and the heap until a load finds room in it.
   for (unsigned turn = 0; turn < 60; ++turn) live(fixture, turn);
+  std::this_thread::sleep_for(kRest);
   const std::ptrdiff_t descriptors = process_size(pid).descriptors;
 
   std::vector<Sample> samples;
@@ -92,9 +98,10 @@ TEST_CASE("the daemon's memory and descriptors stay as they are, whatever befall
   std::ptrdiff_t most = 0;
   for (; Clock::now() - begin < duration(); ++turns) {
     live(fixture, turns);
-    static_cast<void>(fixture.call("Status"));
+    if (turns % kBetweenRests != 0) continue;
+    std::this_thread::sleep_for(kRest);
     const ProcessSize size = process_size(pid);
-    samples.push_back({Clock::now(), size.resident_kilobytes});
+    samples.push_back({.when = Clock::now(), .kilobytes = size.resident_kilobytes});
     most = std::max(most, size.descriptors);
   }
   const long before = median(samples, begin, duration(), 20, 40), after = median(samples, begin, duration(), 80, 100);

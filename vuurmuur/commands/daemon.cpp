@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/heap.h"
 #include "cli/guard_process.h"
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
@@ -60,6 +61,7 @@ base::Result<void> go_into_background(base::FileSystem& files, const std::option
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
+  base::prefer_small_heap();
   const auto load = kernel_options(context, arguments);
   if (!load) return usage_error(context, kDaemonCommand, load.error());
   const auto group = arguments.value("group");
