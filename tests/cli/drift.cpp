@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Another program changes rules of ours: the daemon finds it, says so, and repairs it or leaves it.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/unique_fd.h"
 #include "helpers/daemon_fixture.h"
 #include "ir/set.h"
 #include "lab/run.h"
@@ -198,4 +201,31 @@ TEST_CASE("what the command line applies or clears is no drift, nor what others 
     for (const auto& event : generation.at("events")) CHECK(event.at("what") != "drifted");
   REQUIRE(fixture.firewall.run({"restore"}).status == 0);
   CHECK(fixture.firewall.json({"status"}).at("state") == "confirmed");
+}
+
+TEST_CASE("what is found in rules that are taken back before it can be repaired is forgotten") {
+  DaemonFixture fixture;
+  const std::string log = (fixture.run.path() / "log").string();
+  const auto is_logged = [&](const char* text) { return lab::run_ok({"cat", log}).find(text) != std::string::npos; };
+  fixture.daemon.emplace(Command{"daemon", "--socket=" + fixture.socket, fixture.firewall.tree.path().string()},
+                         fixture.firewall.state().string(), log, /*keeps_errors=*/true);
+  REQUIRE(eventually([&] { return ipc::Client::connect(fixture.socket).has_value(); }));
+  REQUIRE(fixture.call("Apply", {{"confirm_seconds", 600}}).error.empty());
+  static_cast<void>(fixture.call("Status"));
+  // Somebody has the turn, and who goes back is the next.
+  base::UniqueFd turn(::open((fixture.firewall.state() / "lock").c_str(), O_RDONLY | O_CLOEXEC));
+  REQUIRE(::flock(turn.get(), LOCK_EX) == 0);
+  lab::run_ok({"iptables-legacy", "-F", "INPUT"});
+  REQUIRE(eventually([&] { return is_logged("changed rules of generation 1"); }));
+  const BackgroundProgram back({"rollback"}, fixture.firewall.state().string());
+  REQUIRE(eventually([&] {
+    return lab::run_ok({"cat", "/proc/locks"}).find(fmt::format("-> FLOCK  ADVISORY  WRITE {} ", back.pid())) !=
+           std::string::npos;
+  }));
+  turn.reset();
+  REQUIRE(eventually([&] { return fixture.firewall.json({"status"}).at("state") == "idle"; }));
+  // The daemon looks again after a second.
+  std::this_thread::sleep_for(2500ms);
+  CHECK(fixture.call("Status").parameters.at("state") == "idle");
+  CHECK_FALSE(is_logged("no generation is in force"));
 }

@@ -228,8 +228,8 @@ void Daemon::try_drift() {
   if (!session) return again(kNextTry);
   const auto journal = (*session)->store().read_journal();
   if (!journal) return ::syslog(LOG_ERR, "%s", journal.error().message.c_str());
-  // Whoever had the turn loaded something else: it was no drift.
-  if (journal->is_cleared || control::in_force(*journal) != watched_) return drift_.reset();
+  // Whoever had the turn loaded something else, or took away what was: it was no drift.
+  if (!watched_ || journal->is_cleared || control::in_force(*journal) != watched_) return drift_.reset();
   const history::Generation& generation = *journal->find(*watched_);
   if (drift_->what.empty()) {
     static_cast<void>((*session)->manager().drift_is_over(kDaemon));

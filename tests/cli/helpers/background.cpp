@@ -13,7 +13,7 @@
 namespace vuurmuur::test {
 
 BackgroundProgram::BackgroundProgram(const std::vector<std::string>& arguments, const std::string& state_directory,
-                                     const std::string& output)
+                                     const std::string& output, bool keeps_errors)
     : pid_(::fork()) {
   if (pid_ < 0) throw std::runtime_error("fork failed");
   if (pid_ != 0) return;
@@ -22,6 +22,7 @@ BackgroundProgram::BackgroundProgram(const std::vector<std::string>& arguments, 
   const int nowhere = ::open("/dev/null", O_RDWR);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, fd);
   ::dup2(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), STDOUT_FILENO);
+  if (keeps_errors) ::dup2(STDOUT_FILENO, STDERR_FILENO);
   std::vector<char*> words{const_cast<char*>(VM_PROGRAM)};
   for (const std::string& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);

@@ -7,11 +7,12 @@
 
 namespace vuurmuur::test {
 
-/// The program running beside the test, with its output in a file or thrown away. Killed at the end.
+/// The program running beside the test, with its output in a file or thrown away, and what it says of errors in the file
+/// as well or thrown away. Killed at the end.
 class BackgroundProgram {
  public:
   BackgroundProgram(const std::vector<std::string>& arguments, const std::string& state_directory,
-                    const std::string& output = "/dev/null");
+                    const std::string& output = "/dev/null", bool keeps_errors = false);
   ~BackgroundProgram();
   BackgroundProgram(const BackgroundProgram&) = delete;
   BackgroundProgram& operator=(const BackgroundProgram&) = delete;
