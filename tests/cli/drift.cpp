@@ -138,6 +138,7 @@ TEST_CASE("nf_tables: blocking somebody is no drift, and what another program do
   // The kernel takes them out at their time, also where it looks seldom.
   REQUIRE(eventually([&] { return fixture.call("Blocked").parameters.at("blocked").size() == 2; }));
   REQUIRE(fixture.firewall.apply().status == 0);
+  static_cast<void>(fixture.call("Status"));  // as in apply_and_watch()
   CHECK(drifts() == 0);
 
   const std::string hosts = ir::timed_set(net::Family::Ipv4, ir::SetUse::TimedHosts).name;
