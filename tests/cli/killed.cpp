@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // kill -9 at every system call of an apply. VUURMUUR_KILL_RULES=N makes both policies N rules long, VUURMUUR_KILL_STEP=S
-// kills at every S-th call only (default 5; 1 is the whole proof).
+// kills at every S-th call only (default 9; 1 is the whole proof).
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sched.h>
@@ -119,7 +119,7 @@ void write_rules(const Firewall& firewall, const std::string& service, unsigned 
 
 TEST_CASE("killed at any system call of an apply, a start brings one whole generation and nothing forbidden got in") {
   const Firewall firewall;
-  const unsigned count = setting("VUURMUUR_KILL_RULES", 3), step = setting("VUURMUUR_KILL_STEP", 5);
+  const unsigned count = setting("VUURMUUR_KILL_RULES", 3), step = setting("VUURMUUR_KILL_STEP", 9);
   firewall.tree.write("services/https", "ACTIVE=\"Yes\"\nRANGE=\"6;443\"\n");
   const ForbiddenTraffic traffic(firewall);
   while (traffic.received() == 0) ::usleep(1000);  // an open firewall lets it in: the test can see it
