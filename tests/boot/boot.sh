@@ -49,7 +49,7 @@ cp "$here"/machine/checks.sh "$root"/usr/local/sbin/boot-checks
 mkdir -p "$root"/etc/sysusers.d "$root"/etc/systemd/network "$root"/etc/systemd/system/vuurmuur.service.d "$root"/etc/systemd/system/vuurmuur-restore.service.d
 cp "$here"/machine/10-host0.network "$root"/etc/systemd/network/
 cp "$here"/machine/people.conf "$root"/etc/sysusers.d/
-# The sanitizers of a build for tests look for leaks by tracing, which the units forbid. And nobody waits 15 s for a watchdog here.
+# The sanitizers of a build for tests look for leaks by tracing, which the units forbid. And nobody waits here for the watchdog of the unit.
 printf '[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n' >"$root"/etc/systemd/system/vuurmuur-restore.service.d/test.conf
 printf '[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\nWatchdogSec=4\n' >"$root"/etc/systemd/system/vuurmuur.service.d/test.conf
 printf 'VUURMUUR_MANAGEMENT=192.0.2.2\n' >"$root"/etc/default/vuurmuur
