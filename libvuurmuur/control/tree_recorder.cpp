@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "control/tree_recorder.h"
 
-#include <cerrno>
-
 namespace vuurmuur::control {
 
 std::map<std::string, std::string> TreeRecorder::below(const std::string& directory) const {
@@ -26,17 +24,5 @@ base::Result<std::vector<std::string>> TreeRecorder::list_directory(const std::s
 }
 
 base::Result<base::FileStatus> TreeRecorder::status(const std::string& path) const { return files_.status(path); }
-
-base::Result<void> TreeRecorder::replace_file(const std::string& path, std::string_view, std::uint32_t) {
-  return base::system_error("write '" + path + "'", EROFS);
-}
-
-base::Result<void> TreeRecorder::make_directories(const std::string& path, std::uint32_t) {
-  return base::system_error("make directory '" + path + "'", EROFS);
-}
-
-base::Result<void> TreeRecorder::remove(const std::string& path) {
-  return base::system_error("remove '" + path + "'", EROFS);
-}
 
 }  // namespace vuurmuur::control

@@ -3,13 +3,13 @@
 #include <map>
 #include <string>
 
-#include "base/file_system.h"
+#include "base/read_only_files.h"
 
 namespace vuurmuur::control {
 
 /// Files of which every one that is read is kept as it was read: what was compiled is what is recorded, whatever happens
-/// to the files meanwhile. Nothing is written through it.
-class TreeRecorder final : public base::FileSystem {
+/// to the files meanwhile.
+class TreeRecorder final : public base::ReadOnlyFiles {
  public:
   /// `files` must outlive it.
   explicit TreeRecorder(const base::FileSystem& files) : files_(files) {}
@@ -20,10 +20,6 @@ class TreeRecorder final : public base::FileSystem {
   [[nodiscard]] base::Result<std::string> read_file(const std::string& path) const override;
   [[nodiscard]] base::Result<std::vector<std::string>> list_directory(const std::string& path) const override;
   [[nodiscard]] base::Result<base::FileStatus> status(const std::string& path) const override;
-  [[nodiscard]] base::Result<void> replace_file(const std::string& path, std::string_view content,
-                                                std::uint32_t mode) override;
-  [[nodiscard]] base::Result<void> make_directories(const std::string& path, std::uint32_t mode) override;
-  [[nodiscard]] base::Result<void> remove(const std::string& path) override;
 
  private:
   const base::FileSystem& files_;

@@ -58,16 +58,4 @@ base::Result<base::FileStatus> Overlay::status(const std::string& path) const {
   return there;
 }
 
-base::Result<void> Overlay::replace_file(const std::string& path, std::string_view, std::uint32_t) {
-  return base::system_error(fmt::format("write '{}'", path), EROFS);
-}
-
-base::Result<void> Overlay::make_directories(const std::string& path, std::uint32_t) {
-  return base::system_error(fmt::format("make directory '{}'", path), EROFS);
-}
-
-base::Result<void> Overlay::remove(const std::string& path) {
-  return base::system_error(fmt::format("remove '{}'", path), EROFS);
-}
-
 }  // namespace vuurmuur::edit

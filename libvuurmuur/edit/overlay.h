@@ -5,13 +5,13 @@
 #include <set>
 #include <string>
 
-#include "base/file_system.h"
+#include "base/read_only_files.h"
 #include "edit/changes.h"
 
 namespace vuurmuur::edit {
 
 /// A tree as it would be with changes made to it, for reading.
-class Overlay final : public base::FileSystem {
+class Overlay final : public base::ReadOnlyFiles {
  public:
   /// `files` must outlive it.
   Overlay(const base::FileSystem& files, const std::string& root, const Changes& changes);
@@ -19,11 +19,6 @@ class Overlay final : public base::FileSystem {
   [[nodiscard]] base::Result<std::string> read_file(const std::string& path) const override;
   [[nodiscard]] base::Result<std::vector<std::string>> list_directory(const std::string& path) const override;
   [[nodiscard]] base::Result<base::FileStatus> status(const std::string& path) const override;
-  // Nothing is written through it.
-  [[nodiscard]] base::Result<void> replace_file(const std::string& path, std::string_view content,
-                                                std::uint32_t mode) override;
-  [[nodiscard]] base::Result<void> make_directories(const std::string& path, std::uint32_t mode) override;
-  [[nodiscard]] base::Result<void> remove(const std::string& path) override;
 
  private:
   [[nodiscard]] bool is_new_directory(const std::string& path) const;
