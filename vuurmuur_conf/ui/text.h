@@ -6,14 +6,16 @@
 
 namespace vuurmuur::ui {
 
-/// A character with the marks that are put on it, as it is shown, and the columns that it takes: 1 or 2.
+/// A character with the marks that are put on it, as it is shown, and the columns that it takes: 1 or 2. The text is
+/// that of the caller, or lives as long as the call.
 struct Grapheme {
   std::string_view text;
   int columns = 1;
 };
 
 /// Calls `use` for each grapheme of a text that should be UTF-8. What could drive the terminal is shown, not sent:
-/// a control character as "\x1b", a byte that is not UTF-8 as "\xff", line ends and tabs as one blank.
+/// a control character as "\x1b", a byte that is not UTF-8 as "\xff", what turns the order of writing around by its
+/// bytes as well, line ends and tabs as one blank.
 void for_each_grapheme(std::string_view text, const std::function<void(const Grapheme&)>& use);
 
 /// The columns that a text takes.
