@@ -15,6 +15,11 @@
 
 namespace vuurmuur::apply {
 
+/// How long a load waits for another program that holds the xtables lock when nothing else is wished, and the longest that
+/// the daemon waits for anybody: longer than any iptables program works on a table that it was asked to change once, and
+/// short enough for a machine that starts.
+inline constexpr std::chrono::seconds kLockPatience{30};
+
 struct Options {
   Backend backend = Backend::Xtables;
   /// Whether rules carry their origin as a comment match.
@@ -22,9 +27,8 @@ struct Options {
   /// Where the kernel settings of before the first apply are kept until clear restores them. Lost at a reboot, as they
   /// are.
   std::string state_directory = "/run/vuurmuur";
-  /// How long to wait for another program that holds the xtables lock. The default is longer than any iptables program
-  /// works on a table that it was asked to change once, and short enough for a machine that starts.
-  Patience lock_patience = std::chrono::seconds(30);
+  /// How long to wait for another program that holds the xtables lock.
+  Patience lock_patience = kLockPatience;
   /// Told what is being done and for what it waits, for people; may be empty.
   std::function<void(std::string_view)> progress;
 };

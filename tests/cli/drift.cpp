@@ -5,6 +5,7 @@
 #include <sys/file.h>
 
 #include <chrono>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -229,4 +230,25 @@ TEST_CASE("what is found in rules that are taken back before it can be repaired 
   std::this_thread::sleep_for(2500ms);
   CHECK(fixture.call("Status").parameters.at("state") == "idle");
   CHECK_FALSE(is_logged("no generation is in force"));
+}
+
+TEST_CASE("a drift that is found while the journal cannot be read is repaired when it can") {
+  DaemonFixture fixture;
+  fixture.start();
+  REQUIRE(apply_and_watch(fixture).error.empty());
+  const std::string rules = xtables_rules();
+  const std::filesystem::path journal = fixture.firewall.state() / "journal.json", aside = fixture.run.path() / "aside";
+  std::filesystem::copy_file(journal, aside);
+  // In its place, so that the daemon is not told that somebody wrote it.
+  const auto write = [&](const std::string& text) {
+    std::ofstream(journal, std::ios::trunc) << text;
+  };
+  write("no journal");
+  lab::run_ok({"iptables-legacy", "-F", "INPUT"});
+  // It finds it after two seconds at most, and tries in vain then.
+  std::this_thread::sleep_for(3s);
+  CHECK(xtables_rules() != rules);
+  write(lab::run_ok({"cat", aside.string()}));
+  CHECK(eventually([&] { return xtables_rules() == rules; }));
+  CHECK(last_event(fixture).at("what") == "repaired");
 }

@@ -30,9 +30,6 @@ using ipc::Json;
 constexpr std::chrono::minutes kPatience{2};
 constexpr std::chrono::milliseconds kBetweenQuestions{50};
 
-/// What the daemon waits at most for another program (wait_seconds).
-constexpr std::uint32_t kLongestWait = 30;
-
 bool is_same_directory(const std::string& one, const std::string& other) {
   std::error_code error, other_error;
   const auto first = std::filesystem::weakly_canonical(one, error);
@@ -46,14 +43,19 @@ std::optional<std::uint32_t> wait_seconds(const Arguments& arguments) {
   return base::parse_number<std::uint32_t>(arguments.value(kWaitOption.name).value_or(""));
 }
 
+bool is_too_long(std::optional<std::uint32_t> seconds) {
+  return !seconds || std::chrono::seconds(*seconds) > apply::kLockPatience;
+}
+
 /// Why a daemon that is there does not do it; empty: it does.
 std::string reason_against(const DaemonClient& daemon, const Arguments& arguments,
                            const std::optional<std::string>& directory) {
   if (directory && !is_same_directory(*directory, daemon.about().configuration))
     return fmt::format("the daemon's configuration is {}: this one is applied without it",
                        daemon.about().configuration);
-  if (arguments.has(kWaitOption.name) && wait_seconds(arguments).value_or(kLongestWait + 1) > kLongestWait)
-    return fmt::format("the daemon waits at most {} s for other programs: this is done without it", kLongestWait);
+  if (arguments.has(kWaitOption.name) && is_too_long(wait_seconds(arguments)))
+    return fmt::format("the daemon waits at most {} s for other programs: this is done without it",
+                       apply::kLockPatience.count());
   return {};
 }
 

@@ -18,23 +18,11 @@
 namespace vuurmuur::daemon {
 namespace {
 
-const history::Actor kDaemon{.uid = 0, .user = "daemon", .from = {}};
-
 /// When the journal could not be looked at: how long until the next try.
 constexpr std::chrono::seconds kNextTry{1};
 
 /// How long after a load its memory is given back: what follows it at once can still use it.
 constexpr std::chrono::seconds kQuietAfterLoad{1};
-
-/// So many repairs are made at once. When another program changes rules again and again, a pause follows each further
-/// one, twice as long each time, until a calm.
-constexpr unsigned kPromptRepairs = 10;
-constexpr std::chrono::seconds kLongestPause{60}, kCalm{120};
-
-std::chrono::seconds pause_after(unsigned repairs) {
-  if (repairs < kPromptRepairs) return std::chrono::seconds(0);
-  return std::min(kLongestPause, std::chrono::seconds(1) * (1 << std::min(repairs - kPromptRepairs, 6U)));
-}
 
 }  // namespace
 
@@ -50,7 +38,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
                                    "does without it")}),
       sampler_(loop_, server_),
       feed_(server_),
-      drift_watch_(loop_, [this](const DriftWatch::Drift& drift) { on_drift(drift); }),
+      drift_(loop_, files_, settings_),
       surroundings_(loop_, files_, settings_.state_directory,
                     [this](history::Number generation, const sema::Policy& policy) {
                       return load_again(generation, policy);
@@ -139,7 +127,7 @@ void Daemon::look_at_journal() {
     return again();
   }
   feed_.take(*journal);
-  watch_drift(*journal);
+  drift_.follow(*journal);
   follow_surroundings(*journal);
   if (!journal->pending) return;
   const control::SystemClock clock;
@@ -161,17 +149,7 @@ void Daemon::look_at_journal() {
              (*back)->reason.c_str(), control::name_of((*back)->to).c_str());
 }
 
-/// A generation that is in force is watched as soon as it is; what is being applied is not.
-void Daemon::watch_drift(const history::Journal& journal) {
-  if (journal.pending && !journal.pending->deadline) return drift_watch_.stop(), watched_.reset();
-  const auto number = journal.is_cleared ? std::nullopt : control::in_force(journal);
-  if (number == watched_) return;
-  if (number) return begin_drift_watch(journal);
-  drift_watch_.stop();
-  watched_.reset();
-}
-
-/// As watch_drift(), for what is not our own.
+/// What is being applied is followed when it is in force.
 void Daemon::follow_surroundings(const history::Journal& journal) {
   if (journal.pending && !journal.pending->deadline) return;
   const auto number = journal.is_cleared ? std::nullopt : control::in_force(journal);
@@ -193,69 +171,8 @@ bool Daemon::load_again(history::Number generation, const sema::Policy& policy) 
     return true;
   }
   ::syslog(LOG_NOTICE, "devices, addresses or names changed, and the rules with them");
-  if (watched_) begin_drift_watch(*journal);
+  drift_.begin_anew(*journal);
   return true;
-}
-
-void Daemon::begin_drift_watch(const history::Journal& journal) {
-  watched_ = control::in_force(journal);
-  drift_.reset();
-  const bool is_nft = journal.find(*watched_)->backend == apply::to_string(apply::Backend::Nft);
-  const auto begun = drift_watch_.begin(is_nft ? apply::Backend::Nft : apply::Backend::Xtables);
-  if (!begun) ::syslog(LOG_ERR, "changes by other programs are not noticed: %s", begun.error().message.c_str());
-}
-
-void Daemon::on_drift(const DriftWatch::Drift& drift) {
-  if (!drift.what.empty())
-    ::syslog(LOG_WARNING, "%s changed rules of generation %llu: %s", drift.program.c_str(),
-             static_cast<unsigned long long>(watched_.value_or(0)), drift.what.c_str());
-  // What was found before and not dealt with yet is not less.
-  const bool must_refill = drift_ && drift_->sets == control::TimedSets::Refill;
-  drift_ = drift;
-  if (must_refill) drift_->sets = control::TimedSets::Refill;
-  try_drift();
-}
-
-/// Notes a drift and repairs it, when nobody else has the turn; else tries again.
-void Daemon::try_drift() {
-  if (drift_try_) loop_.cancel(*drift_try_);
-  drift_try_.reset();
-  if (!drift_) return;
-  const auto again = [this](std::chrono::nanoseconds after) {
-    drift_try_ = loop_.call_after(after, [this] { try_drift(); });
-  };
-  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
-  if (!session) return again(kNextTry);
-  const auto journal = (*session)->store().read_journal();
-  if (!journal) return ::syslog(LOG_ERR, "%s", journal.error().message.c_str());
-  // Whoever had the turn loaded something else, or took away what was: it was no drift.
-  if (!watched_ || journal->is_cleared || control::in_force(*journal) != watched_) return drift_.reset();
-  const history::Generation& generation = *journal->find(*watched_);
-  if (drift_->what.empty()) {
-    static_cast<void>((*session)->manager().drift_is_over(kDaemon));
-    return drift_.reset();
-  }
-  const auto policy = control::read_generation((*session)->store(), generation);
-  const bool repairs = !policy || (*policy)->policy.settings->drift == model::Drift::Repair;
-  // Two programs that put their rules back in turn would do nothing else any more.
-  const std::chrono::nanoseconds since(base::boottime() - last_repair_);
-  if (since > kCalm) repairs_ = 0;
-  const std::chrono::nanoseconds pause = pause_after(repairs_);
-  const bool is_too_early = repairs && since < pause;
-  const history::Actor by{.uid = 0, .user = drift_->program, .from = {}};
-  const auto done = (*session)->manager().drifted(by, drift_->what, repairs && !is_too_early, kDaemon,
-                                                     drift_->sets);
-  if (!done) {
-    ::syslog(LOG_ERR, "%s", done.error().message.c_str());
-    return again(kNextTry);
-  }
-  if (is_too_early) return again(pause - since);
-  drift_.reset();
-  if (!repairs) return;
-  ::syslog(LOG_NOTICE, "generation %llu is as it shall be again", static_cast<unsigned long long>(*watched_));
-  last_repair_ = base::boottime();
-  ++repairs_;
-  begin_drift_watch(*journal);
 }
 
 void Daemon::on_signal(int signal) {

@@ -5,7 +5,7 @@
 #include "base/file_system.h"
 #include "base/poll_loop.h"
 #include "daemon/counter_sampler.h"
-#include "daemon/drift_watch.h"
+#include "daemon/drift_repair.h"
 #include "daemon/event_feed.h"
 #include "daemon/manager_service.h"
 #include "daemon/surroundings_watch.h"
@@ -33,10 +33,6 @@ class Daemon {
   void watch_journal();
   void look_at_journal();
   void give_memory_back_soon();
-  void watch_drift(const history::Journal& journal);
-  void begin_drift_watch(const history::Journal& journal);
-  void on_drift(const DriftWatch::Drift& drift);
-  void try_drift();
   void follow_surroundings(const history::Journal& journal);
   [[nodiscard]] bool load_again(history::Number generation, const sema::Policy& policy);
   void on_signal(int signal);
@@ -52,13 +48,8 @@ class Daemon {
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
   bool will_give_memory_back_ = false;
-  DriftWatch drift_watch_;
+  DriftRepair drift_;
   SurroundingsWatch surroundings_;
-  std::optional<history::Number> watched_;  ///< the generation that the kernel is held against
-  std::optional<DriftWatch::Drift> drift_;  ///< found, and not yet dealt with
-  std::optional<base::PollLoop::TimerId> drift_try_;
-  std::int64_t last_repair_ = 0;  ///< on CLOCK_BOOTTIME
-  unsigned repairs_ = 0;  ///< since the last calm
   std::uint64_t watchdog_microseconds_ = 0;
 };
 

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the service brings into force: the configuration, and former generations.
+// What the service brings into force.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <future>
-#include <ranges>
 
 #include "control/ask_names.h"
 #include "control/connections_json.h"
@@ -14,6 +11,7 @@
 #include "control/tree_recorder.h"
 #include "daemon/manager_service.h"
 #include "daemon/replies.h"
+#include "daemon/wish.h"
 #include "diag/render.h"
 
 namespace vuurmuur::daemon {
@@ -21,56 +19,7 @@ namespace vuurmuur::daemon {
 using ipc::Json;
 using ipc::Reply;
 
-/// What a caller wishes of what is brought into force.
-struct ManagerService::Wish {
-  history::Actor who{};
-  std::string comment{};
-  std::optional<std::chrono::seconds> confirm{};
-  std::optional<apply::LiveConnection> own_connection{};
-  bool stop_on_lockout = false;
-  apply::LiveConnections connections = apply::LiveConnections::Keep;
-  apply::Options load{};
-};
-
 namespace {
-
-/// A day, as for the command line.
-constexpr std::uint64_t kLongestConfirm = 86'400;
-
-/// By apply::LiveConnections.
-constexpr std::array<std::string_view, 3> kConnectionWords{"keep", "list", "enforce"};
-
-/// One of some words, by its place.
-template <class Words>
-std::optional<std::size_t> read_word(Parameters& parameters, const std::string& name, const Words& words) {
-  const auto value = parameters.text(name);
-  if (!value) return std::nullopt;
-  const auto found = std::ranges::find(words, *value);
-  if (found == words.end()) parameters.refuse(name);
-  return static_cast<std::size_t>(found - words.begin());
-}
-
-std::optional<model::Backend> read_backend(Parameters& parameters) {
-  const auto word = read_word(parameters, "backend", model::kBackendWords);
-  return word ? std::optional(static_cast<model::Backend>(*word)) : std::nullopt;
-}
-
-apply::LiveConnections read_connections(Parameters& parameters) {
-  return static_cast<apply::LiveConnections>(read_word(parameters, "connections", kConnectionWords).value_or(0));
-}
-
-std::optional<apply::LiveConnection> read_own_connection(Parameters& parameters) {
-  const auto text = parameters.text("own_connection");
-  if (!text) return std::nullopt;
-  auto connection = control::connection_from_ssh(*text);
-  if (!connection) parameters.refuse("own_connection");
-  return connection;
-}
-
-std::optional<std::chrono::seconds> read_confirm(Parameters& parameters) {
-  const std::uint64_t seconds = parameters.number("confirm_seconds", kLongestConfirm).value_or(0);
-  return seconds == 0 ? std::nullopt : std::optional(std::chrono::seconds(seconds));
-}
 
 diag::Style read_style(Parameters& parameters) {
   return parameters.flag("colour") ? diag::Style::Colour : diag::Style::Plain;
@@ -128,14 +77,6 @@ std::size_t count_rules(const ir::Ruleset& ruleset, net::Family family) {
   return count;
 }
 
-/// The one that was confirmed before the one in force.
-std::optional<history::Number> one_before(const history::Journal& journal) {
-  for (const history::Generation& generation : journal.generations | std::views::reverse)
-    if (generation.number < journal.confirmed.value_or(0) && generation.state() == history::What::Confirmed)
-      return generation.number;
-  return std::nullopt;
-}
-
 }  // namespace
 
 /// Applies what was planned; `notes` are what has to be told besides.
@@ -172,16 +113,11 @@ Reply ManagerService::put_in_force(control::Session& session, const Wish& wish, 
 }
 
 Reply ManagerService::apply(const Caller& caller, Parameters& parameters) {
-  Wish wish{.who = read_actor(caller.peer, parameters),
-            .comment = parameters.text("comment").value_or(""),
-            .confirm = read_confirm(parameters),
-            .own_connection = read_own_connection(parameters),
-            .stop_on_lockout = parameters.flag("stop_on_lockout"),
-            .connections = read_connections(parameters),
-            .load = settings_.load};
+  Wish wish = read_wish(caller.peer, parameters, settings_.load);
+  wish.stop_on_lockout = parameters.flag("stop_on_lockout");
+  wish.connections = read_connections(parameters);
   const control::Wishes wishes{.backend = read_backend(parameters), .force = parameters.flag("force")};
   if (parameters.flag("no_comments")) wish.load.comments = false;
-  if (const auto wait = read_wait(parameters)) wish.load.lock_patience = *wait;
   const diag::Style style = read_style(parameters);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
 
@@ -284,66 +220,6 @@ Reply ManagerService::preview(const Caller&, Parameters& parameters) {
   }
   told["connections"] = std::move(seen);
   return {.parameters = std::move(told)};
-}
-
-/// Applies the configuration of a former generation again.
-Reply ManagerService::bring_back(control::Session& session, const Wish& wish, history::Number number) {
-  const auto journal = session.store().read_journal();
-  if (!journal) return refusal(journal.error());
-  const history::Generation* generation = journal->find(number);
-  if (generation == nullptr) return refusal(fmt::format("there is no generation {}", number));
-  const auto checked = control::read_generation(session.store(), *generation);
-  if (!checked) return refusal(checked.error());
-  const auto files = session.store().read_configuration(number);
-  if (!files) return refusal(files.error());
-  const auto plan = control::make_plan(session.kernel(), (*checked)->policy, {.backend = {}, .force = true});
-  if (!plan) return refusal(plan.error());
-  Reply reply = put_in_force(session, wish,
-                             {.directory = generation->directory,
-                              .configuration = history::Store::packed_configuration(*files),
-                              .plan = *plan,
-                              .who = {},
-                              .comment = {},
-                              .copy_of = number,
-                              .confirm = {}},
-                             {{"text", ""}});
-  if (!reply.error.empty()) return reply;
-  Json applied = std::move(reply.parameters.at("applied"));
-  return {.parameters = {{"taken_back", nullptr},
-                         {"in_force", applied.at("generation")},
-                         {"reason", nullptr},
-                         {"warnings", Json::array()},
-                         {"applied", std::move(applied)}}};
-}
-
-Reply ManagerService::rollback(const Caller& caller, Parameters& parameters) {
-  Wish wish{.who = read_actor(caller.peer, parameters),
-            .comment = parameters.text("comment").value_or(""),
-            .confirm = read_confirm(parameters),
-            .own_connection = read_own_connection(parameters),
-            .load = settings_.load};
-  const auto number = parameters.number("generation");
-  if (const auto wait = read_wait(parameters)) wish.load.lock_patience = *wait;
-  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
-
-  const auto session =
-      control::Session::open(files_, settings_.state_directory, wish.load, settings_.wait, settings_.on_loading);
-  if (!session) return refusal(session.error());
-  if (number) return bring_back(**session, wish, *number);
-  const auto journal = (*session)->store().read_journal();
-  if (!journal) return refusal(journal.error());
-  if (journal->pending) {
-    const auto back = (*session)->manager().take_back(wish.who, "it was rolled back");
-    if (!back) return refusal(back.error());
-    return {.parameters = {{"taken_back", number_or_null(back->from)},
-                           {"in_force", number_or_null(back->to)},
-                           {"reason", back->reason},
-                           {"warnings", back->report.warnings},
-                           {"applied", nullptr}}};
-  }
-  const auto before = one_before(*journal);
-  if (!before) return refusal("there is no earlier generation to go back to");
-  return bring_back(**session, wish, *before);
 }
 
 }  // namespace vuurmuur::daemon

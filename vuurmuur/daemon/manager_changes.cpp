@@ -7,6 +7,7 @@
 #include "daemon/block_list.h"
 #include "daemon/manager_service.h"
 #include "daemon/replies.h"
+#include "daemon/wish.h"
 
 namespace vuurmuur::daemon {
 
@@ -60,8 +61,7 @@ Reply ManagerService::take_back(const Caller& caller, Parameters& parameters) {
 
 Reply ManagerService::clear(const Caller& caller, Parameters& parameters) {
   const history::Actor who = read_actor(caller.peer, parameters);
-  apply::Options load = settings_.load;
-  if (const auto wait = read_wait(parameters)) load.lock_patience = *wait;
+  const apply::Options load = read_load(parameters, settings_.load);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto session = control::Session::open(files_, settings_.state_directory, load, settings_.wait);
   if (!session) return refusal(session.error());

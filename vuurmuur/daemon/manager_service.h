@@ -21,6 +21,7 @@ namespace vuurmuur::daemon {
 
 class CounterSampler;
 class EventFeed;
+struct Wish;
 
 /// Where the service works, and who may do what.
 struct Settings {
@@ -73,7 +74,6 @@ class ManagerService {
  private:
   struct Method;
   struct BlockList;
-  struct Wish;
   [[nodiscard]] static const Method* find_method(std::string_view name);
   [[nodiscard]] bool may(const ipc::Peer& peer, const Method& method) const;
 
@@ -92,10 +92,11 @@ class ManagerService {
   // manager_apply.cpp
   [[nodiscard]] ipc::Reply apply(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply preview(const Caller& caller, Parameters& parameters);
-  [[nodiscard]] ipc::Reply rollback(const Caller& caller, Parameters& parameters);
-  [[nodiscard]] ipc::Reply bring_back(control::Session& session, const Wish& wish, history::Number number);
   [[nodiscard]] ipc::Reply put_in_force(control::Session& session, const Wish& wish, control::Request request,
                                         ipc::Json notes);
+  // manager_rollback.cpp
+  [[nodiscard]] ipc::Reply rollback(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply bring_back(control::Session& session, const Wish& wish, history::Number number);
   // manager_changes.cpp
   [[nodiscard]] ipc::Reply confirm(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply take_back(const Caller& caller, Parameters& parameters);

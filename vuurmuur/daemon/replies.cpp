@@ -55,11 +55,6 @@ history::Actor read_actor(const ipc::Peer& peer, Parameters& parameters) {
   return actor;
 }
 
-std::optional<std::chrono::seconds> read_wait(Parameters& parameters) {
-  const auto seconds = parameters.number("wait_seconds", kLongestWait);
-  return seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt;
-}
-
 ipc::Json number_or_null(std::optional<history::Number> value) {
   return value ? ipc::Json(*value) : ipc::Json(nullptr);
 }

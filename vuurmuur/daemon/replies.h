@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
-#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -15,8 +14,8 @@ namespace vuurmuur::daemon {
 
 inline constexpr std::string_view kManager = "org.vuurmuur.Manager", kService = "org.varlink.service";
 
-/// How long a caller may let the daemon wait for another program: it serves nobody else meanwhile.
-inline constexpr std::uint64_t kLongestWait = 30;
+/// Who does what nobody asked for.
+inline const history::Actor kDaemon{.uid = 0, .user = "daemon", .from = {}};
 
 /// An error of the interface by its name.
 [[nodiscard]] ipc::Reply error(std::string_view name, ipc::Json parameters);
@@ -29,9 +28,6 @@ inline constexpr std::uint64_t kLongestWait = 30;
 
 /// Who calls: the peer, with what he says of himself in "person" and "from".
 [[nodiscard]] history::Actor read_actor(const ipc::Peer& peer, Parameters& parameters);
-
-/// "wait_seconds".
-[[nodiscard]] std::optional<std::chrono::seconds> read_wait(Parameters& parameters);
 
 [[nodiscard]] ipc::Json number_or_null(std::optional<history::Number> value);
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "base/file_system.h"
+#include "base/poll_loop.h"
+#include "daemon/drift_watch.h"
+#include "daemon/manager_service.h"
+#include "history/journal.h"
+
+namespace vuurmuur::daemon {
+
+/// Holds the kernel against the generation in force; what another program changed is noted in the history, and repaired
+/// where the policy says so.
+class DriftRepair {
+ public:
+  DriftRepair(base::PollLoop& loop, base::FileSystem& files, const Settings& settings)
+      : loop_(loop),
+        files_(files),
+        settings_(settings),
+        watch_(loop, [this](const DriftWatch::Drift& drift) { on_drift(drift); }) {}
+
+  /// The journal was written: a generation that is in force is watched as soon as it is; what is being applied is not.
+  void follow(const history::Journal& journal);
+
+  /// The generation in force was loaded again, beside the journal: what is in the kernel now is what shall be there.
+  void begin_anew(const history::Journal& journal);
+
+ private:
+  void begin(const history::Journal& journal);
+  void on_drift(const DriftWatch::Drift& drift);
+  void try_again(std::chrono::nanoseconds after);
+  void try_drift();
+
+  base::PollLoop& loop_;
+  base::FileSystem& files_;
+  const Settings& settings_;
+  DriftWatch watch_;
+  std::optional<history::Number> watched_;  ///< the generation that the kernel is held against
+  std::optional<DriftWatch::Drift> drift_;  ///< found, and not yet dealt with
+  std::optional<base::PollLoop::TimerId> try_;
+  std::int64_t last_repair_ = 0;  ///< on CLOCK_BOOTTIME
+  unsigned repairs_ = 0;          ///< since the last calm
+};
+
+}  // namespace vuurmuur::daemon
