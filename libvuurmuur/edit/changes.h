@@ -23,4 +23,7 @@ struct Changes {
   bool operator==(const Changes&) const = default;
 };
 
+/// What both are together, the second one made after the first: what is undone again is no change.
+[[nodiscard]] Changes then(const Changes& first, const Changes& second);
+
 }  // namespace vuurmuur::edit

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,11 +19,13 @@ namespace vuurmuur::edit {
 class Draft {
  public:
   Draft(const base::FileSystem& files, const std::string& root);
+  /// Of a tree that was read before; problems() has none then.
+  explicit Draft(std::shared_ptr<const config::Tree> tree) : tree_(std::move(tree)) {}
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
 
   /// As it was read.
-  [[nodiscard]] const config::Tree& tree() const { return tree_; }
+  [[nodiscard]] const config::Tree& tree() const { return *tree_; }
   /// What was wrong with it.
   [[nodiscard]] const diag::Sink& problems() const { return problems_; }
 
@@ -41,7 +44,7 @@ class Draft {
 
  private:
   diag::Sink problems_;
-  config::Tree tree_;
+  std::shared_ptr<const config::Tree> tree_;
   std::map<std::string, std::optional<config::Document>> drafted_;
   std::vector<std::string> removed_directories_;
 };

@@ -6,26 +6,26 @@ namespace vuurmuur::ui {
 
 /// What a cell means; a theme says how that looks. The letter is the one that tests and --print-screen=style show.
 enum class Role : std::uint8_t {
-  Normal,   ///< '.'
-  Dim,      ///< 'd': less important, disabled, inactive
-  Title,    ///< 't': the title line
-  Border,   ///< 'b': frames and rulers
-  Heading,  ///< 'h': heads of columns and sections
-  Label,    ///< 'l': names of fields
-  Key,      ///< 'k': a key to press
-  Accept,   ///< 'A'
-  Drop,     ///< 'D'
-  Reject,   ///< 'R'
-  Queue,    ///< 'Q': nfqueue
-  Log,      ///< 'L': log and nflog
-  Nat,      ///< 'N': the actions that rewrite addresses
-  Good,     ///< 'g'
-  Warning,  ///< 'w'
-  Error,    ///< 'e'
-  Input,    ///< 'i': a field that is edited
-  Match,    ///< 'm': what a filter found
-  Added,    ///< '+'
-  Removed,  ///< '-'
+  Normal,    ///< '.'
+  Dim,       ///< 'd': less important, disabled, inactive
+  Title,     ///< 't': the title line
+  Border,    ///< 'b': frames and rulers
+  Heading,   ///< 'h': heads of columns and sections
+  Label,     ///< 'l': names of fields
+  Shortcut,  ///< 'k': a key to press
+  Accept,    ///< 'A'
+  Drop,      ///< 'D'
+  Reject,    ///< 'R'
+  Queue,     ///< 'Q': nfqueue
+  Log,       ///< 'L': log and nflog
+  Nat,       ///< 'N': the actions that rewrite addresses
+  Good,      ///< 'g'
+  Warning,   ///< 'w'
+  Error,     ///< 'e'
+  Entry,     ///< 'i': a field that is edited
+  Match,     ///< 'm': what a filter found
+  Added,     ///< '+'
+  Removed,   ///< '-'
 };
 inline constexpr int kRoles = static_cast<int>(Role::Removed) + 1;
 

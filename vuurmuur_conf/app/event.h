@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What happens, and what is wished to happen: all that goes into and comes out of update().
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "app/daemon.h"
+#include "app/workspace.h"
+#include "base/result.h"
+#include "edit/save.h"
+#include "ui/input.h"
+
+namespace vuurmuur::app {
+
+/// Which answer belongs to which question.
+enum class RequestId : std::uint64_t { None };
+
+/// An item of a list was clicked.
+struct Click {
+  int item = -1;
+  bool is_double = false;
+};
+struct Wheel {
+  int by = 0;  ///< rows downwards
+};
+/// Time has passed; both in seconds: on a clock that nobody can set, and since 1970.
+struct Tick {
+  std::int64_t now = 0, time = 0;
+};
+/// The daemon's answer to a Call.
+struct Reply {
+  RequestId request{};
+  ipc::Reply reply;
+};
+/// What became of a Save.
+struct Saved {
+  std::shared_ptr<const base::Result<edit::Outcome>> outcome;
+};
+/// The files, as ReadTree found them.
+struct TreeRead {
+  std::shared_ptr<const base::MemoryFileSystem> files;
+};
+/// Somebody else changed these files of the tree since they were read.
+struct FilesChanged {
+  std::vector<std::string> paths;
+};
+struct LinkChanged {
+  Link link = Link::Offline;
+  std::string reason;
+};
+struct StatusKnown {
+  Status status;
+};
+struct CountersSampled {
+  Counters counters;
+};
+/// The kernel rules that a Preview gave, or the problem in one line.
+struct PreviewMade {
+  RequestId request{};
+  std::vector<std::string> lines;
+};
+/// The user's editor has ended.
+struct EditorEnded {
+  std::string problem;  ///< empty: none
+};
+
+using Event = std::variant<ui::Key, ui::Paste, Click, Wheel, Tick, Reply, Saved, TreeRead, FilesChanged, LinkChanged,
+                           StatusKnown, CountersSampled, PreviewMade, EditorEnded>;
+
+/// Asks the daemon; answered by a Reply.
+struct Call {
+  RequestId request{};
+  std::string method;  ///< of org.vuurmuur.Manager: "Apply"
+  ipc::Json parameters = ipc::Json::object();
+};
+/// Writes changes to the disk; answered by Saved.
+struct Save {
+  edit::Changes changes;
+  std::string what;  ///< for the log of edits
+};
+/// Reads the files anew; answered by TreeRead.
+struct ReadTree {};
+/// Compiles and gives the kernel rules of one rule of the policy; answered by PreviewMade.
+struct Preview {
+  RequestId request{};
+  std::shared_ptr<const Reading> reading;
+  std::uint32_t rule = 0;
+};
+/// Gives the terminal to $EDITOR; answered by EditorEnded.
+struct RunEditor {
+  std::string path;  ///< in the tree
+  std::uint32_t line = 1;
+};
+struct Redraw {};
+struct Suspend {};
+struct Quit {};
+
+using Effect = std::variant<Call, Save, ReadTree, Preview, RunEditor, Redraw, Suspend, Quit>;
+
+}  // namespace vuurmuur::app

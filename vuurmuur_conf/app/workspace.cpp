@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "app/workspace.h"
+
+#include <fmt/format.h>
+
+#include "edit/lines.h"
+#include "edit/object.h"
+#include "edit/overlay.h"
+#include "sema/resolve.h"
+
+namespace vuurmuur::app {
+namespace {
+
+std::vector<RuleLine> rule_lines(const config::Tree& tree) {
+  const auto document = tree.documents.find(edit::path_of({edit::Kind::Rules, "rules"}));
+  if (document == tree.documents.end()) return {};
+  std::vector<RuleLine> lines;
+  for (std::string& text : edit::lines_of(document->second)) lines.push_back({.text = std::move(text)});
+  for (const model::Rule& rule : tree.policy.rules) {
+    if (rule.number >= 1 && rule.number <= lines.size()) lines[rule.number - 1].rule = &rule;
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::shared_ptr<const Reading> read(const base::FileSystem& files, const std::string& root) {
+  auto reading = std::make_shared<Reading>();
+  reading->tree = std::make_shared<const config::Tree>(config::read_tree(files, root, reading->problems));
+  reading->policy = sema::resolve(reading->tree->policy, reading->tree->sources, reading->problems);
+  reading->rules = rule_lines(*reading->tree);
+  return reading;
+}
+
+Workspace::Workspace(std::shared_ptr<const base::MemoryFileSystem> files, std::string root)
+    : files_(std::move(files)), root_(std::move(root)), reading_(read(*files_, root_)) {}
+
+void Workspace::read_again() { reading_ = read(edit::Overlay(*files_, root_, changes_), root_); }
+
+edit::Wish<void> Workspace::edit(std::string what, const Step& step) {
+  edit::Draft draft(reading_->tree);
+  const edit::Overlay files(*files_, root_, changes_);
+  if (auto made = step(draft, files); !made) return made;
+  const edit::Changes step_changes = draft.changes();
+  if (step_changes.is_empty()) return {};
+  edit::Changes after = edit::then(changes_, step_changes);
+  done_.push_back({.what = std::move(what), .before = std::move(changes_), .after = after});
+  undone_.clear();
+  changes_ = std::move(after);
+  read_again();
+  return {};
+}
+
+void Workspace::undo() {
+  if (done_.empty()) return;
+  changes_ = done_.back().before;
+  undone_.push_back(std::move(done_.back()));
+  done_.pop_back();
+  read_again();
+}
+
+void Workspace::redo() {
+  if (undone_.empty()) return;
+  changes_ = undone_.back().after;
+  done_.push_back(std::move(undone_.back()));
+  undone_.pop_back();
+  read_again();
+}
+
+}  // namespace vuurmuur::app

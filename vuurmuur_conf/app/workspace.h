@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/memory_file_system.h"
+#include "config/tree.h"
+#include "diag/diagnostic.h"
+#include "edit/changes.h"
+#include "edit/draft.h"
+#include "edit/refusal.h"
+#include "sema/policy.h"
+
+namespace vuurmuur::app {
+
+/// A line of rules/rules.conf.
+struct RuleLine {
+  std::string text;                   ///< as it is written
+  const model::Rule* rule = nullptr;  ///< nothing for a line that has an error
+};
+
+/// What files say, read as a whole.
+struct Reading {
+  std::shared_ptr<const config::Tree> tree;
+  diag::Sink problems;          ///< of reading and of resolving names
+  sema::Policy policy;          ///< without the rules that have errors
+  std::vector<RuleLine> rules;  ///< in the order of the file: the first is rule 1
+};
+
+/// The configuration as it is edited: what was read from the disk and what was changed since, step by step. Nothing of
+/// it touches the disk.
+class Workspace {
+ public:
+  /// `files` as take_snapshot() gives them.
+  Workspace(std::shared_ptr<const base::MemoryFileSystem> files, std::string root);
+
+  [[nodiscard]] const std::string& root() const { return root_; }
+  /// As it is with all changes.
+  [[nodiscard]] const Reading& now() const { return *reading_; }
+  [[nodiscard]] const std::shared_ptr<const Reading>& shared() const { return reading_; }
+  [[nodiscard]] const config::Tree& tree() const { return *reading_->tree; }
+  [[nodiscard]] const model::Policy& policy() const { return reading_->tree->policy; }
+  /// The files as they were read.
+  [[nodiscard]] const base::MemoryFileSystem& files() const { return *files_; }
+
+  /// From what was read to what is now.
+  [[nodiscard]] const edit::Changes& changes() const { return changes_; }
+  /// How many steps lead from what was read to what is now.
+  [[nodiscard]] int change_count() const { return static_cast<int>(done_.size()); }
+
+  /// How a step changes the tree. The files are those of the draft's tree.
+  using Step = std::function<edit::Wish<void>(edit::Draft& draft, const base::FileSystem& files)>;
+
+  /// Makes a step, all of it or nothing. A step that changes nothing is none.
+  [[nodiscard]] edit::Wish<void> edit(std::string what, const Step& step);
+
+  /// What undo() and redo() would take back and make again; empty: nothing.
+  [[nodiscard]] std::string last_step() const { return done_.empty() ? "" : done_.back().what; }
+  [[nodiscard]] std::string next_step() const { return undone_.empty() ? "" : undone_.back().what; }
+  void undo();
+  void redo();
+
+ private:
+  struct Done {
+    std::string what;             ///< "rule 3 is off"
+    edit::Changes before, after;  ///< changes_ before and behind it
+  };
+
+  void read_again();
+
+  std::shared_ptr<const base::MemoryFileSystem> files_;
+  std::string root_;
+  edit::Changes changes_;
+  std::shared_ptr<const Reading> reading_;
+  std::vector<Done> done_, undone_;
+};
+
+/// Reads a tree and resolves its names.
+[[nodiscard]] std::shared_ptr<const Reading> read(const base::FileSystem& files, const std::string& root);
+
+}  // namespace vuurmuur::app
