@@ -133,13 +133,32 @@ TEST_CASE("a daemon that starts brings the confirmed generation, and takes over 
   CHECK(std::chrono::steady_clock::now() - begin < 2s);
 }
 
-TEST_CASE("a second daemon on the same socket is refused") {
+TEST_CASE("a second daemon on the same socket is refused, and loads nothing before") {
   DaemonFixture fixture;
+  // What it would restore: the confirmed generation of another state directory.
+  const TemporaryDirectory elsewhere;
+  const auto run = [&](std::vector<std::string> words) {
+    words.push_back(fixture.firewall.tree.path().string());
+    return vuurmuur::test::vuurmuur(
+        {.arguments = std::move(words), .environment = {{"VUURMUUR_STATE_DIR", elsewhere.path().string()}}});
+  };
+  REQUIRE(run({"apply"}).status == 0);
+  fixture.firewall.tree.rules(kTwo);
   fixture.start();
-  const Outcome second = fixture.firewall.run({"daemon", "--socket=" + fixture.socket, fixture.firewall.tree.path().string()});
+  REQUIRE(fixture.call("Apply").error.empty());
+  const std::string before = xtables_rules();
+  const auto history = fixture.call("History").parameters;
+
+  const Outcome second = run({"daemon", "--socket=" + fixture.socket});
   CHECK(second.status == 3);
-  CHECK(second.err.find("address already in use") != std::string::npos);
-  CHECK(fixture.call("Status").error.empty());
+  CHECK(second.out.empty());
+  CHECK(second.err == "vuurmuur: error: another daemon answers at '" + fixture.socket +
+                          "': this one did nothing, and the rules are as they were\n");
+  CHECK(xtables_rules() == before);
+  CHECK(fixture.call("History").parameters == history);
+  // The same in the background, where an init script has only the status.
+  CHECK(run({"daemon", "--detach", "--socket=" + fixture.socket}).status == 3);
+  CHECK(xtables_rules() == before);
 }
 
 TEST_CASE("in the background the daemon works as well, with its number in a file") {

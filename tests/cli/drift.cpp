@@ -211,7 +211,7 @@ TEST_CASE("what is found in rules that are taken back before it can be repaired 
   const auto is_logged = [&](const char* text) { return lab::run_ok({"cat", log}).find(text) != std::string::npos; };
   fixture.daemon.emplace(Command{"daemon", "--socket=" + fixture.socket, fixture.firewall.tree.path().string()},
                          fixture.firewall.state().string(), log, /*keeps_errors=*/true);
-  REQUIRE(eventually([&] { return ipc::Client::connect(fixture.socket).has_value(); }));
+  REQUIRE(fixture.is_ready());
   REQUIRE(fixture.call("Apply", {{"confirm_seconds", 600}}).error.empty());
   static_cast<void>(fixture.call("Status"));
   // Somebody has the turn, and who goes back is the next.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/daemon.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
@@ -53,20 +54,27 @@ base::Result<void> Daemon::start(const std::string& path) {
   };
   VM_TRY_VOID(loop_.take_signals({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }));
   VM_TRY_VOID(files_.make_directories(settings_.state_directory));
+  // First: where another daemon answers, the rules are its to load. Who asks meanwhile waits in the socket.
+  VM_TRY_VOID(listen(path));
   // Guards that it starts are nobody's to wait for.
   ::signal(SIGCHLD, SIG_IGN);
   restore();
   if (const auto begun = surroundings_.begin(); !begun) ::syslog(LOG_ERR, "%s", begun.error().message.c_str());
   watch_journal();
   look_at_journal();
-  return listen(path);
+  return {};
 }
 
 base::Result<void> Daemon::listen(const std::string& path) {
   if (::sd_listen_fds(/*unset_environment=*/1) > 0) return server_.listen(base::UniqueFd(SD_LISTEN_FDS_START));
   if (const std::size_t slash = path.rfind('/'); slash != std::string::npos && slash != 0)
     VM_TRY_VOID(files_.make_directories(path.substr(0, slash)));
-  return server_.listen(path);
+  auto listens = server_.listen(path);
+  if (!listens && listens.error().code == EADDRINUSE)
+    return std::unexpected(base::Error{
+        .message = fmt::format("another daemon answers at '{}': this one did nothing, and the rules are as they were", path),
+        .code = EADDRINUSE});
+  return listens;
 }
 
 base::Result<void> Daemon::run() {
@@ -123,9 +131,12 @@ void Daemon::look_at_journal() {
   const auto again = [this] { deadline_ = loop_.call_after(kNextTry, [this] { look_at_journal(); }); };
   const auto journal = history::Store(files_, settings_.state_directory).read_journal();
   if (!journal) {
-    ::syslog(LOG_ERR, "%s", journal.error().message.c_str());
+    // Once: a person has to mend it, and looks at the log for other things as well.
+    if (std::exchange(journal_fault_, journal.error().message) != journal.error().message)
+      ::syslog(LOG_ERR, "%s", journal_fault_.c_str());
     return again();
   }
+  journal_fault_.clear();
   feed_.take(*journal);
   drift_.follow(*journal);
   follow_surroundings(*journal);

@@ -20,8 +20,9 @@ class Daemon {
  public:
   Daemon(base::FileSystem& files, Settings settings);
 
-  /// Brings the machine to its confirmed generation, if it has one, and listens: at a socket that the service manager
-  /// gives (sd_listen_fds(3)), else at `path`.
+  /// Listens, at a socket that the service manager gives (sd_listen_fds(3)), else at `path`, and brings the machine to its
+  /// confirmed generation, if it has one. Fails with EADDRINUSE, and before it does anything, when another daemon answers
+  /// there.
   [[nodiscard]] base::Result<void> start(const std::string& path);
 
   /// Until a signal ends it.
@@ -47,6 +48,7 @@ class Daemon {
   EventFeed feed_;
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
+  std::string journal_fault_;  ///< why it could not be read when it was looked at last
   bool will_give_memory_back_ = false;
   DriftRepair drift_;
   SurroundingsWatch surroundings_;

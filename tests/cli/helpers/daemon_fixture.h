@@ -48,7 +48,14 @@ struct DaemonFixture {
   void start() {
     daemon.emplace(std::vector<std::string>{"daemon", "--socket=" + socket, firewall.tree.path().string()},
                    firewall.state().string());
-    REQUIRE(eventually([&] { return ipc::Client::connect(socket).has_value(); }));
+    REQUIRE(is_ready());
+  }
+  /// Waits for a daemon that has brought the machine to what shall be in force: it answers then, and listens before.
+  bool is_ready() const {
+    return eventually([&] {
+      auto client = ipc::Client::connect(socket);
+      return client && client->call({.method = "org.vuurmuur.Manager.About"}, std::chrono::seconds(20)).has_value();
+    });
   }
   ipc::Reply call(const std::string& method, ipc::Json parameters = ipc::Json::object()) const {
     auto client = ipc::Client::connect(socket);
