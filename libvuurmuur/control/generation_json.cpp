@@ -44,7 +44,7 @@ history::Generation generation_from(const nlohmann::ordered_json& document) {
                                  .events = {}};
   if (!document.at("copy_of").is_null()) generation.copy_of = document.at("copy_of").get<history::Number>();
   for (const auto& event : document.at("events"))
-    generation.events.push_back({.what = history::what_named(event.at("what").get<std::string>()),
+    generation.events.push_back({.what = history::what_named(event.at("what").get<std::string>()).value(),
                                  .time = event.at("time").get<std::int64_t>(),
                                  .who = {.uid = event.at("uid").get<std::uint32_t>(),
                                          .user = event.at("user").get<std::string>(),

@@ -10,6 +10,10 @@
 namespace vuurmuur::history {
 namespace {
 
+/// By What.
+constexpr std::array<std::string_view, 8> kWhatNames{"applying", "applied", "confirmed", "rolled back",
+                                                     "refused",  "drifted", "repaired",  "cleared"};
+
 Generation& pending_generation(Journal& journal) {
   VM_ASSERT(journal.pending.has_value());
   Generation* generation = journal.find(journal.pending->generation);
@@ -19,10 +23,12 @@ Generation& pending_generation(Journal& journal) {
 
 }  // namespace
 
-std::string_view to_string(What what) {
-  constexpr std::array<std::string_view, 8> kNames{"applying",    "applied", "confirmed", "rolled back",
-                                                    "refused",     "drifted", "repaired",  "cleared"};
-  return kNames[static_cast<std::size_t>(what)];
+std::string_view to_string(What what) { return kWhatNames[static_cast<std::size_t>(what)]; }
+
+std::optional<What> what_named(std::string_view name) {
+  const auto found = std::ranges::find(kWhatNames, name);
+  if (found == kWhatNames.end()) return std::nullopt;
+  return static_cast<What>(found - kWhatNames.begin());
 }
 
 const Event& Generation::state_event() const {

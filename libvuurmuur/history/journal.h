@@ -34,8 +34,8 @@ enum class What : std::uint8_t {
   Cleared,   ///< all rules were taken out of the kernel
 };
 [[nodiscard]] std::string_view to_string(What what);  ///< "rolled back"
-/// Back from to_string(); throws std::invalid_argument.
-[[nodiscard]] What what_named(std::string_view name);
+/// Back from to_string().
+[[nodiscard]] std::optional<What> what_named(std::string_view name);
 /// Whether a generation is that, and not only something that happened to it.
 [[nodiscard]] constexpr bool is_state(What what) { return what < What::Drifted; }
 
@@ -124,8 +124,12 @@ struct Recovery {
 };
 [[nodiscard]] Recovery recovery(const Journal& journal, const Moment& now);
 
+/// The form of the file. One that is newer was written by a newer program and is not read.
+inline constexpr int kJournalFormat = 1;
+
 [[nodiscard]] std::string to_json(const Journal& journal);
-/// Fails on what to_json() would not write; the error says where.
+/// Fails on what to_json() would not write. The error says at which line and what was expected there; its code is EPROTO
+/// for a file of another format, and EBADMSG for one that is damaged.
 [[nodiscard]] base::Result<Journal> journal_from_json(std::string_view text);
 
 }  // namespace vuurmuur::history

@@ -21,6 +21,17 @@ std::optional<Number> number_of(std::string_view name) {
   return number;
 }
 
+/// Why the journal is not read, with what a person has to do: nothing is guessed, and nothing is written over it.
+base::Error explained(base::Error why, const std::string& directory) {
+  why.message = fmt::format("the journal '{}/journal.json' {}", directory, why.message);
+  if (why.code == EBADMSG)
+    why.message += fmt::format(
+        "; nothing was changed, and the rules in force stay. Put a copy that was saved in its place, or mend that line; "
+        "or move journal.json and generations out of '{}' and apply anew",
+        directory);
+  return why;
+}
+
 }  // namespace
 
 std::string Store::path_of(Number number, std::string_view name) const {
@@ -33,7 +44,7 @@ base::Result<Journal> Store::read_journal() const {
   if (!text && text.error().code == ENOENT) return Journal{};
   if (!text) return std::unexpected(text.error());
   auto journal = journal_from_json(*text);
-  if (!journal) return std::unexpected(std::move(journal.error()).within("'" + journal_path() + "'"));
+  if (!journal) return std::unexpected(explained(std::move(journal.error()), directory_));
   return journal;
 }
 

@@ -19,7 +19,7 @@ class Store {
  public:
   Store(base::FileSystem& files, std::string directory) : files_(files), directory_(std::move(directory)) {}
 
-  /// An empty journal when there is none.
+  /// An empty journal when there is none. One that is damaged is an error that tells the line and what to do.
   [[nodiscard]] base::Result<Journal> read_journal() const;
   /// Replaces the journal, without the oldest generations when there are too many, and removes the files of those that
   /// it does not name.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "history/journal.h"
 
+#include <cerrno>
+
 #include "support/catch.h"
 
 using namespace vuurmuur;
@@ -104,11 +106,46 @@ TEST_CASE("half a journal, or one of another program, is refused and never misre
     other.replace(other.find(what), what.size(), by);
     return journal_from_json(other);
   };
-  CHECK(replaced("\"format\": 1", "\"format\": 2").error().message.find("another version") != std::string::npos);
+  CHECK(replaced("\"format\": 1", "\"format\": 2").error() ==
+        base::Error{.message = "cannot be used: line 2, column 12: it is of format 2, as if another version of the program "
+                               "had written it; this one reads format 1",
+                    .code = EPROTO});
   CHECK_FALSE(replaced("\"confirmed\": 1", "\"confirmed\": 7"));
   CHECK_FALSE(replaced("\"generation\": 2", "\"generation\": 9"));
   CHECK_FALSE(replaced("\"what\": \"applied\"", "\"what\": \"eaten\""));
   CHECK_FALSE(replaced("\"next\": 3", "\"next\": \"3\""));
+}
+
+TEST_CASE("what is wrong with a journal is told with its line and what was expected there") {
+  const std::string text = to_json(waiting());
+  const auto complaint = [](std::string_view damaged) {
+    const auto journal = journal_from_json(damaged);
+    REQUIRE_FALSE(journal);
+    CHECK(journal.error().code == EBADMSG);
+    constexpr std::string_view kBegin = "cannot be used: ";
+    REQUIRE(journal.error().message.starts_with(kBegin));
+    return journal.error().message.substr(kBegin.size());
+  };
+  const auto with = [&](const std::string& what, const std::string& by) {
+    std::string other = text;
+    other.replace(other.rfind(what), what.size(), by);
+    return complaint(other);
+  };
+  CHECK(complaint("") == "it is empty");
+  CHECK(complaint("{\n \"format\": 1,\n") == "line 3, column 1: the file ends in the middle");
+  CHECK(complaint("{\n \"format\": oops\n}") == "line 2, column 12: this is no JSON");
+  CHECK(complaint(std::string(30, '\0')) == "line 1, column 1: this is no JSON");
+  CHECK(complaint("[]\n") == "line 1, column 1: it is an array, where an object was expected");
+  CHECK(with("\"next\": 3", "\"next\": -3") == "line 3, column 10: 'next' is -3, where a whole number from 0 was expected");
+  CHECK(with("\"next\": 3", "\"last\": 3") == "line 1, column 1: 'next' is missing");
+  CHECK(with("\"next\": 3", "\"next\": 2") == "line 35, column 14: 'generations[1].number' is 2, where a number below 'next' was expected");
+  CHECK(with("\"number\": 2", "\"number\": 1") == "line 35, column 14: 'generations[1].number' is 1, where a number above 1 was expected");
+  CHECK(with("\"what\": \"applied\"", "\"what\": \"eaten\"") ==
+        "line 48, column 14: 'generations[1].events[1].what' is \"eaten\", where a state of a generation was expected");
+  CHECK(with("\"user\": \"ann\"", "\"user\": [\"ann\"]") ==
+        "line 51, column 14: 'generations[1].events[1].user' is an array, where text was expected");
+  CHECK(with("\"confirmed\": 1", "\"confirmed\": 7") ==
+        "line 4, column 15: 'confirmed' is 7, where one of the generations of the file was expected");
 }
 
 TEST_CASE("what happens to a generation in force does not change what it is") {

@@ -55,6 +55,22 @@ TEST_CASE("a store that nobody wrote to has no generations") {
   CHECK(*Store(files, kDirectory).read_journal() == Journal{});
 }
 
+TEST_CASE("a damaged journal is told with its place and what to do, and nothing is written over it") {
+  base::MemoryFileSystem files;
+  Store store(files, kDirectory);
+  add(store, kFiles);
+  std::string& journal = files.files[kDirectory + "/journal.json"];
+  journal.resize(journal.size() / 2);
+  const auto before = files.files;
+  const auto read = store.read_journal();
+  REQUIRE_FALSE(read);
+  CHECK(read.error().message ==
+        "the journal '/var/lib/vuurmuur/journal.json' cannot be used: line 13, column 14: the file ends in the middle; "
+        "nothing was changed, and the rules in force stay. Put a copy that was saved in its place, or mend that line; or "
+        "move journal.json and generations out of '/var/lib/vuurmuur' and apply anew");
+  CHECK(files.files == before);
+}
+
 TEST_CASE("a generation is read as it was written") {
   base::MemoryFileSystem files;
   Store store(files, kDirectory);
@@ -98,7 +114,7 @@ TEST_CASE("a journal that cannot be read is an error, not an empty one") {
   base::MemoryFileSystem files;
   Store store(files, kDirectory);
   files.files[kDirectory + "/journal.json"] = "{";
-  CHECK(store.read_journal().error().message.starts_with("'/var/lib/vuurmuur/journal.json': not a journal"));
+  CHECK(store.read_journal().error().code == EBADMSG);
   files.failing[kDirectory + "/journal.json"] = EIO;
   CHECK(store.read_journal().error().code == EIO);
 }
