@@ -289,6 +289,17 @@ std::string without_final_slash(std::string path) {
 
 }  // namespace
 
+bool may_be_tree(const base::FileSystem& files, const std::string& root) {
+  const auto status = files.status(root);
+  if (!status) return status.error().code != ENOENT && status.error().code != ENOTDIR;
+  if (status->kind != FileKind::Directory) return false;
+  constexpr std::array<std::string_view, 5> kParts{"config.conf", "interfaces", "rules", "services", "zones"};
+  const auto names = files.list_directory(root);
+  return !names || std::ranges::any_of(kParts, [&](std::string_view part) {
+    return std::ranges::find(*names, part) != names->end();
+  });
+}
+
 Tree read_tree(const base::FileSystem& files, const std::string& root, diag::Sink& sink) {
   Tree tree;
   tree.root = without_final_slash(root);

@@ -81,6 +81,9 @@ const std::vector<Step> kSteps{
     {{"list"}, 0, Exact::ButNumbers},
     {{"apply", "--backend=xtables", "--json", "--connections=enforce", "TREE"}, 0, Exact::ButNumbers},
     {{"apply", "--backend=nfft", "TREE"}, 1},
+    {{"apply", "TREE/rules"}, 1},
+    {{"apply", "--dry-run", "/nowhere"}, 1},
+    {{"status", "--json"}},
     {{"apply", "--wait=1", "TREE"}},
     {{"apply", "TREE"}, 2, Exact::Yes, "accept service htpp from world.inet to firewall"},
     {{"status"}},
@@ -97,6 +100,8 @@ const std::vector<Step> kSteps{
     {{"rollback"}, 0, Exact::Yes, nullptr, true},
     {{"history"}},
     {{"history", "--json"}},
+    {{"list", "--blocked"}},
+    {{"list", "--blocked", "--json"}},
     {{"block", "192.0.2.66", "192.0.2.128/25", "--for=9000"}},
     {{"block", "2001:db8::66", "--kill", "--json"}},
     {{"block", "192.0.2.7"}, 5, Exact::Yes, nullptr, true},
@@ -130,7 +135,7 @@ Outcome run(const DaemonFixture& fixture, const std::string& socket, const Step&
   Call call{.arguments = step.words,
             .environment = {{"VUURMUUR_STATE_DIR", fixture.firewall.state().string()}, {"VUURMUUR_SOCKET", socket}}};
   for (std::string& word : call.arguments)
-    if (word == "TREE") word = tree;
+    if (word.starts_with("TREE")) word.replace(0, 4, tree);
   if (step.over_ssh) call.environment.emplace_back("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22");
   Outcome outcome = vuurmuur::test::vuurmuur(call);
   outcome.out = general(outcome.out, tree, step.exact);

@@ -117,3 +117,20 @@ TEST_CASE("status keeps why a configuration was refused, until one is applied") 
   CHECK(fixture.firewall.run({"status"}).out.find("\ngeneration 2 was rolled back at ") != std::string::npos);
   CHECK(fixture.call("Status").parameters.at("newest").at("state") == "rolled back");
 }
+
+TEST_CASE("a configuration that is not there is a slip of the fingers, and no state") {
+  DaemonFixture fixture;
+  REQUIRE(fixture.firewall.apply().status == 0);
+  const auto status = fixture.firewall.json({"status"});
+  const TemporaryDirectory empty;
+  const std::string tree = fixture.firewall.tree.path().string();
+  for (const std::string& mistyped : {tree + "x", empty.path().string(), tree + "/config.conf", tree + "/rules"}) {
+    const Outcome outcome = fixture.firewall.run({"apply", mistyped});
+    CHECK(outcome.status == 1);
+    CHECK(outcome.out.empty());
+    CHECK(outcome.err == "vuurmuur: error: there is no configuration tree '" + mistyped +
+                             "'\ntry 'vuurmuur apply --help'\n");
+  }
+  CHECK(fixture.firewall.json({"status"}) == status);
+  CHECK(fixture.firewall.json({"history"}).size() == 1);
+}

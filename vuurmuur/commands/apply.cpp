@@ -13,6 +13,7 @@
 #include "cli/service.h"
 #include "cli/state_directory.h"
 #include "commands/commands.h"
+#include "config/tree.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -87,6 +88,9 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (const auto word = arguments.value(kBackendOption.name)) parameters["backend"] = *word;
   std::optional<std::string> directory;
   if (!arguments.positional().empty()) directory = arguments.positional().front();
+  // Mistyped: nothing that is kept as a configuration that was refused.
+  if (directory && !config::may_be_tree(context.files, *directory))
+    return usage_error(context, kApplyCommand, fmt::format("there is no configuration tree '{}'", *directory));
   Service service = Service::find(context, arguments, directory);
   if (arguments.has("dry-run")) return dry_run(context, service, std::move(parameters), *connections);
   parameters["no_comments"] = arguments.has("no-comments");

@@ -264,6 +264,24 @@ TEST_CASE("links on a real disk: loops, nowhere, and good ones") {
   CHECK(ranges(named(read.tree.policy.services, "alias")) == Texts{"tcp 80 1024:65535 -/-"});
 }
 
+TEST_CASE("what has nothing of a tree was not meant as one") {
+  std::string directory = "/tmp/vuurmuur-tree.XXXXXX";
+  REQUIRE(::mkdtemp(directory.data()) != nullptr);
+  const base::RealFileSystem files;
+  CHECK(config::may_be_tree(files, kFull));
+  CHECK_FALSE(config::may_be_tree(files, kFull + "/rules/rules.conf"));
+  CHECK_FALSE(config::may_be_tree(files, kFull + "/rules"));
+  CHECK_FALSE(config::may_be_tree(files, kFull + "/nothing"));
+  CHECK_FALSE(config::may_be_tree(files, kFull + "/config.conf/below"));
+  CHECK_FALSE(config::may_be_tree(files, directory));
+  std::filesystem::create_directory(directory + "/zones");
+  CHECK(config::may_be_tree(files, directory));
+  // It may be one: reading it says what is wrong.
+  std::filesystem::create_symlink("loop", directory + "/loop");
+  CHECK(config::may_be_tree(files, directory + "/loop"));
+  std::filesystem::remove_all(directory);
+}
+
 TEST_CASE("a configuration that others can write is warned about") {
   const Copy copy;
   std::filesystem::permissions(copy.root + "/config.conf", std::filesystem::perms(0664));
