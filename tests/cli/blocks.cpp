@@ -108,6 +108,7 @@ TEST_CASE("a block ends by itself at its time, and another one for the same addr
   CHECK(eventually([&] { return world.reaches("192.0.2.66"); }));
   CHECK(eventually([&] { return world.reaches("2001:db8::66"); }));
   CHECK(world.firewall.json({"list", "--blocked"}).empty());
+  CHECK(world.firewall.run({"list", "--blocked"}).out == "nobody is blocked\n");
 }
 
 TEST_CASE("networks are blocked, one in the other, each for its own time") {

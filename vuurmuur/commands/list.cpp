@@ -145,6 +145,7 @@ ExitCode list_blocked(Context& context, const Arguments& arguments) {
     context.out << document.dump(2) << '\n';
     return ExitCode::Done;
   }
+  if (blocks->empty()) context.out << "nobody is blocked\n";
   std::size_t width = 0;
   for (const control::Block& block : *blocks) width = std::max(width, control::prefix_text(block.prefix).size());
   for (const control::Block& block : *blocks)
