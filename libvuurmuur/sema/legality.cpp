@@ -236,4 +236,15 @@ bool check_legality(const model::Rule& rule, diag::Sink& sink) {
   return usable;
 }
 
+std::vector<OptionUse> options_of(Action action) {
+  std::vector<OptionUse> uses;
+  for (const bool is_mandatory : {true, false}) {
+    for (const OptionRow& row : kOptions) {
+      if ((row.actions & bit(action)) != 0 && ((row.mandatory & bit(action)) != 0) == is_mandatory)
+        uses.push_back({.name = row.name, .is_mandatory = is_mandatory});
+    }
+  }
+  return uses;
+}
+
 }  // namespace vuurmuur::sema

@@ -198,7 +198,11 @@ void App::draw_footer(Canvas canvas) const {
   int at = 1;
   for (const InScope& row : in_scope()) {
     if (row.binding->label[0] == '\0') continue;
-    const std::string key = ui::name_of(keys_of(*row.binding).front());
+    // A key that the screen has another use for does not do this here.
+    const auto keys = keys_of(*row.binding);
+    const auto free = std::ranges::find_if(keys, [&](const ui::Key& one) { return find(one) == row.binding; });
+    if (free == keys.end()) continue;
+    const std::string key = ui::name_of(*free);
     const std::string label = tr(row.binding->label);
     const int columns = ui::columns_of(key) + 1 + ui::columns_of(label);
     if (at + columns >= canvas.columns()) break;

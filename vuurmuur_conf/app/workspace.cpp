@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "app/workspace.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <cstdint>
 
+#include "base/strings.h"
 #include "edit/lines.h"
 #include "edit/object.h"
 #include "edit/overlay.h"
@@ -11,7 +13,27 @@
 namespace vuurmuur::app {
 namespace {
 
-std::vector<RuleLine> rule_lines(const config::Tree& tree) {
+/// Where the lines of the rules end in their file, in the order of their numbers.
+std::vector<std::uint32_t> ends_of_rules(const config::Document& document) {
+  std::vector<std::uint32_t> ends;
+  for (const config::Line& line : document.lines()) {
+    if (document.has_key(line, "RULE") && !base::trim(document.raw_value(line)).empty()) ends.push_back(line.end);
+  }
+  return ends;
+}
+
+void note_problems(const Reading& reading, const config::Document& document, std::vector<RuleLine>& lines) {
+  const std::vector<std::uint32_t> ends = ends_of_rules(document);
+  const diag::FileId file = reading.tree->policy.rules_file.file;
+  for (const diag::Diagnostic& problem : reading.problems.all()) {
+    if (!problem.span || problem.span->file != file) continue;
+    const auto line = static_cast<std::size_t>(std::ranges::upper_bound(ends, problem.span->begin) - ends.begin());
+    if (line < lines.size()) lines[line].problems.push_back(&problem);
+  }
+}
+
+std::vector<RuleLine> rule_lines(const Reading& reading) {
+  const config::Tree& tree = *reading.tree;
   const auto document = tree.documents.find(edit::path_of({edit::Kind::Rules, "rules"}));
   if (document == tree.documents.end()) return {};
   std::vector<RuleLine> lines;
@@ -19,6 +41,7 @@ std::vector<RuleLine> rule_lines(const config::Tree& tree) {
   for (const model::Rule& rule : tree.policy.rules) {
     if (rule.number >= 1 && rule.number <= lines.size()) lines[rule.number - 1].rule = &rule;
   }
+  note_problems(reading, document->second, lines);
   return lines;
 }
 
@@ -28,7 +51,7 @@ std::shared_ptr<const Reading> read(const base::FileSystem& files, const std::st
   auto reading = std::make_shared<Reading>();
   reading->tree = std::make_shared<const config::Tree>(config::read_tree(files, root, reading->problems));
   reading->policy = sema::resolve(reading->tree->policy, reading->tree->sources, reading->problems);
-  reading->rules = rule_lines(*reading->tree);
+  reading->rules = rule_lines(*reading);
   return reading;
 }
 

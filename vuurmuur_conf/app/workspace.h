@@ -18,8 +18,9 @@ namespace vuurmuur::app {
 
 /// A line of rules/rules.conf.
 struct RuleLine {
-  std::string text;                   ///< as it is written
-  const model::Rule* rule = nullptr;  ///< nothing for a line that has an error
+  std::string text;                                 ///< as it is written
+  const model::Rule* rule = nullptr;                ///< nothing for a line that has an error
+  std::vector<const diag::Diagnostic*> problems{};  ///< what is wrong with it
 };
 
 /// What files say, read as a whole.

@@ -6,7 +6,8 @@
 namespace vuurmuur::ui {
 
 std::vector<Slot> share_out(std::span<const Column> table, int columns) {
-  std::vector<bool> is_shown(table.size(), true);
+  std::vector<bool> is_shown(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) is_shown[i] = table[i].least > 0;
   const auto needed = [&] {
     int sum = -1;
     for (std::size_t i = 0; i < table.size(); ++i) sum += is_shown[i] ? table[i].least + 1 : 0;

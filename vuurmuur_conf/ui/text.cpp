@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <utility>
 
 #include "diag/width.h"
 
@@ -92,6 +93,33 @@ std::string cut(std::string_view text, int columns) {
   if (!is_cut) return shown;
   shown.resize(size_before_last);
   return shown + "…";
+}
+
+std::vector<std::string> wrap(std::string_view text, int columns) {
+  std::vector<std::string> lines;
+  std::string line;
+  int used = 0;
+  std::size_t last_blank = std::string::npos;  // in the line
+  for_each_grapheme(text, [&](const Grapheme& grapheme) {
+    if (used + grapheme.columns > columns && !line.empty()) {
+      if (grapheme.text == " ") {
+        lines.push_back(std::exchange(line, {}));
+      } else if (last_blank != std::string::npos) {
+        lines.push_back(line.substr(0, last_blank));
+        line.erase(0, last_blank + 1);
+      } else {
+        lines.push_back(std::exchange(line, {}));
+      }
+      used = columns_of(line);
+      last_blank = std::string::npos;
+      if (grapheme.text == " " && line.empty()) return;
+    }
+    if (grapheme.text == " ") last_blank = line.size();
+    line += grapheme.text;
+    used += grapheme.columns;
+  });
+  lines.push_back(std::move(line));
+  return lines;
 }
 
 std::size_t after(std::string_view text, std::size_t at) {

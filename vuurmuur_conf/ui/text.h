@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vuurmuur::ui {
 
@@ -23,6 +24,9 @@ void for_each_grapheme(std::string_view text, const std::function<void(const Gra
 
 /// The text cut to so many columns; where something is left out its last column is '…'.
 [[nodiscard]] std::string cut(std::string_view text, int columns);
+
+/// The text in lines of at most so many columns, broken between words where there are any.
+[[nodiscard]] std::vector<std::string> wrap(std::string_view text, int columns);
 
 /// The byte at which the grapheme before byte `at` begins (0 at the beginning), and at which the next one begins.
 [[nodiscard]] std::size_t before(std::string_view text, std::size_t at);

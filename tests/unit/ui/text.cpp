@@ -45,3 +45,12 @@ TEST_CASE("a cursor goes from grapheme to grapheme") {
   CHECK(ui::before(text, 4) == 1);
   CHECK(ui::before(text, 0) == 0);
 }
+
+TEST_CASE("a text is broken between words, and within one that is too long") {
+  using Lines = std::vector<std::string>;
+  CHECK(ui::wrap("keep it all the same", 8) == Lines{"keep it", "all the", "same"});
+  CHECK(ui::wrap("keep it", 7) == Lines{"keep it"});
+  CHECK(ui::wrap("abcdefghij k", 4) == Lines{"abcd", "efgh", "ij k"});
+  CHECK(ui::wrap("日本語", 4) == Lines{"日本", "語"});
+  CHECK(ui::wrap("", 4) == Lines{""});
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "driver.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using screens_test::Driver;
+using screens_test::expect_screen;
+
+TEST_CASE("a form has what its action can have") {
+  Driver driver;
+  driver.press("r j j j j e");
+  expect_screen(driver, "rule-form-nfqueue", true);
+  driver.press("F5");
+  expect_screen(driver.resize({.rows = 40, .columns = 100}), "rule-form-nfqueue-advanced");
+}
+
+TEST_CASE("another action brings other fields, and what has no effect any more is told of") {
+  Driver driver;
+  driver.press("r j j j j e Enter").type("reject").press("Enter");
+  expect_screen(driver, "rule-form-reject");
+}
+
+TEST_CASE("a value is typed, and the rule is kept in the draft") {
+  Driver driver;
+  driver.press("r j j e Down Ctrl-u").type("http").press("F2");
+  CHECK(driver.model().workspace.now().rules[2].text == "accept service http from firewall to world.inet");
+  CHECK(driver.line(23) == " rule 3 is changed");
+}
+
+TEST_CASE("a mistyped name is told of while it is typed, and the rule is kept only when that is confirmed") {
+  Driver driver;
+  driver.press("r j j e Down Ctrl-u").type("htpt");
+  CHECK(driver.shows("nothing is named 'htpt'; did you mean 'http'?"));
+  driver.press("F2");
+  CHECK(driver.shows("The rule has errors"));
+  CHECK(driver.press("n").model().workspace.change_count() == 0);
+  driver.press("Backspace Backspace").type("tp").press("F2");
+  CHECK(driver.model().workspace.now().rules[2].text == "accept service http from firewall to world.inet");
+}
+
+TEST_CASE("names are picked by some of their letters") {
+  Driver driver;
+  driver.press("r j j e Down Down Enter").type("wbsrv");
+  expect_screen(driver, "rule-form-picker");
+  driver.press("Enter F2");
+  CHECK(driver.model().workspace.now().rules[2].text == "accept service dns from web.servers.dmz to world.inet");
+}
+
+TEST_CASE("what the language demands is demanded") {
+  Driver driver;
+  driver.press("r j j e Enter").type("redirect").press("Enter");
+  CHECK(driver.shows("action 'redirect' needs the option 'redirectport'"));
+}
+
+TEST_CASE("leaving a changed form asks, an unchanged one does not") {
+  Driver driver;
+  driver.press("r j j e Esc");
+  CHECK(driver.app().depth() == 2);
+  driver.press("e Down").type("x").press("Esc");
+  CHECK(driver.shows("Leave without keeping"));
+  driver.press("n");
+  CHECK(driver.app().depth() == 3);
+  driver.press("Esc y");
+  CHECK(driver.app().depth() == 2);
+  CHECK(driver.model().workspace.change_count() == 0);
+}
+
+TEST_CASE("a new rule stands where it was asked for") {
+  Driver driver;
+  driver.press("r j i F2");
+  CHECK(driver.model().workspace.now().rules[1].text == "accept service any from any to any");
+  CHECK(driver.model().workspace.now().rules.size() == 9);
+}
+
+TEST_CASE("what a form does not know is kept") {
+  auto files = screens_test::office();
+  files["rules/rules.conf"] =
+      "RULE=\"accept service http from lan to world.inet options log,future=\\\"a b\\\",comment=\\\"x "
+      "\\\\\\\"y\\\\\\\"\\\"\"\n";
+  Driver driver(files);
+  driver.press("r e Down Ctrl-u").type("ssh").press("F2");
+  CHECK(driver.rules() ==
+        "accept service ssh from lan to world.inet options log,comment=\"x \\\"y\\\"\",future=\"a b\"\n");
+}
+
+TEST_CASE("a pasted text goes into the field and triggers nothing") {
+  Driver driver;
+  driver.press("r j j e Down Ctrl-u").happen(ui::Paste{.text = "dd\nqq"});
+  CHECK(driver.shows("dd qq"));
+  CHECK(driver.app().depth() == 3);
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "screens/catalogue.h"
+
+#include <array>
+
+#include "screens/rules_screen.h"
+#include "ui/translate.h"
+
+namespace vuurmuur::screens {
+namespace {
+
+using ui::to_translate;
+
+constexpr std::array kRows{
+    CatalogueRow{.id = "rules",
+                 .label = to_translate("Rules"),
+                 .help = to_translate("who may connect to whom"),
+                 .key = "r F9",
+                 .make = [] { return make_rules(); }},
+};
+
+}  // namespace
+
+std::span<const CatalogueRow> catalogue() { return kRows; }
+
+}  // namespace vuurmuur::screens

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "screens/prompt.h"
+
+#include <algorithm>
+#include <array>
+
+#include "screens/window.h"
+#include "ui/field.h"
+#include "ui/text.h"
+#include "ui/translate.h"
+
+namespace vuurmuur::screens {
+namespace {
+
+using app::Binding;
+using app::Context;
+using ui::Role;
+using ui::to_translate;
+using ui::tr;
+
+class Prompt final : public app::Screen {
+ public:
+  explicit Prompt(PromptWishes wishes) : wishes_(std::move(wishes)), field_(wishes_.text) {}
+
+  [[nodiscard]] std::string title() const override { return tr("Input"); }
+  [[nodiscard]] bool is_overlay() const override { return true; }
+  [[nodiscard]] bool is_typing() const override { return true; }
+
+  void accept(Context& context) {
+    if (!problem().empty()) return;
+    context.pop();
+    wishes_.on_text(context, field_.text());
+  }
+
+  [[nodiscard]] std::vector<std::span<const Binding>> bindings() const override {
+    static constexpr std::array kRows{Binding{.id = "prompt.accept",
+                                              .keys = "Enter",
+                                              .label = to_translate("accept"),
+                                              .help = to_translate("take the text"),
+                                              .act = app::call<&Prompt::accept>}};
+    return {kRows};
+  }
+
+  void update(const app::Event& event, Context&) override {
+    if (const auto* key = std::get_if<ui::Key>(&event)) field_.take(*key);
+    if (const auto* paste = std::get_if<ui::Paste>(&event)) field_.insert(paste->text);
+  }
+
+  void view(const app::Model&, ui::Canvas canvas) const override {
+    const int columns = std::max({40, ui::columns_of(wishes_.question), canvas.columns() / 2});
+    ui::Canvas inside = window(canvas, {.rows = 3, .columns = columns}, title());
+    inside.put(0, 0, wishes_.question, Role::Heading);
+    field_.view(inside.rows_from(1, 1), true);
+    inside.put(2, 0, problem(), Role::Error);
+  }
+
+ private:
+  [[nodiscard]] std::string problem() const { return wishes_.check ? wishes_.check(field_.text()) : ""; }
+
+  PromptWishes wishes_;
+  ui::Field field_;
+};
+
+}  // namespace
+
+std::unique_ptr<app::Screen> make_prompt(PromptWishes wishes) { return std::make_unique<Prompt>(std::move(wishes)); }
+
+}  // namespace vuurmuur::screens
