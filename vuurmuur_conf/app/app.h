@@ -27,6 +27,9 @@ class App {
   /// there.
   App(Model model, std::span<const Binding> globals, std::unique_ptr<Screen> first);
 
+  /// Opens a further screen, before anything has happened.
+  void push(std::unique_ptr<Screen> screen) { screens_.push_back(std::move(screen)); }
+
   /// What the terminal says.
   [[nodiscard]] std::vector<Effect> input(const ui::Input& input);
   /// What the world says.

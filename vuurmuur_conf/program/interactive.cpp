@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "program/interactive.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <iostream>
+
+#include "base/overloaded.h"
+#include "base/poll_loop.h"
+#include "base/strings.h"
+#include "cli/caller.h"
+#include "client/daemon_link.h"
+#include "control/own_connection.h"
+#include "program/preview.h"
+#include "screens/catalogue.h"
+#include "screens/globals.h"
+#include "screens/main_screen.h"
+#include "term/session.h"
+#include "ui/translate.h"
+
+namespace vuurmuur::conf {
+namespace {
+
+constexpr int kRefused = 3;
+/// Between two looks at whether somebody else changed the files.
+constexpr std::chrono::seconds kFilesPause{3};
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+/// The words of $VISUAL or $EDITOR, else "editor", which Debian has; with what opens a file at a line.
+std::vector<std::string> editor_command(const std::string& path, std::uint32_t line) {
+  const char* named = std::getenv("VISUAL");
+  if (named == nullptr || *named == '\0') named = std::getenv("EDITOR");
+  std::vector<std::string> words;
+  for (const std::string_view word : base::split(named == nullptr || *named == '\0' ? "editor" : named, ' '))
+    if (!word.empty()) words.emplace_back(word);
+  words.push_back(fmt::format("+{}", line));
+  words.push_back(path);
+  return words;
+}
+
+std::optional<std::uint64_t> network_namespace() {
+  struct stat space {};
+  if (::stat("/proc/self/ns/net", &space) != 0) return std::nullopt;
+  return space.st_ino;
+}
+
+/// The poll loop with everything that goes on in it.
+class Interactive {
+ public:
+  Interactive(const Options& options, TreeFiles& files)
+      : options_(options),
+        files_(files),
+        app_(make_app(options, files)),
+        link_(loop_,
+              {.places = options.is_offline ? std::vector<std::string>() : client::usual_places(),
+               .configuration = options.directory,
+               .version = VUURMUUR_VERSION,
+               // A socket that is named is meant, wherever its daemon is.
+               .network_namespace = std::getenv("VUURMUUR_SOCKET") == nullptr ? network_namespace() : std::nullopt},
+              [this](const app::Event& event) { happen(event); }) {}
+
+  [[nodiscard]] int run() {
+    auto session = term::Session::open(loop_, {.has_mouse = options_.has_mouse, .has_colours = options_.has_colours},
+                                       *term::Theme::find(options_.theme),
+                                       {.on_input = [this](const ui::Input& input) { perform(app_.input(input)); },
+                                        .view = [this](ui::Size size) { return app_.view(size); },
+                                        .on_end =
+                                            [this](int) {
+                                              status_ = 0;
+                                              loop_.stop();
+                                            }});
+    if (!session) {
+      std::cerr << "vuurmuur_conf: error: " << session.error().message << '\n';
+      return kRefused;
+    }
+    session_ = std::move(*session);
+    tick();
+    watch_files();
+    link_.start();
+    if (const auto run = loop_.run(); !run) {
+      session_.reset();
+      std::cerr << "vuurmuur_conf: error: " << run.error().message << '\n';
+      return kRefused;
+    }
+    return status_;
+  }
+
+ private:
+  void happen(const app::Event& event) { perform(app_.handle(event)); }
+
+  void perform(const std::vector<app::Effect>& effects) {
+    for (const app::Effect& effect : effects) std::visit([this](const auto& wish) { perform_one(wish); }, effect);
+    link_.want(app_.streams());
+    if (session_) session_->changed();
+  }
+
+  void perform_one(const app::Call& call) { link_.call(call); }
+  void perform_one(const app::Save& save) {
+    std::string remark;
+    const app::Saved saved = files_.save(save, remark);
+    // What was written is not a draft any more, before anybody is told that it was written.
+    if (*saved.outcome && (*saved.outcome)->is_saved()) happen(app::TreeRead{.files = files_.read()});
+    happen(saved);
+    if (!remark.empty()) app_.model().message = app::Message{.text = remark, .role = ui::Role::Warning};
+  }
+  void perform_one(const app::ReadTree&) { happen(app::TreeRead{.files = files_.read()}); }
+  void perform_one(const app::Preview& preview) {
+    happen(app::PreviewMade{.request = preview.request, .lines = kernel_rules_of(*preview.reading, preview.rule)});
+  }
+  void perform_one(const app::RunEditor& wish) {
+    const auto command = editor_command(options_.directory + "/" + wish.path, wish.line);
+    const auto started = session_->run(command, [this, command](int status) {
+      const bool is_good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+      happen(app::EditorEnded{.problem = is_good ? "" : ui::fill(ui::tr("'{}' ended with an error"), command.front())});
+    });
+    if (!started) happen(app::EditorEnded{.problem = started.error().message});
+  }
+  void perform_one(const app::Redraw&) { session_->redraw_all(); }
+  void perform_one(const app::Suspend&) { session_->suspend(); }
+  void perform_one(const app::Quit&) { loop_.stop(); }
+
+  void tick() {
+    happen(app::Tick{.now = base::boottime() / 1'000'000'000, .time = std::time(nullptr)});
+    loop_.call_after(std::chrono::seconds(1), [this] { tick(); });
+  }
+
+  void watch_files() {
+    loop_.call_after(kFilesPause, [this] {
+      if (const auto changed = files_.changed(); !changed.empty()) {
+        // Without a draft there is nothing to lose.
+        if (app_.model().workspace.change_count() == 0) {
+          happen(app::TreeRead{.files = files_.read()});
+        } else {
+          happen(app::FilesChanged{.paths = changed});
+        }
+      }
+      watch_files();
+    });
+  }
+
+  const Options& options_;
+  TreeFiles& files_;
+  base::PollLoop loop_;
+  app::App app_;
+  client::DaemonLink link_;
+  std::unique_ptr<term::Session> session_;
+  int status_ = 0;
+};
+
+}  // namespace
+
+app::App make_app(const Options& options, TreeFiles& files) {
+  app::App app({.workspace = app::Workspace(files.read(), options.directory),
+                .time = std::time(nullptr),
+                .why_read_only = options.is_read_only ? ui::tr("started with --read-only") : files.why_read_only(),
+                .own_connection = control::ssh_connection(),
+                .user = cli::caller().user,
+                .host = host_name()},
+               screens::globals(), screens::make_main());
+  if (!options.screen.empty()) {
+    for (const screens::CatalogueRow& row : screens::catalogue())
+      if (row.id == options.screen) app.push(row.make());
+  }
+  return app;
+}
+
+int run_interactive(const Options& options, TreeFiles& files) { return Interactive(options, files).run(); }
+
+}  // namespace vuurmuur::conf

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "program/run.h"
+
+#include <sys/stat.h>
+
+#include <clocale>
+#include <exception>
+#include <iostream>
+
+#include "program/files.h"
+#include "program/interactive.h"
+#include "program/options.h"
+
+namespace vuurmuur::conf {
+namespace {
+
+enum Exit : int { kDone = 0, kUsage = 1, kNoTree = 2, kRefused = 3 };
+
+int fail(Exit code, std::string_view message) {
+  std::cerr << "vuurmuur_conf: error: " << message << '\n';
+  if (code == kUsage) std::cerr << "try 'vuurmuur_conf --help'\n";
+  return code;
+}
+
+int run_with(const Options& options) {
+  if (options.wants_help) return std::cout << help_text(), kDone;
+  if (options.wants_version) return std::cout << "vuurmuur_conf " VUURMUUR_VERSION "\n", kDone;
+  struct stat status {};
+  if (::stat(options.directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+    return fail(kNoTree, "there is no configuration tree '" + options.directory + "'");
+  TreeFiles files(options.directory, options.state_directory);
+  if (!options.print) return run_interactive(options, files);
+  std::cout << make_app(options, files).view(*options.print).to_text();
+  return kDone;
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& words) {
+  std::setlocale(LC_ALL, "");
+  try {
+    const auto options = read_options(words);
+    if (!options) return fail(kUsage, options.error());
+    const int code = run_with(*options);
+    std::cout.flush();
+    return code == kDone && !std::cout ? fail(kRefused, "write standard output failed") : code;
+  } catch (const std::exception& problem) {
+    return fail(kRefused, problem.what());
+  }
+}
+
+}  // namespace vuurmuur::conf
