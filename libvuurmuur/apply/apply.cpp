@@ -73,10 +73,15 @@ base::Result<void> load_nft(Kernel& kernel, const ir::Ruleset& ruleset, const Op
 
 }  // namespace
 
+base::Result<XtablesLock> take_lock(Kernel& kernel, const Options& options) {
+  if (options.lock) return options.lock;
+  return std::make_shared<const base::UniqueFd>(VM_TRY(kernel.lock(options.lock_patience, options.progress)));
+}
+
 base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options) {
   const auto check = options.backend == Backend::Nft ? check_nft_capacity : check_capacity;
   VM_TRY_VOID(check(ruleset, kernel.available_memory()));
-  const base::UniqueFd lock = VM_TRY(kernel.lock(options.lock_patience, options.progress));
+  const XtablesLock lock = VM_TRY(take_lock(kernel, options));
   Report report{.warnings = {}, .rules = ruleset.rule_count()};
   const auto load = options.backend == Backend::Nft ? load_nft : load_xtables;
   VM_TRY_VOID(load(kernel, ruleset, options, report));
@@ -92,7 +97,7 @@ base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Opt
 }
 
 base::Result<Report> clear(Kernel& kernel, const Options& options) {
-  const base::UniqueFd lock = VM_TRY(kernel.lock(options.lock_patience, options.progress));
+  const XtablesLock lock = VM_TRY(take_lock(kernel, options));
   Report report;
   VM_TRY_VOID(clear_nft(kernel, report.warnings));
   Transaction transaction(kernel, kNothing, options, Transaction::Purpose::Clear);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ namespace vuurmuur::apply {
 /// short enough for a machine that starts.
 inline constexpr std::chrono::seconds kLockPatience{30};
 
+/// The lock that all iptables programs share, until the last who has it lets go.
+using XtablesLock = std::shared_ptr<const base::UniqueFd>;
+
 struct Options {
   Backend backend = Backend::Xtables;
   /// Whether rules carry their origin as a comment match.
@@ -29,6 +33,8 @@ struct Options {
   std::string state_directory = "/run/vuurmuur";
   /// How long to wait for another program that holds the xtables lock.
   Patience lock_patience = kLockPatience;
+  /// The lock, where the caller has it already.
+  XtablesLock lock = nullptr;
   /// Told what is being done and for what it waits, for people; may be empty.
   std::function<void(std::string_view)> progress;
 };
@@ -47,6 +53,9 @@ struct Report {
 /// the rule and the line of the configuration that the kernel refused, as far as that can be found out. Chains, jumps
 /// and counters of others stay.
 [[nodiscard]] base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options = {});
+
+/// The lock as the options say: the caller's, or taken. Error code ETIMEDOUT: another program has it.
+[[nodiscard]] base::Result<XtablesLock> take_lock(Kernel& kernel, const Options& options);
 
 /// Takes all of ours out of both engines of the kernel: own chains, the jumps to them, policies back to ACCEPT, kernel settings back to
 /// what they were. Chains of others and the user's hook chains stay.

@@ -47,17 +47,35 @@ std::string xtables_lock_path() {
   return path == nullptr || *path == '\0' ? "/run/xtables.lock" : path;
 }
 
+base::Result<base::UniqueFd> open_xtables_lock(const std::string& path) {
+  base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (fd) return fd;
+  const int code = errno;
+  auto error = base::system_error("open lock file '" + path + "'", code);
+  if (code != EACCES && code != EPERM) return error;
+  return std::unexpected(base::Error{
+      .message = error.error().message + "; changing the firewall needs root, or CAP_NET_ADMIN and this file",
+      .code = code});
+}
+
+base::Result<bool> try_xtables_lock(int fd, const std::string& path) {
+  const int code = lock_descriptor(fd, LOCK_EX | LOCK_NB);
+  if (code != 0 && code != EWOULDBLOCK) return base::system_error("lock '" + path + "'", code);
+  return code == 0;
+}
+
+base::Error locked_out(int fd, const std::string& path, std::chrono::milliseconds waited) {
+  const std::string how_long =
+      waited.count() == 0
+          ? ""
+          : fmt::format(" and did not let go of it in {} s", std::chrono::duration<double>(waited).count());
+  return {.message = describe_lock_holder(fd) + " holds the xtables lock ('" + path + "')" + how_long,
+          .code = ETIMEDOUT};
+}
+
 base::Result<base::UniqueFd> take_xtables_lock(const std::string& path, const Patience& patience,
                                                const Progress& progress) {
-  base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd) {
-    const int code = errno;
-    auto error = base::system_error("open lock file '" + path + "'", code);
-    if (code != EACCES && code != EPERM) return error;
-    return std::unexpected(base::Error{
-        .message = error.error().message + "; changing the firewall needs root, or CAP_NET_ADMIN and this file",
-        .code = code});
-  }
+  base::UniqueFd fd = VM_TRY(open_xtables_lock(path));
   const auto silence = std::min(patience.value_or(kSilence), kSilence);
   int code = try_for(fd.get(), silence);
   if (code == EWOULDBLOCK && patience != silence) {
@@ -67,13 +85,7 @@ base::Result<base::UniqueFd> take_xtables_lock(const std::string& path, const Pa
   }
   if (code == 0) return fd;
   if (code != EWOULDBLOCK) return base::system_error("lock '" + path + "'", code);
-  const std::string waited =
-      patience == std::chrono::milliseconds(0)
-          ? ""
-          : fmt::format(" and did not let go of it in {} s", std::chrono::duration<double>(*patience).count());
-  return std::unexpected(
-      base::Error{.message = describe_lock_holder(fd.get()) + " holds the xtables lock ('" + path + "')" + waited,
-                  .code = ETIMEDOUT});
+  return std::unexpected(locked_out(fd.get(), path, *patience));
 }
 
 }  // namespace vuurmuur::apply

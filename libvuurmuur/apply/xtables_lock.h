@@ -15,4 +15,10 @@ namespace vuurmuur::apply {
 [[nodiscard]] base::Result<base::UniqueFd> take_xtables_lock(const std::string& path, const Patience& patience,
                                                              const Progress& progress);
 
+/// The same in steps, for whoever has something else to do meanwhile: the file, which takes no lock; the lock on it, false
+/// while somebody else has it; and what is said when he did not let go of it in that time.
+[[nodiscard]] base::Result<base::UniqueFd> open_xtables_lock(const std::string& path);
+[[nodiscard]] base::Result<bool> try_xtables_lock(int fd, const std::string& path);
+[[nodiscard]] base::Error locked_out(int fd, const std::string& path, std::chrono::milliseconds waited);
+
 }  // namespace vuurmuur::apply

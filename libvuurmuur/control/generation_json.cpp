@@ -73,7 +73,8 @@ Status status_of(const history::Journal& journal, const Clock& clock) {
 }
 
 nlohmann::ordered_json status_json(const history::Journal& journal, const Clock& clock,
-                                   const std::optional<RefusedConfiguration>& refused) {
+                                   const std::optional<RefusedConfiguration>& refused,
+                                   const std::optional<std::string>& waiting) {
   const Status status = status_of(journal, clock);
   nlohmann::ordered_json document{{"state", status.state}, {"generation", nullptr}, {"confirmed", nullptr}};
   if (status.in_force != nullptr) document["generation"] = json_of(*status.in_force, journal);
@@ -86,6 +87,8 @@ nlohmann::ordered_json status_json(const history::Journal& journal, const Clock&
   if (status.newest != nullptr) document["newest"] = json_of(*status.newest, journal);
   document["refused"] = nullptr;
   if (refused) document["refused"] = json_of(*refused);
+  document["waiting"] = nullptr;
+  if (waiting) document["waiting"] = *waiting;
   if (status.seconds_left) document["seconds_left"] = *status.seconds_left;
   return document;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <string>
 
 #include "control/clock.h"
 #include "control/refused_configuration.h"
@@ -28,9 +29,10 @@ struct Status {
 [[nodiscard]] Status status_of(const history::Journal& journal, const Clock& clock);
 
 /// {"state", "generation": {…} or null, "confirmed": number or null, "drift": what another program changed, or null,
-/// "newest": {…} or null, "refused": a configuration that did not become a generation, or null, "seconds_left" while it
-/// waits}.
+/// "newest": {…} or null, "refused": a configuration that did not become a generation, or null, "waiting": what waits for
+/// another program, or null, "seconds_left" while it waits to be confirmed}.
 [[nodiscard]] nlohmann::ordered_json status_json(const history::Journal& journal, const Clock& clock,
-                                                 const std::optional<RefusedConfiguration>& refused);
+                                                 const std::optional<RefusedConfiguration>& refused,
+                                                 const std::optional<std::string>& waiting = {});
 
 }  // namespace vuurmuur::control

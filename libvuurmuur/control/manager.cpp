@@ -26,6 +26,21 @@ using history::Recovery;
 /// A nice value (setpriority(2)).
 constexpr int kLowPriority = 10;
 
+/// The xtables lock for all loads while it lives.
+class Locked {
+ public:
+  Locked(apply::Options& load, apply::XtablesLock lock)
+      : load_(load), before_(std::exchange(load.lock, std::move(lock))) {}
+  ~Locked() { end(); }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+  void end() { load_.lock = before_; }
+
+ private:
+  apply::Options& load_;
+  apply::XtablesLock before_;
+};
+
 }  // namespace
 
 std::optional<model::Backend> engine_named(std::string_view name) {
@@ -70,6 +85,8 @@ base::Result<Applied> Manager::apply(const Request& request) {
     return history::Store::packed_rules(text_of(request.plan.ruleset, apply::to_string(request.plan.choice.backend)));
   });
   static_cast<void>(VM_TRY(recover(request.who)));
+  // What cannot be loaded now is not begun. Nobody comes in between until all is done, or all is as it was.
+  Locked locked(load_, VM_TRY(apply::take_lock(kernel_, load_)));
   Journal journal = VM_TRY(store_.read_journal());
   Journal original = journal;
   const std::optional<history::Pending> waiting = std::exchange(journal.pending, std::nullopt);
@@ -121,6 +138,7 @@ base::Result<Applied> Manager::apply(const Request& request) {
                                                    : "; going back failed as well: " + back.error().message),
         .code = written.error().code});
   }
+  locked.end();
   // That it is missing does not undo what is in force.
   if (const auto written = store_.write_rules(applied.generation, rules.get()); !written)
     warnings.push_back("the history has no text of the rules: " + written.error().message);
@@ -248,9 +266,10 @@ base::Result<apply::Report> Manager::load(const sema::Policy& policy, const hist
 }
 
 base::Result<apply::Report> Manager::load(const ir::Ruleset& ruleset, apply::Backend backend, TimedSets sets) {
-  const auto prepared = beside_ != nullptr ? beside_->prepare(ruleset, backend, sets) : base::Result<void>();
   apply::Options options = load_;
   options.backend = backend;
+  options.lock = VM_TRY(apply::take_lock(kernel_, load_));
+  const auto prepared = beside_ != nullptr ? beside_->prepare(ruleset, backend, sets) : base::Result<void>();
   auto loaded = apply::apply(kernel_, ruleset, options);
   if (!loaded) {
     const auto abandoned = beside_ != nullptr ? beside_->abandon(ruleset, backend) : base::Result<void>();

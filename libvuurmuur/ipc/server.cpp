@@ -148,10 +148,10 @@ bool Server::answer_calls(Client& client) {
     const auto call = call_from(*message);
     if (!call) return false;
     const std::int64_t begin = base::boottime();
-    const Reply reply = handler_(client.peer, *call, client.id);
+    const std::optional<Reply> reply = handler_(client.peer, *call, client.id);
     if (!call->oneway) {
-      client.is_told = reply.continues;
-      client.output = to_wire(reply);
+      client.is_told = !reply || reply->continues;
+      if (reply) client.output = to_wire(*reply);
       if (client.output.size() > limits_.waiting_bytes) {
         client.output = to_wire(limits_.too_long);
         client.is_told = false;
@@ -214,6 +214,12 @@ Server::Client* Server::find(ClientId client) const {
 bool Server::has_fetched(ClientId client) const {
   const Client* found = find(client);
   return found != nullptr && found->output.empty();
+}
+
+bool Server::tell(ClientId client, const Reply& reply) {
+  const std::string wire = to_wire(reply);
+  const bool is_too_long = !reply.continues && wire.size() > limits_.waiting_bytes;
+  return tell(client, is_too_long ? to_wire(limits_.too_long) : wire, reply.continues);
 }
 
 bool Server::tell(ClientId id, const std::string& reply, bool continues) {

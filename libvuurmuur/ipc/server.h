@@ -38,8 +38,9 @@ enum class ClientId : std::uint64_t {};
 class Server {
  public:
   /// What becomes of a call. Takes time that others wait. A reply that continues, which only a call that takes more may
-  /// get, is the first of several: the others come by tell(), and other calls of that client wait for the last one.
-  using Handler = std::function<Reply(const Peer& peer, const Call& call, ClientId client)>;
+  /// get, is the first of several: the others come by tell(), and other calls of that client wait for the last one. So they do
+  /// when there is no reply yet, unless the call wants none.
+  using Handler = std::function<std::optional<Reply>(const Peer& peer, const Call& call, ClientId client)>;
 
   Server(base::PollLoop& loop, Handler handler, Limits limits = {});
   ~Server();
@@ -52,9 +53,9 @@ class Server {
   /// Takes over a socket that listens already (sd_listen_fds(3)).
   [[nodiscard]] base::Result<void> listen(base::UniqueFd socket);
 
-  /// A further reply to a call that was answered with one that continues. A client that fetches none of them is closed
-  /// when too much waits for it. False when the client is gone.
-  bool tell(ClientId client, const Reply& reply) { return tell(client, to_wire(reply), reply.continues); }
+  /// A further reply to a call that was answered with one that continues, or the one to a call that was not answered yet. A
+  /// client that fetches none of them is closed when too much waits for it. False when the client is gone.
+  bool tell(ClientId client, const Reply& reply);
   /// The same with the reply as to_wire() writes it, which many may be told alike.
   bool tell(ClientId client, const std::string& reply, bool continues);
   /// Whether a client has fetched all that it was told; false when it is gone.

@@ -69,6 +69,8 @@ void print_status(Context& context, const Json& status) {
     context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n",
                                control::name_of(confirmed), status.at("seconds_left").get<std::int64_t>());
   }
+  if (const Json& waiting = status.at("waiting"); !waiting.is_null())
+    context.out << waiting.get<std::string>() << '\n';
   print_newest(context, status);
   print_refused(context, status);
 }

@@ -8,9 +8,12 @@
 #include <syslog.h>
 #include <systemd/sd-daemon.h>
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cerrno>
 
+#include "apply/xtables_lock.h"
 #include "base/heap.h"
 #include "control/comparison.h"
 #include "control/session.h"
@@ -25,28 +28,43 @@ constexpr std::chrono::seconds kNextTry{1};
 /// How long after a load its memory is given back: what follows it at once can still use it.
 constexpr std::chrono::seconds kQuietAfterLoad{1};
 
+/// What the log says of an apply that SIGHUP asked for.
+std::string text_of_reload(const ipc::Reply& reply) {
+  if (reply.error.empty())
+    return fmt::format("generation {} is in force: {} rules", reply.parameters.at("applied").at("generation").dump(),
+                       reply.parameters.at("applied").at("rules").dump());
+  return "not reloaded: " + reply.parameters.value("message", reply.error);
+}
+
 }  // namespace
 
 Daemon::Daemon(base::FileSystem& files, Settings settings)
     : files_(files),
       settings_(std::move(settings)),
       service_(files, settings_),
+      lock_wait_(loop_, apply::xtables_lock_path()),
       server_(loop_,
               [this](const ipc::Peer& peer, const ipc::Call& call, ipc::ClientId client) {
-                return service_.handle({.peer = peer, .client = client, .takes_more = call.more}, call);
+                return answer({.peer = peer, .client = client, .takes_more = call.more}, call,
+                              [this, client, oneway = call.oneway](const ipc::Reply& reply) {
+                                if (!oneway) server_.tell(client, reply);
+                              });
               },
               {.too_long = refusal("the answer is longer than what the socket carries; with VUURMUUR_SOCKET=none root "
                                    "does without it")}),
       sampler_(loop_, server_),
       feed_(server_),
-      drift_(loop_, files_, settings_),
+      drift_(loop_, files_, settings_, lock_wait_),
       surroundings_(loop_, files_, settings_.state_directory,
                     [this](history::Number generation, const sema::Policy& policy) {
                       return load_again(generation, policy);
-                    }) {}
+                    }) {
+  // Whoever waits does not make others wait.
+  settings_.load.lock_patience = std::chrono::milliseconds(0);
+}
 
 base::Result<void> Daemon::start(const std::string& path) {
-  service_.set_watched(sampler_, feed_);
+  service_.set_watched(sampler_, feed_, lock_wait_);
   settings_.on_step = [this](const control::StateEvent& event) { feed_.tell(event); };
   settings_.on_loading = [this] {
     if (!feed_.has_clients()) return;
@@ -59,9 +77,6 @@ base::Result<void> Daemon::start(const std::string& path) {
   // Guards that it starts are nobody's to wait for.
   ::signal(SIGCHLD, SIG_IGN);
   restore();
-  if (const auto begun = surroundings_.begin(); !begun) ::syslog(LOG_ERR, "%s", begun.error().message.c_str());
-  watch_journal();
-  look_at_journal();
   return {};
 }
 
@@ -79,8 +94,14 @@ base::Result<void> Daemon::listen(const std::string& path) {
 
 base::Result<void> Daemon::run() {
   if (::sd_watchdog_enabled(/*unset_environment=*/0, &watchdog_microseconds_) > 0) pat_watchdog();
-  ::sd_notify(/*unset_environment=*/0, "READY=1\nSTATUS=The firewall is watched.");
+  is_running_ = true;
+  tell_ready();
   return loop_.run();
+}
+
+void Daemon::tell_ready() {
+  if (is_running_ && is_watching_)
+    ::sd_notify(/*unset_environment=*/0, "READY=1\nSTATUS=The firewall is watched.");
 }
 
 void Daemon::pat_watchdog() {
@@ -88,17 +109,88 @@ void Daemon::pat_watchdog() {
   loop_.call_after(std::chrono::microseconds(watchdog_microseconds_ / 2), [this] { pat_watchdog(); });
 }
 
+apply::Options Daemon::load_with(apply::XtablesLock lock) const {
+  apply::Options load = settings_.load;
+  load.lock = std::move(lock);
+  return load;
+}
+
+std::optional<ipc::Reply> Daemon::answer(Caller caller, const ipc::Call& call, OnReply late) {
+  const auto patience = service_.lock_patience(caller, call);
+  // Who comes later does not come first.
+  if (!patience || patience->count() == 0 || !lock_wait_.is_waiting()) {
+    ipc::Reply reply = service_.handle(caller, call);
+    if (!patience || patience->count() == 0 || !is_locked_out(reply)) return reply;
+  }
+  wait_for_lock(caller, call, *patience, std::move(late));
+  return std::nullopt;
+}
+
+void Daemon::wait_for_lock(const Caller& caller, const ipc::Call& call, std::chrono::seconds patience, OnReply late) {
+  Parameters parameters(call.parameters);
+  const std::string what = fmt::format("{} by {}", call.method.substr(call.method.rfind('.') + 1),
+                                       read_actor(caller.peer, parameters).user);
+  lock_wait_.wait(what, patience, [this, caller, call, late](base::Result<apply::XtablesLock> lock) {
+    // Whoever hung up does not wish it any more.
+    if (caller.client && !server_.is_there(*caller.client)) return;
+    if (!lock) {
+      tell_step("refused", caller, call, lock.error().message);
+      return late(refusal(lock.error()));
+    }
+    Caller has_lock = caller;
+    has_lock.lock = std::move(*lock);
+    late(service_.handle(has_lock, call));
+  });
+  tell_step("waiting", caller, call, lock_wait_.text().value_or(""));
+}
+
+void Daemon::tell_step(const char* what, const Caller& caller, const ipc::Call& call, std::string detail) {
+  Parameters parameters(call.parameters);
+  feed_.tell({.what = what,
+              .generation = {},
+              .time = control::SystemClock().wall_seconds(),
+              .who = read_actor(caller.peer, parameters),
+              .detail = std::move(detail)});
+}
+
 void Daemon::restore() {
-  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::Yes);
-  if (!session) return ::syslog(LOG_ERR, "%s", session.error().message.c_str());
+  if (try_to_restore(nullptr)) return begin_watching();
+  ::syslog(LOG_NOTICE, "another program has the xtables lock; the rules that are in force stay until it lets go of it");
+  lock_wait_.wait("the start of the daemon", apply::kLockPatience, [this](base::Result<apply::XtablesLock> lock) {
+    if (!lock)
+      ::syslog(LOG_ERR, "%s", lock.error().message.c_str());
+    else
+      static_cast<void>(try_to_restore(std::move(*lock)));
+    begin_watching();
+  });
+}
+
+/// False when another program has the xtables lock.
+bool Daemon::try_to_restore(apply::XtablesLock lock) {
+  const auto complain = [](const base::Error& error) { ::syslog(LOG_ERR, "%s", error.message.c_str()); };
+  const auto session =
+      control::Session::open(files_, settings_.state_directory, load_with(std::move(lock)), history::Wait::Yes);
+  if (!session) return complain(session.error()), true;
   const auto journal = (*session)->store().read_journal();
-  if (journal && !journal->confirmed && !journal->pending)
-    return ::syslog(LOG_NOTICE, "nothing was applied yet: the kernel is left as it is");
+  if (journal && !journal->confirmed && !journal->pending) {
+    ::syslog(LOG_NOTICE, "nothing was applied yet: the kernel is left as it is");
+    return true;
+  }
   const auto back = (*session)->manager().restore(kDaemon);
-  if (!back) return ::syslog(LOG_ERR, "%s", back.error().message.c_str());
+  if (!back && back.error().code == ETIMEDOUT) return false;
+  if (!back) return complain(back.error()), true;
   if (back->from)
     ::syslog(LOG_WARNING, "%s was taken back: %s", control::name_of(back->from).c_str(), back->reason.c_str());
   ::syslog(LOG_NOTICE, "%s is in force", control::name_of(back->to).c_str());
+  return true;
+}
+
+void Daemon::begin_watching() {
+  is_watching_ = true;
+  if (const auto begun = surroundings_.begin(); !begun) ::syslog(LOG_ERR, "%s", begun.error().message.c_str());
+  watch_journal();
+  look_at_journal();
+  tell_ready();
 }
 
 /// Other processes apply, confirm and go back as well: the deadline is that of the journal, whoever wrote it.
@@ -128,13 +220,12 @@ void Daemon::look_at_journal() {
   give_memory_back_soon();
   if (deadline_) loop_.cancel(*deadline_);
   deadline_.reset();
-  const auto again = [this] { deadline_ = loop_.call_after(kNextTry, [this] { look_at_journal(); }); };
   const auto journal = history::Store(files_, settings_.state_directory).read_journal();
   if (!journal) {
     // Once: a person has to mend it, and looks at the log for other things as well.
     if (std::exchange(journal_fault_, journal.error().message) != journal.error().message)
       ::syslog(LOG_ERR, "%s", journal_fault_.c_str());
-    return again();
+    return recover_soon();
   }
   journal_fault_.clear();
   feed_.take(*journal);
@@ -148,12 +239,31 @@ void Daemon::look_at_journal() {
     return;
   }
   // Without a deadline it is being applied just now, by whoever has the turn, or by somebody who died.
-  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
-  if (!session) return again();
+  recover(nullptr);
+}
+
+void Daemon::recover_soon() {
+  deadline_ = loop_.call_after(kNextTry, [this] { look_at_journal(); });
+}
+
+void Daemon::recover(apply::XtablesLock lock) {
+  if (recovers_later_) return;
+  const auto session =
+      control::Session::open(files_, settings_.state_directory, load_with(std::move(lock)), history::Wait::No);
+  if (!session) return recover_soon();
   const auto back = (*session)->manager().recover(kDaemon);
+  if (!back && back.error().code == ETIMEDOUT) {
+    recovers_later_ = true;
+    return lock_wait_.wait("what goes back", apply::kLockPatience, [this](base::Result<apply::XtablesLock> free) {
+      recovers_later_ = false;
+      if (free) return recover(std::move(*free));
+      ::syslog(LOG_ERR, "%s", free.error().message.c_str());
+      look_at_journal();
+    });
+  }
   if (!back) {
     ::syslog(LOG_ERR, "%s", back.error().message.c_str());
-    return again();
+    return recover_soon();
   }
   if (*back)
     ::syslog(LOG_WARNING, "%s was taken back: %s; %s is in force", control::name_of((*back)->from).c_str(),
@@ -167,23 +277,37 @@ void Daemon::follow_surroundings(const history::Journal& journal) {
   surroundings_.follow(number ? journal.find(*number) : nullptr);
 }
 
-/// The surroundings changed. False when somebody else has the turn.
-bool Daemon::load_again(history::Number generation, const sema::Policy& policy) {
-  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
-  if (!session) return false;
+/// The surroundings changed.
+SurroundingsWatch::Tried Daemon::load_again(history::Number generation, const sema::Policy& policy) {
+  using enum SurroundingsWatch::Tried;
+  if (follows_later_) return Waiting;
+  const auto session =
+      control::Session::open(files_, settings_.state_directory, load_with(lock_to_follow_), history::Wait::No);
+  if (!session) return NotYet;
   const auto journal = (*session)->store().read_journal();
-  if (!journal) return false;
-  if (journal->pending && !journal->pending->deadline) return false;
+  if (!journal) return NotYet;
+  if (journal->pending && !journal->pending->deadline) return NotYet;
   // Another one is in force by now: what is watched will be that one soon.
-  if (journal->is_cleared || control::in_force(*journal) != generation) return false;
+  if (journal->is_cleared || control::in_force(*journal) != generation) return NotYet;
   const auto report = (*session)->manager().follow(generation, policy);
+  if (!report && report.error().code == ETIMEDOUT) {
+    follows_later_ = true;
+    lock_wait_.wait("what follows devices, addresses and names", apply::kLockPatience,
+                    [this](base::Result<apply::XtablesLock> lock) {
+                      follows_later_ = false;
+                      if (lock) lock_to_follow_ = std::move(*lock);
+                      surroundings_.look();
+                      lock_to_follow_.reset();
+                    });
+    return Waiting;
+  }
   if (!report) {
     ::syslog(LOG_ERR, "devices, addresses or names changed, and the rules do not: %s", report.error().message.c_str());
-    return true;
+    return Yes;
   }
   ::syslog(LOG_NOTICE, "devices, addresses or names changed, and the rules with them");
   drift_.begin_anew(*journal);
-  return true;
+  return Yes;
 }
 
 void Daemon::on_signal(int signal) {
@@ -193,8 +317,12 @@ void Daemon::on_signal(int signal) {
     return loop_.stop();
   }
   ::sd_notify(/*unset_environment=*/0, "RELOADING=1");
-  ::syslog(LOG_NOTICE, "%s", service_.reload().c_str());
-  ::sd_notify(/*unset_environment=*/0, "READY=1");
+  const auto done = [](const ipc::Reply& reply) {
+    ::syslog(LOG_NOTICE, "%s", text_of_reload(reply).c_str());
+    ::sd_notify(/*unset_environment=*/0, "READY=1");
+  };
+  const ipc::Call apply{.method = fmt::format("{}.Apply", kManager), .parameters = {{"comment", "SIGHUP"}}};
+  if (const auto reply = answer({.peer = {.pid = 0, .uid = 0, .groups = {}}}, apply, done)) done(*reply);
 }
 
 }  // namespace vuurmuur::daemon

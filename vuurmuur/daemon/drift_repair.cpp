@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "control/comparison.h"
@@ -65,11 +66,14 @@ void DriftRepair::try_again(std::chrono::nanoseconds after) {
 }
 
 /// Notes a drift and repairs it, when nobody else has the turn; else tries again.
-void DriftRepair::try_drift() {
+void DriftRepair::try_drift(apply::XtablesLock lock) {
+  if (waits_for_lock_) return;
   if (try_) loop_.cancel(*try_);
   try_.reset();
   if (!drift_) return;
-  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, history::Wait::No);
+  apply::Options load = settings_.load;
+  load.lock = std::move(lock);
+  const auto session = control::Session::open(files_, settings_.state_directory, load, history::Wait::No);
   if (!session) return try_again(kNextTry);
   const auto journal = (*session)->store().read_journal();
   if (!journal) {
@@ -93,6 +97,13 @@ void DriftRepair::try_drift() {
   const history::Actor by{.uid = 0, .user = drift_->program, .from = {}};
   const auto done =
       (*session)->manager().drifted(by, drift_->what, repairs && !is_too_early, kDaemon, drift_->sets);
+  if (!done && done.error().code == ETIMEDOUT) {
+    waits_for_lock_ = true;
+    return lock_wait_.wait("a repair", apply::kLockPatience, [this](base::Result<apply::XtablesLock> free) {
+      waits_for_lock_ = false;
+      try_drift(free ? std::move(*free) : nullptr);
+    });
+  }
   if (!done) {
     ::syslog(LOG_ERR, "%s", done.error().message.c_str());
     return try_again(kNextTry);

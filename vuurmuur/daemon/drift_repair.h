@@ -7,6 +7,7 @@
 #include "base/file_system.h"
 #include "base/poll_loop.h"
 #include "daemon/drift_watch.h"
+#include "daemon/lock_wait.h"
 #include "daemon/manager_service.h"
 #include "history/journal.h"
 
@@ -16,10 +17,11 @@ namespace vuurmuur::daemon {
 /// where the policy says so.
 class DriftRepair {
  public:
-  DriftRepair(base::PollLoop& loop, base::FileSystem& files, const Settings& settings)
+  DriftRepair(base::PollLoop& loop, base::FileSystem& files, const Settings& settings, LockWait& lock_wait)
       : loop_(loop),
         files_(files),
         settings_(settings),
+        lock_wait_(lock_wait),
         watch_(loop, [this](const DriftWatch::Drift& drift) { on_drift(drift); }) {}
 
   /// The journal was written: a generation that is in force is watched as soon as it is; what is being applied is not.
@@ -32,15 +34,17 @@ class DriftRepair {
   void begin(const history::Journal& journal);
   void on_drift(const DriftWatch::Drift& drift);
   void try_again(std::chrono::nanoseconds after);
-  void try_drift();
+  void try_drift(apply::XtablesLock lock = nullptr);
 
   base::PollLoop& loop_;
   base::FileSystem& files_;
   const Settings& settings_;
+  LockWait& lock_wait_;
   DriftWatch watch_;
   std::optional<history::Number> watched_;  ///< the generation that the kernel is held against
   std::optional<DriftWatch::Drift> drift_;  ///< found, and not yet dealt with
   std::optional<base::PollLoop::TimerId> try_;
+  bool waits_for_lock_ = false;
   std::int64_t last_repair_ = 0;  ///< on CLOCK_BOOTTIME
   unsigned repairs_ = 0;          ///< since the last calm
 };

@@ -113,7 +113,7 @@ Reply ManagerService::put_in_force(control::Session& session, const Wish& wish, 
 }
 
 Reply ManagerService::apply(const Caller& caller, Parameters& parameters) {
-  Wish wish = read_wish(caller.peer, parameters, settings_.load);
+  Wish wish = read_wish(caller.peer, parameters, load_of(caller));
   wish.stop_on_lockout = parameters.flag("stop_on_lockout");
   wish.connections = read_connections(parameters);
   const control::Wishes wishes{.backend = read_backend(parameters), .force = parameters.flag("force")};
@@ -125,7 +125,7 @@ Reply ManagerService::apply(const Caller& caller, Parameters& parameters) {
   Reply reply = apply_configuration(wish, wishes, style);
   if (reply.error.empty())
     control::forget_refused(files_, settings_.state_directory);
-  else
+  else if (!is_locked_out(reply))
     note_refusal(reply, wish.who);
   return reply;
 }

@@ -39,7 +39,7 @@ std::vector<net::Prefix> read_addresses(Parameters& parameters) {
 Reply ManagerService::confirm(const Caller& caller, Parameters& parameters) {
   const history::Actor who = read_actor(caller.peer, parameters);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
-  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, settings_.wait);
+  const auto session = control::Session::open(files_, settings_.state_directory, load_of(caller), settings_.wait);
   if (!session) return refusal(session.error());
   const auto confirmed = (*session)->manager().confirm(who);
   if (!confirmed) return refusal(confirmed.error());
@@ -49,7 +49,7 @@ Reply ManagerService::confirm(const Caller& caller, Parameters& parameters) {
 Reply ManagerService::take_back(const Caller& caller, Parameters& parameters) {
   const history::Actor who = read_actor(caller.peer, parameters);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
-  const auto session = control::Session::open(files_, settings_.state_directory, settings_.load, settings_.wait);
+  const auto session = control::Session::open(files_, settings_.state_directory, load_of(caller), settings_.wait);
   if (!session) return refusal(session.error());
   const auto back = (*session)->manager().take_back(who, "it was rolled back");
   if (!back) return refusal(back.error());
@@ -61,7 +61,7 @@ Reply ManagerService::take_back(const Caller& caller, Parameters& parameters) {
 
 Reply ManagerService::clear(const Caller& caller, Parameters& parameters) {
   const history::Actor who = read_actor(caller.peer, parameters);
-  const apply::Options load = read_load(parameters, settings_.load);
+  const apply::Options load = read_load(parameters, load_of(caller));
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto session = control::Session::open(files_, settings_.state_directory, load, settings_.wait);
   if (!session) return refusal(session.error());

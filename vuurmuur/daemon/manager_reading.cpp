@@ -13,6 +13,7 @@
 #include "control/listing_json.h"
 #include "daemon/counter_sampler.h"
 #include "daemon/event_feed.h"
+#include "daemon/lock_wait.h"
 #include "daemon/manager_service.h"
 #include "daemon/replies.h"
 
@@ -45,7 +46,8 @@ Reply ManagerService::status(const Caller&, Parameters& parameters) {
   const auto journal = history::Store(files_, settings_.state_directory).read_journal();
   if (!journal) return refusal(journal.error());
   return {.parameters = control::status_json(*journal, control::SystemClock(),
-                                             control::read_refused(files_, settings_.state_directory))};
+                                             control::read_refused(files_, settings_.state_directory),
+                                             lock_wait_ == nullptr ? std::nullopt : lock_wait_->text())};
 }
 
 Reply ManagerService::monitor(const Caller& caller, Parameters& parameters) {

@@ -56,7 +56,7 @@ Reply ManagerService::bring_back(control::Session& session, const Wish& wish, hi
 }
 
 Reply ManagerService::rollback(const Caller& caller, Parameters& parameters) {
-  const Wish wish = read_wish(caller.peer, parameters, settings_.load);
+  const Wish wish = read_wish(caller.peer, parameters, load_of(caller));
   const auto number = parameters.number("generation");
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
 

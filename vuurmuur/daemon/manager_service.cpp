@@ -10,6 +10,7 @@
 #include "daemon/block_list.h"
 #include "daemon/interfaces.h"
 #include "daemon/replies.h"
+#include "daemon/wish.h"
 
 namespace vuurmuur::daemon {
 
@@ -30,6 +31,7 @@ struct ManagerService::Method {
   std::string_view name;
   Who who = Who::Changers;
   Reply (ManagerService::*run)(const Caller& caller, Parameters& parameters);
+  bool loads = false;  ///< needs the xtables lock, always or often
 };
 
 ManagerService::ManagerService(base::FileSystem& files, const Settings& settings)
@@ -49,12 +51,12 @@ const ManagerService::Method* ManagerService::find_method(std::string_view name)
       Method{"org.vuurmuur.Manager.WatchCounters", Who::Readers, &ManagerService::watch_counters},
       Method{"org.vuurmuur.Manager.KeptCounters", Who::Readers, &ManagerService::kept_counters},
       Method{"org.vuurmuur.Manager.List", Who::Changers, &ManagerService::list},
-      Method{"org.vuurmuur.Manager.Apply", Who::Changers, &ManagerService::apply},
+      Method{"org.vuurmuur.Manager.Apply", Who::Changers, &ManagerService::apply, /*loads=*/true},
       Method{"org.vuurmuur.Manager.Preview", Who::Changers, &ManagerService::preview},
-      Method{"org.vuurmuur.Manager.Confirm", Who::Changers, &ManagerService::confirm},
-      Method{"org.vuurmuur.Manager.TakeBack", Who::Changers, &ManagerService::take_back},
-      Method{"org.vuurmuur.Manager.Rollback", Who::Changers, &ManagerService::rollback},
-      Method{"org.vuurmuur.Manager.Clear", Who::Changers, &ManagerService::clear},
+      Method{"org.vuurmuur.Manager.Confirm", Who::Changers, &ManagerService::confirm, /*loads=*/true},
+      Method{"org.vuurmuur.Manager.TakeBack", Who::Changers, &ManagerService::take_back, /*loads=*/true},
+      Method{"org.vuurmuur.Manager.Rollback", Who::Changers, &ManagerService::rollback, /*loads=*/true},
+      Method{"org.vuurmuur.Manager.Clear", Who::Changers, &ManagerService::clear, /*loads=*/true},
       Method{"org.vuurmuur.Manager.Block", Who::Changers, &ManagerService::block},
       Method{"org.vuurmuur.Manager.Unblock", Who::Changers, &ManagerService::unblock},
       Method{"org.vuurmuur.Manager.Blocked", Who::Changers, &ManagerService::blocked},
@@ -92,6 +94,19 @@ Reply ManagerService::handle_own(const ipc::Call& call) {
   return (this->*method->run)({.peer = {.pid = ::getpid(), .uid = ::getuid(), .groups = {}}}, parameters);
 }
 
+std::optional<std::chrono::seconds> ManagerService::lock_patience(const Caller& caller, const ipc::Call& call) const {
+  const Method* method = find_method(call.method);
+  if (method == nullptr || !method->loads || !may(caller.peer, *method)) return std::nullopt;
+  Parameters parameters(call.parameters);
+  return read_wait(parameters).value_or(apply::kLockPatience);
+}
+
+apply::Options ManagerService::load_of(const Caller& caller) const {
+  apply::Options load = settings_.load;
+  load.lock = caller.lock;
+  return load;
+}
+
 Reply ManagerService::get_info(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   return {.parameters = {{"vendor", "Vuurmuur"},
@@ -107,15 +122,6 @@ Reply ManagerService::get_interface_description(const Caller&, Parameters& param
   if (name == kManager) return {.parameters = {{"description", kManagerInterface}}};
   if (name == kService) return {.parameters = {{"description", kServiceInterface}}};
   return {.parameters = {{"interface", name}}, .error = fmt::format("{}.InterfaceNotFound", kService)};
-}
-
-std::string ManagerService::reload() {
-  const Reply reply = handle({.peer = {.pid = 0, .uid = 0, .groups = {}}},
-                             {.method = fmt::format("{}.Apply", kManager), .parameters = {{"comment", "SIGHUP"}}});
-  if (reply.error.empty())
-    return fmt::format("generation {} is in force: {} rules", reply.parameters.at("applied").at("generation").dump(),
-                       reply.parameters.at("applied").at("rules").dump());
-  return "not reloaded: " + reply.parameters.value("message", reply.error);
 }
 
 }  // namespace vuurmuur::daemon

@@ -21,13 +21,14 @@ namespace vuurmuur::daemon {
 
 class CounterSampler;
 class EventFeed;
+class LockWait;
 struct Wish;
 
 /// Where the service works, and who may do what.
 struct Settings {
   std::string configuration;    ///< directory
   std::string state_directory;  ///< of the generations
-  apply::Options load;
+  apply::Options load;            ///< in the daemon without patience for the xtables lock: LockWait has it
   std::optional<gid_t> group;    ///< whose members may do what root may
   bool may_others_read = false;  ///< whether everybody may ask what is in force
   /// Starts the process that takes back what nobody confirms, before there is something to confirm.
@@ -47,6 +48,7 @@ struct Caller {
   ipc::Peer peer;
   std::optional<ipc::ClientId> client = {};  ///< nothing: this process
   bool takes_more = false;                   ///< several replies to the call
+  apply::XtablesLock lock = nullptr;         ///< when the call has waited for it
 };
 
 /// What becomes of calls of the interfaces org.vuurmuur.Manager (config/org.vuurmuur.Manager.varlink) and
@@ -62,14 +64,16 @@ class ManagerService {
   /// A call of whoever this process belongs to: what he may not do, the kernel refuses.
   [[nodiscard]] ipc::Reply handle_own(const ipc::Call& call);
 
-  /// Who tells those that watch; must live as long as there are calls of others.
-  void set_watched(CounterSampler& sampler, EventFeed& feed) {
+  /// Who tells those that watch, and what waits; must live as long as there are calls of others.
+  void set_watched(CounterSampler& sampler, EventFeed& feed, const LockWait& lock_wait) {
     sampler_ = &sampler;
     feed_ = &feed;
+    lock_wait_ = &lock_wait;
   }
 
-  /// Applies the configuration directory, as SIGHUP asks for. Gives text for the log.
-  [[nodiscard]] std::string reload();
+  /// How long a call may wait for the xtables lock before it is refused with ETIMEDOUT; nothing when it needs none,
+  /// and for those who may not call it.
+  [[nodiscard]] std::optional<std::chrono::seconds> lock_patience(const Caller& caller, const ipc::Call& call) const;
 
  private:
   struct Method;
@@ -108,6 +112,7 @@ class ManagerService {
   [[nodiscard]] ipc::Reply get_info(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply get_interface_description(const Caller& caller, Parameters& parameters);
 
+  [[nodiscard]] apply::Options load_of(const Caller& caller) const;
   [[nodiscard]] control::Blocks& blocks();
   void step(std::string what, const history::Actor& who, std::string detail = {}) const;
   [[nodiscard]] ipc::Reply apply_configuration(const Wish& wish, const control::Wishes& wishes, diag::Style style);
@@ -118,6 +123,7 @@ class ManagerService {
   std::unique_ptr<BlockList> block_list_;
   CounterSampler* sampler_ = nullptr;
   EventFeed* feed_ = nullptr;
+  const LockWait* lock_wait_ = nullptr;
 };
 
 }  // namespace vuurmuur::daemon

@@ -37,6 +37,10 @@ ipc::Reply refusal(const base::Error& why) {
 
 ipc::Reply refusal(std::string_view why) { return error("Refused", {{"message", why}, {"code", 0}}); }
 
+bool is_locked_out(const ipc::Reply& reply) {
+  return reply.error == fmt::format("{}.Refused", kManager) && reply.parameters.value("code", 0) == ETIMEDOUT;
+}
+
 ipc::Reply invalid(std::string_view parameter) {
   return {.parameters = {{"parameter", parameter}}, .error = fmt::format("{}.InvalidParameter", kService)};
 }

@@ -24,6 +24,9 @@ inline const history::Actor kDaemon{.uid = 0, .user = "daemon", .from = {}};
 [[nodiscard]] ipc::Reply refusal(const base::Error& why);
 [[nodiscard]] ipc::Reply refusal(std::string_view why);
 
+/// Whether it was another program that had the xtables lock; then nothing was changed.
+[[nodiscard]] bool is_locked_out(const ipc::Reply& reply);
+
 [[nodiscard]] ipc::Reply invalid(std::string_view parameter);
 
 /// Who calls: the peer, with what he says of himself in "person" and "from".

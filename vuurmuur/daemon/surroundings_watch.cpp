@@ -52,15 +52,19 @@ void SurroundingsWatch::plan_look(std::chrono::nanoseconds after) {
 }
 
 void SurroundingsWatch::look() {
+  if (look_) loop_.cancel(*look_);
   look_.reset();
   if (!policy_) return;
   const control::Surroundings around = control::look_around(names_.known());
   std::string now = control::what_matters(policy_->tree.policy, around);
   if (now == loaded_with_) return;
-  if (const auto resolved = policy_->resolve_in(around); !resolved)
+  if (const auto resolved = policy_->resolve_in(around); !resolved) {
     ::syslog(LOG_ERR, "devices, addresses or names changed, and the rules do not: %s", resolved.error().message.c_str());
-  else if (!reload_(*number_, policy_->policy))
-    return plan_look(kNextTry);
+  } else {
+    const Tried tried = reload_(*number_, policy_->policy);
+    if (tried == Tried::NotYet) plan_look(kNextTry);
+    if (tried != Tried::Yes) return;
+  }
   // What changed during the load is an event of its own.
   loaded_with_ = std::move(now);
 }

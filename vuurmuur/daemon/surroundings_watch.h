@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,8 +20,13 @@ namespace vuurmuur::daemon {
 /// however many they are. The policy stays in memory: an event reads no file.
 class SurroundingsWatch {
  public:
-  /// Loads the policy of a generation as it is by now. Whether it could be tried; when not, it is asked anew soon.
-  using Reload = std::function<bool(history::Number generation, const sema::Policy& policy)>;
+  enum class Tried : std::uint8_t {
+    Yes,
+    NotYet,   ///< to be asked anew soon
+    Waiting,  ///< look() is called when it can be tried
+  };
+  /// Loads the policy of a generation as it is by now.
+  using Reload = std::function<Tried(history::Number generation, const sema::Policy& policy)>;
 
   SurroundingsWatch(base::PollLoop& loop, base::FileSystem& files, const std::string& state_directory, Reload reload)
       : loop_(loop),
@@ -34,6 +40,9 @@ class SurroundingsWatch {
   /// The generation that was loaded just now; nothing when none is in force.
   void follow(const history::Generation* generation);
 
+  /// Whether anything changed that matters, which is loaded then.
+  void look();
+
   static constexpr std::chrono::milliseconds kSettle{30}, kNextTry{100};
   /// How long a load may have taken at most that saw nothing of an event in its midst.
   static constexpr std::chrono::seconds kLongestLoad{10};
@@ -41,7 +50,6 @@ class SurroundingsWatch {
  private:
   void on_event();
   void plan_look(std::chrono::nanoseconds after);
-  void look();
 
   base::PollLoop& loop_;
   base::FileSystem& files_;

@@ -58,11 +58,15 @@ std::optional<apply::LiveConnection> read_own_connection(Parameters& parameters)
   return connection;
 }
 
+std::optional<std::chrono::seconds> read_wait(Parameters& parameters) {
+  const auto seconds = parameters.number("wait_seconds", static_cast<std::uint64_t>(apply::kLockPatience.count()));
+  return seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt;
+}
+
 apply::Options read_load(Parameters& parameters, const apply::Options& load) {
   apply::Options options = load;
-  constexpr auto kLongest = static_cast<std::uint64_t>(apply::kLockPatience.count());
-  if (const auto seconds = parameters.number("wait_seconds", kLongest))
-    options.lock_patience = std::chrono::seconds(*seconds);
+  const auto wait = read_wait(parameters);
+  if (wait && options.lock_patience != std::chrono::milliseconds(0)) options.lock_patience = wait;
   return options;
 }
 

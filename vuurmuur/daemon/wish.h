@@ -33,7 +33,10 @@ struct Wish {
 [[nodiscard]] apply::LiveConnections read_connections(Parameters& parameters);
 [[nodiscard]] std::optional<apply::LiveConnection> read_own_connection(Parameters& parameters);
 
-/// The options of a load, with "wait_seconds".
+/// "wait_seconds": how long the caller waits for the xtables lock.
+[[nodiscard]] std::optional<std::chrono::seconds> read_wait(Parameters& parameters);
+
+/// The options of a load, which waits as long as the caller wishes if it may wait at all.
 [[nodiscard]] apply::Options read_load(Parameters& parameters, const apply::Options& load);
 
 }  // namespace vuurmuur::daemon

@@ -32,9 +32,10 @@ struct Fixture {
 
   explicit Fixture(Limits limits = {})
       : server(loop,
-               [this](const Peer& peer, const Call& call, ClientId client) {
+               [this](const Peer& peer, const Call& call, ClientId client) -> std::optional<Reply> {
                  ++calls;
                  last = client;
+                 if (call.method == "a.b.Later") return std::nullopt;
                  if (call.method == "a.b.Slow") ::usleep(30'000);
                  return Reply{.parameters = {{"method", call.method}, {"uid", peer.uid}, {"echo", call.parameters}},
                               .continues = call.more};
@@ -276,6 +277,27 @@ TEST_CASE("an answer that is longer than what may wait is said to be that, and t
   CHECK(reply_from(read_all(fd).c_str())->error == "a.b.TooLong");
   fixture.send(fd, call("a.b.D"));
   CHECK(read_all(fd).find("a.b.D") != std::string::npos);
+}
+
+TEST_CASE("a call that is answered later keeps that client's other calls waiting, and nobody else's") {
+  Fixture fixture({.waiting_bytes = 1000, .too_long = {.parameters = Json::object(), .error = "a.b.TooLong"}});
+  const auto fd = fixture.connect(), other = fixture.connect();
+  fixture.send(fd, call("a.b.Later") + call("a.b.C"));
+  const ClientId waiting = fixture.last;
+  CHECK(read_all(fd).empty());
+  fixture.send(other, call("a.b.D"));
+  CHECK(read_all(other).find("a.b.D") != std::string::npos);
+  fixture.server.tell(waiting, Reply{.parameters = {{"late", true}}, .error = {}});
+  fixture.turn();
+  const std::string replies = read_all(fd);
+  CHECK(replies.find("late") < replies.find("a.b.C"));
+
+  fixture.send(fd, call("a.b.Later"));
+  fixture.server.tell(waiting, Reply{.parameters = {{"text", std::string(2000, 'x')}}, .error = {}});
+  CHECK(reply_from(read_all(fd).c_str())->error == "a.b.TooLong");
+  // Nobody wants to hear of this one.
+  fixture.send(fd, to_wire(Call{.method = "a.b.Later", .oneway = true}) + call("a.b.E"));
+  CHECK(read_all(fd).find("a.b.E") != std::string::npos);
 }
 
 TEST_CASE("a user whose call takes long rests as long, with all of his clients, and then they go on") {
