@@ -42,5 +42,6 @@ struct Section {
 [[nodiscard]] base::Result<void> run_connections(const Settings& settings);
 [[nodiscard]] base::Result<void> run_packets(const Settings& settings);
 [[nodiscard]] base::Result<void> run_queue_packets(const Settings& settings);
+[[nodiscard]] base::Result<void> run_screen(const Settings& settings);
 
 }  // namespace vuurmuur::bench

@@ -20,6 +20,7 @@ std::span<const Section> sections() {
        "processor time of a packet of an old connection, by queues",
        {1, 256, 4096, 65536},
        run_queue_packets},
+      {"screen", "what a person at vuurmuur_conf waits for", {100, 10000}, run_screen},
   };
   return kSections;
 }

@@ -2,8 +2,10 @@
 #include "program/run.h"
 
 #include <sys/stat.h>
+#include <libintl.h>
 
 #include <clocale>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 
@@ -38,6 +40,11 @@ int run_with(const Options& options) {
 
 int run(const std::vector<std::string>& words) {
   std::setlocale(LC_ALL, "");
+  // Catalogues of a build that is not installed.
+  const char* catalogues = std::getenv("VUURMUUR_LOCALE_DIR");
+  ::bindtextdomain("vuurmuur", catalogues != nullptr ? catalogues : VUURMUUR_LOCALE_DIR);
+  ::bind_textdomain_codeset("vuurmuur", "UTF-8");
+  ::textdomain("vuurmuur");
   try {
     const auto options = read_options(words);
     if (!options) return fail(kUsage, options.error());
