@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/daemon.h"
+#include "app/machine.h"
 #include "app/workspace.h"
 #include "ui/style.h"
 
@@ -27,6 +28,7 @@ struct Model {
   std::string user{}, host{};
   std::vector<std::string> changed_underneath{};  ///< files that somebody else changed since they were read
   std::optional<Message> message{};
+  Machine machine{};  ///< as it was when the program began
 };
 
 /// Seconds until what waits goes back; nothing when nothing waits.

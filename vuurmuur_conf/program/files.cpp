@@ -58,6 +58,9 @@ std::shared_ptr<const base::MemoryFileSystem> TreeFiles::read() {
 app::Saved TreeFiles::save(const app::Save& save, std::string& remark) {
   using Outcome = base::Result<edit::Outcome>;
   base::RealFileSystem files;
+  // A first configuration may be for a directory that is not there yet.
+  if (const auto made = files.make_directories(root_); !made)
+    return {std::make_shared<const Outcome>(std::unexpected(made.error()))};
   const auto turn = edit::Turn::take(files, root_, kPatience);
   if (!turn && turn.error().code == EWOULDBLOCK)
     return {std::make_shared<const Outcome>(base::failure(ui::tr("another editor writes the configuration just now")))};

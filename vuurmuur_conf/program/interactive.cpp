@@ -17,6 +17,7 @@
 #include "cli/caller.h"
 #include "client/daemon_link.h"
 #include "control/own_connection.h"
+#include "program/machine.h"
 #include "program/preview.h"
 #include "screens/catalogue.h"
 #include "screens/globals.h"
@@ -165,7 +166,8 @@ app::App make_app(const Options& options, TreeFiles& files) {
                 .why_read_only = options.is_read_only ? ui::tr("started with --read-only") : files.why_read_only(),
                 .own_connection = control::ssh_connection(),
                 .user = cli::caller().user,
-                .host = host_name()},
+                .host = host_name(),
+                .machine = look_at_machine(VUURMUUR_DATA_DIR "/services")},
                screens::globals(), screens::make_main());
   if (!options.screen.empty()) {
     for (const screens::CatalogueRow& row : screens::catalogue())

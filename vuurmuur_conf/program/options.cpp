@@ -22,6 +22,7 @@ constexpr std::array kOptions{
     Option{.name = "version", .argument = "", .help = "the version", .letter = 'V'},
     Option{.name = "offline", .argument = "", .help = "ask no daemon: only the files are edited"},
     Option{.name = "read-only", .argument = "", .help = "change nothing"},
+    Option{.name = "wizard", .argument = "", .help = "propose a first configuration; DIR need not exist"},
     Option{.name = "screen", .argument = "NAME", .help = "begin with this screen"},
     Option{.name = "theme", .argument = "NAME", .help = "dark (default), light, high-contrast or mono"},
     Option{.name = "no-mouse", .argument = "", .help = "leave the mouse to the terminal"},
@@ -90,6 +91,8 @@ std::expected<Options, std::string> read_options(const std::vector<std::string>&
   if (term::Theme::find(options.theme) == nullptr)
     return std::unexpected(
         fmt::format("no theme is named '{}'{}", options.theme, cli::did_you_mean(options.theme, term::Theme::names())));
+  options.may_be_new = arguments->has("wizard");
+  if (options.may_be_new) options.screen = "wizard";
   if (!options.screen.empty()) {
     std::vector<std::string_view> ids;
     for (const screens::CatalogueRow& row : screens::catalogue()) ids.emplace_back(row.id);

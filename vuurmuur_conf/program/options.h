@@ -13,6 +13,7 @@ namespace vuurmuur::conf {
 struct Options {
   bool wants_help = false, wants_version = false;
   std::string directory;    ///< of the configuration
+  bool may_be_new = false;  ///< the directory need not exist
   bool is_offline = false;  ///< no daemon is asked
   bool is_read_only = false;
   bool has_mouse = true, has_colours = true;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "program/run.h"
 
-#include <sys/stat.h>
 #include <libintl.h>
+#include <sys/stat.h>
 
 #include <clocale>
 #include <cstdlib>
@@ -28,8 +28,10 @@ int run_with(const Options& options) {
   if (options.wants_help) return std::cout << help_text(), kDone;
   if (options.wants_version) return std::cout << "vuurmuur_conf " VUURMUUR_VERSION "\n", kDone;
   struct stat status {};
-  if (::stat(options.directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
-    return fail(kNoTree, "there is no configuration tree '" + options.directory + "'");
+  const bool is_there = ::stat(options.directory.c_str(), &status) == 0;
+  if (is_there ? !S_ISDIR(status.st_mode) : !options.may_be_new)
+    return fail(kNoTree, "there is no configuration tree '" + options.directory + "'" +
+                             (is_there ? "" : "; --wizard makes one"));
   TreeFiles files(options.directory, options.state_directory);
   if (!options.print) return run_interactive(options, files);
   std::cout << make_app(options, files).view(*options.print).to_text();

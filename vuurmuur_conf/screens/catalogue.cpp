@@ -4,6 +4,7 @@
 #include <array>
 
 #include "screens/rules_screen.h"
+#include "screens/wizard.h"
 #include "ui/translate.h"
 
 namespace vuurmuur::screens {
@@ -17,6 +18,11 @@ constexpr std::array kRows{
                  .help = to_translate("who may connect to whom"),
                  .key = "r F9",
                  .make = [] { return make_rules(); }},
+    CatalogueRow{.id = "wizard",
+                 .label = to_translate("First configuration"),
+                 .help = to_translate("proposed from what this machine is connected to"),
+                 .key = "W",
+                 .make = [] { return make_wizard(); }},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "screens/catalogue.h"
 #include "screens/list_screen.h"
 #include "screens/numbers.h"
+#include "screens/wizard.h"
 #include "ui/text.h"
 #include "ui/translate.h"
 
@@ -34,6 +35,7 @@ std::vector<Remark> remarks_on(const Model& model) {
   const auto add = [&](Role role, std::string text) { remarks.push_back({.text = std::move(text), .role = role}); };
   const app::DaemonState& daemon = model.daemon;
   const diag::Sink& problems = model.workspace.now().problems;
+  if (is_unconfigured(model)) add(Role::Warning, tr("! there is no configuration yet: W proposes one"));
   if (problems.has_errors())
     add(Role::Error, fill(ui::tr_count("! the configuration has {} error and cannot be applied",
                                        "! the configuration has {} errors and cannot be applied",
