@@ -190,7 +190,7 @@ TEST_CASE("keys with modifiers, function keys and the numeric pad") {
       {"\033[4~", "End"},
       {"\033Oj", "*"},
       {"\033Ok", "+"},
-      {"\033Or", "2"},
+      {"\033Om", "-"},
   };
   const TypeRows types[] = {
       {"xterm", xterm},
