@@ -26,19 +26,9 @@ std::string line_of(const AuditEntry& entry) {
 
 void read_lines(const std::string& text, std::vector<AuditEntry>& entries) {
   for (const std::string_view line : base::split(text, '\n')) {
-    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object()) continue;
-    try {
-      entries.push_back({.time = json.at("time").get<std::int64_t>(),
-                         .who = {.uid = json.at("uid").get<std::uint32_t>(),
-                                 .user = json.at("user").get<std::string>(),
-                                 .from = json.at("from").get<std::string>()},
-                         .program = json.at("program").get<std::string>(),
-                         .directory = json.at("directory").get<std::string>(),
-                         .what = json.at("what").get<std::string>()});
-    } catch (const Json::exception&) {
-      // Half a line, or none of ours.
-    }
+    // Half a line, or none of ours, counts for nothing.
+    if (auto entry = entry_from(Json::parse(line, nullptr, /*allow_exceptions=*/false)))
+      entries.push_back(std::move(*entry));
   }
 }
 
@@ -48,6 +38,21 @@ nlohmann::ordered_json json_of(const AuditEntry& entry) {
   return {{"time", entry.time},     {"uid", entry.who.uid},     {"user", entry.who.user},
           {"from", entry.who.from}, {"program", entry.program}, {"directory", entry.directory},
           {"what", entry.what}};
+}
+
+std::optional<AuditEntry> entry_from(const nlohmann::ordered_json& json) {
+  if (!json.is_object()) return std::nullopt;
+  try {
+    return AuditEntry{.time = json.at("time").get<std::int64_t>(),
+                      .who = {.uid = json.at("uid").get<std::uint32_t>(),
+                              .user = json.at("user").get<std::string>(),
+                              .from = json.at("from").get<std::string>()},
+                      .program = json.at("program").get<std::string>(),
+                      .directory = json.at("directory").get<std::string>(),
+                      .what = json.at("what").get<std::string>()};
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
 }
 
 std::string printable(std::string_view text) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,8 @@ inline constexpr std::uint64_t kAuditBytes = 16 << 20;
 
 /// An entry as it stands in the log.
 [[nodiscard]] nlohmann::ordered_json json_of(const AuditEntry& entry);
+/// Back from what json_of() gave; nothing when it is something else.
+[[nodiscard]] std::optional<AuditEntry> entry_from(const nlohmann::ordered_json& json);
 
 /// A text of an entry on one line of a terminal: what is not to be printed is '?'.
 [[nodiscard]] std::string printable(std::string_view text);

@@ -100,6 +100,8 @@ const std::vector<Step> kSteps{
     {{"rollback"}, 0, Exact::Yes, nullptr, true},
     {{"history"}},
     {{"history", "--json"}},
+    {{"history", "--edits"}},
+    {{"history", "--edits", "--json"}},
     {{"list", "--blocked"}},
     {{"list", "--blocked", "--json"}},
     {{"block", "192.0.2.66", "192.0.2.128/25", "--for=9000"}},
@@ -147,6 +149,10 @@ std::vector<Outcome> run_all(bool with_daemon) {
   DaemonFixture fixture;
   fixture.firewall.tree.write("services/ssh", "ACTIVE=\"Yes\"\nRANGE=\"6;22\"\n");
   fixture.firewall.tree.rules(kOne);
+  for (const char* zone : {"dmz", "guests"})
+    REQUIRE(vuurmuur_script(fixture.firewall.tree.path().string(), {"-C", "-z", zone},
+                            {{"VUURMUUR_STATE_DIR", fixture.firewall.state().string()}})
+                .status == 0);
   if (with_daemon) fixture.start();
   std::vector<Outcome> outcomes;
   for (const Step& step : kSteps) {

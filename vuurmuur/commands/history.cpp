@@ -38,20 +38,31 @@ void print_text(Context& context, const history::Journal& journal) {
   }
 }
 
-/// The audit log, which only who may read the state directory can tell.
+base::Result<std::vector<edit::AuditEntry>> read_edits(Service& service) {
+  const ipc::Json answer = VM_TRY(service.call("Edits"));
+  std::vector<edit::AuditEntry> entries;
+  for (const ipc::Json& each : answer.value("edits", ipc::Json::array())) {
+    auto entry = edit::entry_from(each);
+    if (!entry) return strange_answer();
+    entries.push_back(std::move(*entry));
+  }
+  return entries;
+}
+
 ExitCode run_edits(Context& context, const Arguments& arguments) {
-  const auto entries = edit::read_audit(context.files, state_directory(arguments));
+  Service service = Service::find(context, arguments);
+  const auto entries = read_edits(service);
   if (!entries) return report_refusal(context, entries.error());
   if (context.json) {
     nlohmann::ordered_json document = nlohmann::ordered_json::array();
-    for (const edit::AuditEntry& entry : *entries | std::views::reverse) document.push_back(edit::json_of(entry));
+    for (const edit::AuditEntry& entry : *entries) document.push_back(edit::json_of(entry));
     context.out << document.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
     return ExitCode::Done;
   }
   if (entries->empty()) context.out << "nothing was changed yet\n";
-  for (const edit::AuditEntry& entry : *entries | std::views::reverse)
-    context.out << fmt::format("{}  {}  {}: {}\n", text_of_time(entry.time), text_of(entry.who), entry.directory,
-                               edit::printable(entry.what));
+  for (const edit::AuditEntry& entry : *entries)
+    context.out << fmt::format("{}  {}  {}: {}\n", text_of_time(entry.time), text_of(entry.who),
+                               edit::printable(entry.directory), edit::printable(entry.what));
   return ExitCode::Done;
 }
 

@@ -44,6 +44,8 @@ const ManagerService::Method* ManagerService::find_method(std::string_view name)
       Method{"org.vuurmuur.Manager.Status", Who::Readers, &ManagerService::status},
       Method{"org.vuurmuur.Manager.Monitor", Who::Readers, &ManagerService::monitor},
       Method{"org.vuurmuur.Manager.History", Who::Readers, &ManagerService::history},
+      Method{"org.vuurmuur.Manager.Edits", Who::Changers, &ManagerService::edits},
+      Method{"org.vuurmuur.Manager.NoteEdit", Who::Changers, &ManagerService::note_edit},
       Method{"org.vuurmuur.Manager.Show", Who::Readers, &ManagerService::show},
       Method{"org.vuurmuur.Manager.Rules", Who::Readers, &ManagerService::rules},
       Method{"org.vuurmuur.Manager.Compare", Who::Changers, &ManagerService::compare},

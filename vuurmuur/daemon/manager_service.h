@@ -108,6 +108,9 @@ class ManagerService {
   [[nodiscard]] ipc::Reply block(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply unblock(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply blocked(const Caller& caller, Parameters& parameters);
+  // manager_edits.cpp
+  [[nodiscard]] ipc::Reply edits(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply note_edit(const Caller& caller, Parameters& parameters);
   // manager_service.cpp
   [[nodiscard]] ipc::Reply get_info(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply get_interface_description(const Caller& caller, Parameters& parameters);

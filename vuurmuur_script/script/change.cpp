@@ -7,10 +7,13 @@
 #include <cerrno>
 #include <ctime>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "base/line_diff.h"
 #include "base/strings.h"
 #include "cli/caller.h"
+#include "cli/daemon_client.h"
+#include "cli/service.h"
 #include "cli/state_directory.h"
 #include "cli/terminal.h"
 #include "diag/render.h"
@@ -86,6 +89,15 @@ std::string text_of(const Request& request) {
   }
 }
 
+/// Whether the daemon noted it, for an editor that may not write the state directory.
+bool is_noted_by_daemon(Context& context, const edit::AuditEntry& entry, const cli::Arguments& arguments) {
+  cli::Context asking{.out = context.out, .err = context.err, .files = context.files};
+  auto daemon = cli::DaemonClient::find(asking, arguments);
+  if (!daemon) return false;
+  const ipc::Json parameters{{"program", entry.program}, {"directory", entry.directory}, {"what", entry.what}};
+  return daemon->ask("NoteEdit", cli::with_caller(parameters)).error.empty();
+}
+
 /// A change that is made all the same is not undone because nobody could note it.
 void note(Context& context, const Request& request, const cli::Arguments& arguments) {
   std::error_code error;
@@ -96,7 +108,9 @@ void note(Context& context, const Request& request, const cli::Arguments& argume
                                .directory = error ? request.directory : directory,
                                .what = text_of(request)};
   if (context.verbose) context.out << entry.what << '\n';
-  if (const auto written = edit::append_audit(cli::state_directory(arguments), entry); !written)
+  const auto written = edit::append_audit(cli::state_directory(arguments), entry);
+  const bool is_forbidden = !written && (written.error().code == EACCES || written.error().code == EPERM);
+  if (!written && !(is_forbidden && is_noted_by_daemon(context, entry, arguments)))
     tell(context, "warning", fmt::format("the audit log has no note of this change: {}", written.error().message));
 }
 
