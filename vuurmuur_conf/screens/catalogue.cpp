@@ -4,6 +4,7 @@
 #include <array>
 
 #include "screens/rules_screen.h"
+#include "screens/traffic_screen.h"
 #include "screens/wizard.h"
 #include "ui/translate.h"
 
@@ -18,6 +19,11 @@ constexpr std::array kRows{
                  .help = to_translate("who may connect to whom"),
                  .key = "r F9",
                  .make = [] { return make_rules(); }},
+    CatalogueRow{.id = "traffic",
+                 .label = to_translate("Traffic"),
+                 .help = to_translate("rates and volumes of interfaces, zones and rules"),
+                 .key = "a",
+                 .make = [] { return make_traffic(); }},
     CatalogueRow{.id = "wizard",
                  .label = to_translate("First configuration"),
                  .help = to_translate("proposed from what this machine is connected to"),
