@@ -66,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   term::Decoder decoder(bytes, term::Charset());
   term::Decoder::Clock::time_point now{std::chrono::hours(1)};
   std::size_t count = 0;
-  while (!bytes.is_over()) {
+  while (!bytes.is_over() || decoder.has_more()) {
     for (const ui::Input& input : decoder.take(now)) {
       check(input);
       ++count;

@@ -328,3 +328,52 @@ TEST_CASE("an editor has the terminal as it was, and its Ctrl-C") {
   probe.wait_for_silence();
   CHECK(probe.screen() == drawn({.rows = 24, .columns = 80}, {.last = "Ctrl-l", .inputs = 3}));
 }
+
+TEST_CASE("an editor that is stopped stops the program with it") {
+  PtyProgram shell({"bash", "--norc", "--noprofile", "-i"},
+                   {.environment = {{"PS1", "shell$ "}, {"HISTFILE", ""}, {"INPUTRC", "/dev/null"}}});
+  shell.wait_for("shell$ ");
+  shell.send(VM_PROBE "\r");
+  shell.wait_for("last nothing.");
+  shell.press("e");
+  shell.wait_for("in the editor");
+  shell.wait_for(" icanon");
+  shell.press("Ctrl-z");
+  shell.wait_for("Stopped");
+  shell.send("clear; echo an''swered\r");
+  shell.wait_for("answered");
+  shell.send("fg\r");
+  shell.wait_for("vm_probe");
+  shell.send("done\r");
+  shell.wait_for("last killed.");
+  shell.press("q");
+  shell.wait_for("shell$ ");
+}
+
+TEST_CASE("after a stop that nobody could see coming everything is drawn again") {
+  Probe probe;
+  probe.wait_for_silence();
+  probe.kill(SIGSTOP);
+  int status = 0;
+  REQUIRE(::waitpid(probe.pid(), &status, WUNTRACED) == probe.pid());
+  REQUIRE(WIFSTOPPED(status));
+  // As a shell does with the terminal of a job that it stopped.
+  probe.restore_settings();
+  CHECK((probe.settings().c_lflag & ICANON) != 0);
+  probe.kill(SIGCONT);
+  probe.wait_until([&](const test::VirtualTerminal&) { return (probe.settings().c_lflag & ICANON) == 0; }, "raw mode");
+  probe.press("j");
+  probe.wait_for("last j.");
+  CHECK(probe.terminal().is_alternate_screen());
+}
+
+TEST_CASE("the program ends while an editor has the terminal") {
+  for (const int signal : {SIGTERM, SIGHUP}) {
+    Probe probe;
+    probe.press("e");
+    probe.wait_for(" icanon");
+    probe.kill(signal);
+    CHECK(WEXITSTATUS(probe.wait_for_end()) == 128 + signal);
+    CHECK(probe.is_given_back());
+  }
+}

@@ -62,8 +62,13 @@ std::string with_line_ends(std::string_view text) {
 
 std::vector<ui::Input> Decoder::take(Clock::time_point now) {
   now_ = now;
+  has_more_ = false;
   std::vector<ui::Input> inputs;
   for (;;) {
+    if (inputs.size() >= kMostInputs) {
+      has_more_ = true;
+      return inputs;
+    }
     if (paste_) {
       read_paste(inputs);
       if (paste_) return inputs;

@@ -42,6 +42,8 @@ class Decoder {
  public:
   using Clock = std::chrono::steady_clock;
 
+  /// So many inputs are given at once: who types without end must not keep everybody else from his turn.
+  static constexpr std::size_t kMostInputs = 1000;
   /// The bytes of a paste that are kept.
   static constexpr std::size_t kPasteBytes = std::size_t{4} * 1024 * 1024;
   /// A paste whose end mark does not come for so long is over.
@@ -54,6 +56,10 @@ class Decoder {
   /// All that has arrived until `now`. A character or a paste of which the rest is still to come is kept for the next
   /// call.
   [[nodiscard]] std::vector<ui::Input> take(Clock::time_point now);
+
+  /// Whether take() gave so many inputs that it is to be called again at once, whatever the descriptor says: curses may
+  /// hold some.
+  [[nodiscard]] bool has_more() const { return has_more_; }
 
   /// Whether a paste has begun: take() is to be called again when kPastePause is over.
   [[nodiscard]] bool is_pasting() const { return paste_.has_value(); }
@@ -80,6 +86,7 @@ class Decoder {
   std::deque<Unit> put_back_;
   std::mbstate_t state_{};  ///< of a character whose first bytes have come
   bool has_alt_ = false;    ///< of that character
+  bool has_more_ = false;
   std::optional<PasteText> paste_;
   std::optional<ui::Place> last_click_;
   Clock::time_point last_click_time_;

@@ -19,12 +19,13 @@ class Input : private UnitSource {
  public:
   explicit Input(Terminal& terminal);
 
-  /// All that has arrived, without waiting (but for the end of a sequence that has begun: set_escdelay).
+  /// What has arrived, without waiting (but for the end of a sequence that has begun: set_escdelay).
   [[nodiscard]] std::vector<ui::Input> take() { return take_until(Decoder::Clock::now()); }
   [[nodiscard]] std::vector<ui::Input> take_until(Decoder::Clock::time_point now) { return decoder_.take(now); }
 
   /// See Decoder.
   [[nodiscard]] bool is_pasting() const { return decoder_.is_pasting(); }
+  [[nodiscard]] bool has_more() const { return decoder_.has_more(); }
 
  private:
   [[nodiscard]] Unit next() override;

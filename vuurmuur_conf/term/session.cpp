@@ -35,7 +35,7 @@ Session::Session(base::PollLoop& loop, std::unique_ptr<Terminal> terminal, const
 
 Session::~Session() {
   loop_->forget(terminal_->input_fd());
-  for (const auto& timer : {frame_timer_, paste_timer_})
+  for (const auto& timer : {frame_timer_, input_timer_})
     if (timer) loop_->cancel(*timer);
 }
 
@@ -54,15 +54,20 @@ void Session::on_ready(short events) {
 }
 
 void Session::take_input() {
+  if (running_ || has_ended_) return;
   const std::vector<ui::Input> inputs = input_.take();
-  if (paste_timer_) loop_->cancel(*paste_timer_);
-  paste_timer_.reset();
-  if (input_.is_pasting()) {
-    paste_timer_ = loop_->call_after(Decoder::kPastePause + std::chrono::milliseconds(100), [this] {
-      paste_timer_.reset();
+  if (input_timer_) loop_->cancel(*input_timer_);
+  input_timer_.reset();
+  const auto take_after = [this](std::chrono::milliseconds pause) {
+    input_timer_ = loop_->call_after(pause, [this] {
+      input_timer_.reset();
       take_input();
     });
-  }
+  };
+  if (input_.has_more())
+    take_after(std::chrono::milliseconds(0));
+  else if (input_.is_pasting())
+    take_after(Decoder::kPastePause + std::chrono::milliseconds(100));
   for (const ui::Input& each : inputs) {
     callbacks_.on_input(each);
     if (has_ended_) return;
@@ -146,7 +151,8 @@ void Session::stop_until_continued() {
   sigset_t stop, mask;
   ::sigemptyset(&stop);
   ::sigaddset(&stop, SIGTSTP);
-  ::kill(0, SIGTSTP);
+  // The program that runs has been stopped already, by whoever stops us.
+  ::kill(running_ ? ::getpid() : 0, SIGTSTP);
   // Here it stops.
   ::sigprocmask(SIG_UNBLOCK, &stop, &mask);
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);

@@ -91,7 +91,7 @@ class Session {
   Callbacks callbacks_;
   ui::Size size_;
   std::optional<Running> running_;
-  std::optional<base::PollLoop::TimerId> frame_timer_, paste_timer_;
+  std::optional<base::PollLoop::TimerId> frame_timer_, input_timer_;
   std::int64_t last_frame_ = 0;  ///< moment of base::boottime()
   bool has_ended_ = false;
 };

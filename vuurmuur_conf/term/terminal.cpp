@@ -104,7 +104,6 @@ base::Result<std::unique_ptr<Terminal>> Terminal::open(const Options& options) {
   if (const auto problem = problem_of(type, output)) return base::failure(*problem);
 
   std::unique_ptr<Terminal> terminal(new Terminal(options));
-  const KeptHandlers handlers;
   std::string restore;
   {
     // The settings must be those before curses; its strings are there only after newterm().
@@ -115,7 +114,10 @@ base::Result<std::unique_ptr<Terminal>> Terminal::open(const Options& options) {
     ::del_curterm(::set_curterm(nullptr));
   }
   arm_rescue(input, output, restore);
-  terminal->screen_ = ::newterm(type.c_str(), options.output, options.input);
+  {
+    const KeptHandlers handlers;
+    terminal->screen_ = ::newterm(type.c_str(), options.output, options.input);
+  }
   if (terminal->screen_ == nullptr) {
     release_rescue();
     disarm_rescue();

@@ -194,6 +194,8 @@ termios PtyProgram::settings() const {
   return settings;
 }
 
+void PtyProgram::restore_settings() const { ::tcsetattr(master_.get(), TCSANOW, &before_); }
+
 bool PtyProgram::is_given_back() const {
   const termios now = settings();
   return now.c_iflag == before_.c_iflag && now.c_oflag == before_.c_oflag && now.c_lflag == before_.c_lflag &&

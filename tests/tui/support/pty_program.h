@@ -68,6 +68,8 @@ class PtyProgram {
   void resize(ui::Size size);
   /// The tty's settings, also when the program is dead.
   [[nodiscard]] termios settings() const;
+  /// Sets those that the program found, as a shell would.
+  void restore_settings() const;
   /// Whether they are those that the program found, and the alternate screen is left and the cursor shown.
   [[nodiscard]] bool is_given_back() const;
 

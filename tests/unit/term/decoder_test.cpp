@@ -52,3 +52,13 @@ TEST_CASE("a pasted megabyte is one input, and what is beyond the limit is left 
     CHECK_FALSE(decoder.is_pasting());
   }
 }
+
+TEST_CASE("who types without end gets his turn and no more") {
+  struct Endless : term::UnitSource {
+    term::Unit next() override { return term::Byte{'x'}; }
+    std::size_t read(std::span<char>) override { return 0; }
+  } endless;
+  term::Decoder decoder(endless, term::Charset());
+  CHECK(decoder.take(term::Decoder::Clock::time_point{1h}).size() == term::Decoder::kMostInputs);
+  CHECK(decoder.has_more());
+}

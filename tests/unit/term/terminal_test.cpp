@@ -103,15 +103,21 @@ TEST_CASE("no handler of curses stays, nor one of ours") {
   };
   const PtyPair pty;
   constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH, SIGSEGV, SIGABRT, SIGUSR1};
+  // Catch has one for this.
+  struct sigaction by_default {
+  }, of_catch{};
+  by_default.sa_handler = SIG_DFL;
+  ::sigaction(SIGTERM, &by_default, &of_catch);
   std::map<int, void*> before;
   for (const int signal : kSignals) before[signal] = handler_of(signal);
   {
     const auto terminal = term::Terminal::open(options_for(pty, "xterm"));
     REQUIRE(terminal);
     for (const int signal : {SIGTSTP, SIGWINCH}) CHECK(handler_of(signal) == before[signal]);
-    for (const int signal : {SIGSEGV, SIGABRT, SIGUSR1}) CHECK(handler_of(signal) != before[signal]);
+    for (const int signal : {SIGTERM, SIGSEGV, SIGABRT, SIGUSR1}) CHECK(handler_of(signal) != before[signal]);
   }
   for (const int signal : kSignals) CHECK(handler_of(signal) == before[signal]);
+  ::sigaction(SIGTERM, &of_catch, nullptr);
 }
 
 TEST_CASE("colours are those of the terminal, and none when they are not wanted") {
