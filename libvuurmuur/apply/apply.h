@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,8 +36,11 @@ struct Options {
   Patience lock_patience = kLockPatience;
   /// The lock, where the caller has it already.
   XtablesLock lock = nullptr;
-  /// Told what is being done and for what it waits, for people; may be empty.
+  /// Told what is being done and for what it waits, for people; may be empty. Called by the thread that applies.
   std::function<void(std::string_view)> progress;
+  /// Tables of xtables that are to have at least so many rules are worked on beside each other, by threads; for fewer a
+  /// thread is not worth its making.
+  std::size_t worth_thread = 4000;
 };
 
 struct Report {
@@ -47,18 +51,18 @@ struct Report {
   std::size_t ended_connections = 0;  ///< live connections of blocked addresses that were ended
 };
 
-/// Loads a ruleset into the engine that the options say: into xtables every table in one commit, in an order that treats
-/// each connection by one generation of rules; into nf_tables everything in one. When rules of ours are in the other
-/// engine, they go as soon as the new ones are in force. On failure everything is as it was before and the error names
-/// the rule and the line of the configuration that the kernel refused, as far as that can be found out. Chains, jumps
-/// and counters of others stay.
+/// Loads a ruleset into the engine that the options say: into xtables every table in one commit, in an order that
+/// treats each connection by one generation of rules; into nf_tables everything in one. When rules of ours are in the
+/// other engine, they go as soon as the new ones are in force. On failure everything is as it was before and the error
+/// names the rule and the line of the configuration that the kernel refused, as far as that can be found out. Chains,
+/// jumps and counters of others stay.
 [[nodiscard]] base::Result<Report> apply(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options = {});
 
 /// The lock as the options say: the caller's, or taken. Error code ETIMEDOUT: another program has it.
 [[nodiscard]] base::Result<XtablesLock> take_lock(Kernel& kernel, const Options& options);
 
-/// Takes all of ours out of both engines of the kernel: own chains, the jumps to them, policies back to ACCEPT, kernel settings back to
-/// what they were. Chains of others and the user's hook chains stay.
+/// Takes all of ours out of both engines of the kernel: own chains, the jumps to them, policies back to ACCEPT, kernel
+/// settings back to what they were. Chains of others and the user's hook chains stay.
 [[nodiscard]] base::Result<Report> clear(Kernel& kernel, const Options& options = {});
 
 struct ListedRule {
@@ -83,8 +87,8 @@ struct ListedTable {
   std::vector<ListedChain> chains;
 };
 
-/// What the kernel holds now, tables in the order IPv4 raw, mangle, nat, filter, then IPv6, those of xtables before ours
-/// of nf_tables; tables that it does not have loaded are left out as far as that can be seen without loading them.
+/// What the kernel holds now, tables in the order IPv4 raw, mangle, nat, filter, then IPv6, those of xtables before
+/// ours of nf_tables; tables that it does not have loaded are left out as far as that can be seen without loading them.
 [[nodiscard]] base::Result<std::vector<ListedTable>> list(Kernel& kernel);
 
 /// The ways of queueing that live connections use: for every queue number in the mark of a live connection the NFQUEUE

@@ -14,11 +14,19 @@ constexpr std::size_t kAround = 64 << 10;
 /// More than nearly every rule has, comment included: the room costs nothing where nothing is written.
 constexpr std::size_t kRoomForRule = 1024;
 
+std::vector<ir::ChainId> own_chains_by_name(const ir::Table& table) {
+  std::vector<ir::ChainId> ids;
+  for (std::size_t i = 0; i < table.chains().size(); ++i)
+    if (table.chains()[i].kind == ir::ChainKind::Own) ids.push_back(static_cast<ir::ChainId>(i));
+  std::ranges::sort(ids, {}, [&](ir::ChainId id) -> const std::string& { return table.chain(id).name; });
+  return ids;
+}
+
 }  // namespace
 
 EncodedTable::EncodedTable(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family,
                            const backend::TextOptions& options)
-    : places_(table.chains().size()) {
+    : places_(table.chains().size()), own_chains_(own_chains_by_name(table)) {
   const std::size_t rules = table.rule_count();
   const EntryLayout layout = layout_of(family);
   const std::size_t between = layout.verdict_size + layout.name_size;
@@ -34,7 +42,7 @@ EncodedTable::EncodedTable(const ir::Ruleset& ruleset, const ir::Table& table, n
     place.block = buffer.take(gap);
   };
   backend::EntryBuffer own(rules * kRoomForRule + places_.size() * between + kAround, kAround), builtin;
-  for (const ir::ChainId id : own_chains_by_name(table)) encode(id, own, between);
+  for (const ir::ChainId id : own_chains_) encode(id, own, between);
   for (std::size_t i = 0; i < places_.size(); ++i)
     if (table.chains()[i].kind == ir::ChainKind::Builtin) encode(static_cast<ir::ChainId>(i), builtin, 0);
 }
@@ -42,14 +50,6 @@ EncodedTable::EncodedTable(const ir::Ruleset& ruleset, const ir::Table& table, n
 EncodedChain EncodedTable::chain(ir::ChainId chain) const {
   const Place& place = places_[static_cast<std::size_t>(chain)];
   return {place.block, std::span(ends_).subspan(place.begin, place.end - place.begin)};
-}
-
-std::vector<ir::ChainId> own_chains_by_name(const ir::Table& table) {
-  std::vector<ir::ChainId> ids;
-  for (std::size_t i = 0; i < table.chains().size(); ++i)
-    if (table.chains()[i].kind == ir::ChainKind::Own) ids.push_back(static_cast<ir::ChainId>(i));
-  std::ranges::sort(ids, {}, [&](ir::ChainId id) -> const std::string& { return table.chain(id).name; });
-  return ids;
 }
 
 }  // namespace vuurmuur::apply

@@ -40,6 +40,8 @@ class EncodedTable {
 
   /// `chain`: of the table that was encoded, ours or built-in. Each can be given away once.
   [[nodiscard]] EncodedChain chain(ir::ChainId chain) const;
+  /// Chains of ours in the order in which the kernel's table has them: by name.
+  [[nodiscard]] std::span<const ir::ChainId> own_chains() const { return own_chains_; }
 
  private:
   struct Place {
@@ -49,9 +51,7 @@ class EncodedTable {
 
   std::vector<Place> places_;  ///< by the chain's number
   std::vector<std::uint32_t> ends_;
+  std::vector<ir::ChainId> own_chains_;
 };
-
-/// Our own chains of a table in the order in which the kernel's table has them: by name.
-[[nodiscard]] std::vector<ir::ChainId> own_chains_by_name(const ir::Table& table);
 
 }  // namespace vuurmuur::apply

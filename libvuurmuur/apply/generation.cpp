@@ -90,7 +90,7 @@ class Adder {
 
   base::Result<void> run() {
     VM_TRY_VOID(make_chains());
-    for (const ir::ChainId id : own_chains_by_name(next_.table())) {
+    for (const ir::ChainId id : encoded_.own_chains()) {
       const EncodedChain encoded = encoded_.chain(id);
       const std::vector<RulePlan> plan(encoded.size(), RulePlan::add());
       VM_TRY_VOID(table_.set_rules(next_.table().chain(id).name, encoded.block(), plan));

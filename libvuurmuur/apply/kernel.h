@@ -44,7 +44,8 @@ struct Extension {
 };
 
 /// The kernel of the network namespace that the calling thread is in, behind an interface so that tests can fail any
-/// step of it.
+/// step of it. By several threads at once may be called: open_table(), and everything of tables that are different
+/// ones.
 class Kernel {
  public:
   virtual ~Kernel() = default;

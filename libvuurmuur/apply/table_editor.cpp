@@ -21,7 +21,7 @@ class Editor {
     find_chains();
     VM_TRY_VOID(make_missing_chains());
     for (const std::string& chain : unwanted_) VM_TRY_VOID(empty_chain(chain));
-    for (const ir::ChainId id : own_chains_by_name(wanted_)) VM_TRY_VOID(fill_own_chain(id));
+    for (const ir::ChainId id : encoded_.own_chains()) VM_TRY_VOID(fill_own_chain(id));
     for (std::size_t i = 0; i < wanted_.chains().size(); ++i)
       if (wanted_.chains()[i].kind == ir::ChainKind::Builtin)
         VM_TRY_VOID(fill_builtin_chain(static_cast<ir::ChainId>(i)));
@@ -39,12 +39,19 @@ class Editor {
   }
 
   base::Result<void> make_missing_chains() {
-    std::vector<std::string> missing;
+    // In the order of their names: libiptc, the second writer, keeps chains sorted, so each goes to the end of its
+    // list.
+    std::vector<std::string_view> missing;
+    const auto add = [&](const ir::Chain& chain) {
+      if (!existing_.contains(chain.name)) missing.push_back(chain.name);
+    };
     for (const ir::Chain& chain : wanted_.chains())
-      if (chain.kind != ir::ChainKind::Builtin && !existing_.contains(chain.name)) missing.push_back(chain.name);
-    // libiptc, the second writer, keeps chains sorted: in order, each goes to the end of its list.
+      if (chain.kind == ir::ChainKind::Foreign) add(chain);
     std::ranges::sort(missing);
-    for (const std::string& name : missing) VM_TRY_VOID(changed(table_.create_chain(name)));
+    const auto foreign = static_cast<std::ptrdiff_t>(missing.size());
+    for (const ir::ChainId id : encoded_.own_chains()) add(wanted_.chain(id));
+    std::ranges::inplace_merge(missing, missing.begin() + foreign);
+    for (const std::string_view name : missing) VM_TRY_VOID(changed(table_.create_chain(std::string(name))));
     return {};
   }
 

@@ -367,11 +367,13 @@ std::vector<std::uint32_t> TableImage::chains_in_order() const {
   order.reserve(chains_.size());
   for (std::uint32_t number = 0; number < chains_.size(); ++number)
     if (!chains_[number].is_deleted) order.push_back(number);
-  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+  const auto stands_before = [&](std::uint32_t a, std::uint32_t b) {
     const Chain &left = chains_[a], &right = chains_[b];
     if (left.hook || right.hook) return left.hook.value_or(NF_INET_NUMHOOKS) < right.hook.value_or(NF_INET_NUMHOOKS);
     return left.name < right.name;
-  });
+  };
+  // In a table that was read or filled by us they mostly are.
+  if (!std::ranges::is_sorted(order, stands_before)) std::ranges::sort(order, stands_before);
   return order;
 }
 
@@ -416,6 +418,7 @@ std::uint32_t TableImage::add_chain(std::string name) {
   const auto number = static_cast<std::uint32_t>(chains_.size());
   chains_.emplace_back().name = std::move(name);
   by_name_.emplace(chains_.back().name, number);
+  last_meaning_.reset();
   return number;
 }
 
@@ -435,6 +438,7 @@ base::Result<void> TableImage::delete_chain(const std::string& name) {
   if (chain.references != 0) return base::system_error("delete chain " + name, EMLINK);
   if (chain.begin != chain.end) return base::system_error("delete chain " + name, ENOTEMPTY);
   by_name_.erase(chain.name);
+  last_meaning_.reset();
   chain.is_deleted = true;
   is_changed_ = true;
   return {};
@@ -528,31 +532,32 @@ std::optional<TableImage::Destination> TableImage::destination_of_old(const std:
   return static_cast<Destination>(start->second);
 }
 
-base::Result<TableImage::Destination> TableImage::resolve(std::byte* bytes) const {
+TableImage::Meaning TableImage::meaning_of(std::string_view target) const {
+  if (target.empty()) return {.verdict = kNextRule, .leads_to = kNextRule};
+  for (const NamedVerdict& verdict : kVerdicts)
+    if (verdict.name == target) return {.verdict = verdict.value};
+  const auto chain = find(target);
+  if (!chain) return {};
+  const auto number = static_cast<Destination>(*chain);
+  return {.verdict = number, .leads_to = number};
+}
+
+base::Result<TableImage::Destination> TableImage::resolve(std::byte* bytes) {
   const Entry entry(layout_of(snapshot_.family), bytes);
-  const std::string_view name = entry.target_name();
-  const bool fits = entry.size() - entry.target_at() == kStandardTarget;
-  std::byte* const target = bytes + entry.target_at();
-  const auto give_verdict = [&](std::int32_t verdict) {
-    std::memset(target + offsetof(xt_entry_target, u.user.name), 0, XT_EXTENSION_MAXNAMELEN);
-    store(target + kTargetHead, verdict);
-  };
-  if (name.empty()) {
-    if (!fits) return base::failure("a rule without a target has a target's data");
-    give_verdict(kNextRule);
-    return kNextRule;
+  const std::size_t target_at = entry.target_at();
+  std::byte* const name = bytes + target_at + offsetof(xt_entry_target, u.user.name);
+  if (!last_meaning_ || std::memcmp(last_target_.data(), name, last_target_.size()) != 0) {
+    last_meaning_ = meaning_of(entry.target_name());
+    std::memcpy(last_target_.data(), name, last_target_.size());
   }
-  for (const NamedVerdict& verdict : kVerdicts) {
-    if (verdict.name != name) continue;
-    if (!fits) return base::failure("a verdict has a target's data");
-    give_verdict(verdict.value);
-    return kNowhere;
-  }
-  const auto chain = find(name);
-  if (!chain) return kNowhere;  // a module
-  if (chains_[*chain].hook || !fits) return base::system_error("jump to chain " + std::string(name), EINVAL);
-  give_verdict(static_cast<std::int32_t>(*chain));
-  return static_cast<Destination>(*chain);
+  if (!last_meaning_->verdict) return kNowhere;
+  const Destination to = last_meaning_->leads_to;
+  const bool is_hook = to >= 0 && to != kNextRule && chains_[static_cast<std::size_t>(to)].hook;
+  if (is_hook || entry.size() - target_at != kStandardTarget)
+    return base::system_error("lead to '" + std::string(entry.target_name()) + "'", EINVAL);
+  std::memset(name, 0, XT_EXTENSION_MAXNAMELEN);
+  store(bytes + target_at + kTargetHead, *last_meaning_->verdict);
+  return to;
 }
 
 std::string_view TableImage::deed_of(const Rule& rule) const {

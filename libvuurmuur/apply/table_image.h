@@ -109,8 +109,14 @@ class TableImage {
   [[nodiscard]] bool is_old(const std::byte* entry) const;
   /// Of an entry that was read; nothing when it leads into the middle of a chain.
   [[nodiscard]] std::optional<Destination> destination_of_old(const std::byte* entry) const;
+  /// What a target's name means in this table: a verdict, a chain, no target; or, without a verdict, a module.
+  struct Meaning {
+    std::optional<std::int32_t> verdict;
+    Destination leads_to = kNowhere;
+  };
+  [[nodiscard]] Meaning meaning_of(std::string_view target) const;
   /// Gives an entry that names its target the kernel's form, with the destination as its verdict.
-  [[nodiscard]] base::Result<Destination> resolve(std::byte* entry) const;
+  [[nodiscard]] base::Result<Destination> resolve(std::byte* entry);
   /// For NumberedRule::does.
   [[nodiscard]] std::string_view deed_of(const Rule& rule) const;
   void count_references(const Chain& chain, int change);
@@ -123,6 +129,9 @@ class TableImage {
   std::vector<Rule> rules_;                 ///< a chain's rules stand together; those of before a change stay unused
   std::vector<backend::EntryBlock> added_;  ///< the entries that were given, which rules_ points into
   std::vector<std::pair<std::uint32_t, std::uint32_t>> starts_;  ///< offset of a chain's first entry, chain; ascending
+  /// The name that was asked for last, as it stands in an entry: neighbours often have the same target.
+  std::array<char, XT_EXTENSION_MAXNAMELEN> last_target_{};
+  std::optional<Meaning> last_meaning_;  ///< of it, until chains come or go
   bool is_changed_ = false;
 };
 

@@ -19,9 +19,6 @@ namespace {
 /// How often a table is read again when somebody who does not take the lock changes it meanwhile.
 constexpr int kCommitTries = 5;
 
-/// Encoding fewer rules is not worth a thread: the tables with most of them shall have the processors.
-constexpr std::size_t kWorthThread = 4000;
-
 constexpr std::array kFamilyOrder{net::Family::Ipv6, net::Family::Ipv4};
 
 bool means_no_such_table(const base::Error& error) { return error.code == ENOENT || error.code == ENOPROTOOPT; }
@@ -86,8 +83,11 @@ Transaction::TableState& Transaction::state(net::Family family, ir::TableName na
 
 /// Everything that can fail without the kernel's part is done before the first commit.
 base::Result<void> Transaction::prepare_all() {
-  for (TableState& state : states_)
-    if (!wanted(state).is_empty()) start_encoding(state);
+  for (TableState& state : states_) {
+    if (wanted(state).is_empty()) continue;
+    start_opening(state);
+    start_encoding(state);
+  }
   for (TableState& state : states_) {
     if (!VM_TRY(open_if_concerned(state))) continue;
     const bool is_filter = state.name == ir::TableName::Filter;
@@ -181,15 +181,25 @@ void Transaction::plan(net::Family family) {
 
 base::Result<void> Transaction::commit_all() {
   VM_TRY_VOID(settings_.write(ruleset_.sysctls, /*after_rules=*/false, warnings_));
-  for (Step& step : steps_) VM_TRY_VOID(commit(step));
+  for (std::span<Step> left(steps_); !left.empty();) {
+    const std::size_t count = together(left);
+    VM_TRY_VOID(commit_together(left.first(count)));
+    left = left.subspan(count);
+  }
   return settings_.write(ruleset_.sysctls, /*after_rules=*/true, warnings_);
+}
+
+/// A table that is not there is made when it is opened, and has nothing in it that would take long to read.
+void Transaction::start_opening(TableState& state) {
+  if (way_of(state) == std::launch::async && kernel_.may_have_table(state.family, state.name))
+    state.opening = kernel_.start_open_table(state.family, state.name);
 }
 
 /// Reads a table if something of ours is or shall be in it; false when there is nothing to do.
 base::Result<bool> Transaction::open_if_concerned(TableState& state) {
   const bool is_wanted = !wanted(state).is_empty();
   if (!is_wanted && !kernel_.may_have_table(state.family, state.name)) return false;
-  auto opened = kernel_.open_table(state.family, state.name);
+  auto opened = state.opening.valid() ? state.opening.get() : kernel_.open_table(state.family, state.name);
   if (!opened && !is_wanted && means_no_such_table(opened.error())) return false;
   state.edited = VM_TRY(std::move(opened));
   if (is_wanted || (purpose_ == Purpose::Clear && state.name == ir::TableName::Filter)) return true;
@@ -213,7 +223,7 @@ base::Result<void> Transaction::edit(TableState& state, Phase phase) {
 
 /// Whether work on a table's content is done beside other work.
 std::launch Transaction::way_of(const TableState& state) const {
-  return wanted(state).rule_count() >= kWorthThread ? std::launch::async : std::launch::deferred;
+  return wanted(state).rule_count() >= options_.worth_thread ? std::launch::async : std::launch::deferred;
 }
 
 void Transaction::start_encoding(TableState& state) {
@@ -232,9 +242,36 @@ base::Result<void> Transaction::edit_content(TableState& state, const ir::Table&
   return {};
 }
 
-base::Result<void> Transaction::commit(Step& step) {
+/// How many of the steps, from the first on, are done side by side: the same step of both families, when there is much
+/// to do in each.
+std::size_t Transaction::together(std::span<const Step> steps) const {
+  const auto is_large = [&](const Step& step) {
+    return step.phase != Phase::Guard && way_of(*step.table) == std::launch::async;
+  };
+  const bool has_pair = steps.size() > 1 && steps[0].rank == steps[1].rank;
+  return has_pair && is_large(steps[0]) && is_large(steps[1]) ? 2 : 1;
+}
+
+/// All of the steps are tried. Of what fails the first is told; what was done is taken back by the caller.
+base::Result<void> Transaction::commit_together(std::span<Step> steps) {
+  for (const Step& step : steps) tell("loading " + describe(step.table->family, step.table->name));
+  // What the kernel says from here on is about these steps.
+  static_cast<void>(kernel_.new_log_messages());
+  std::vector<std::future<base::Result<std::string>>> others;
+  for (Step& step : steps.subspan(1)) others.push_back(std::async(std::launch::async, [&] { return commit(step); }));
+  std::vector<base::Result<std::string>> outcomes{commit(steps.front())};
+  for (auto& other : others) outcomes.push_back(other.get());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (!outcomes[i])
+      return std::unexpected(steps[i].is_refused ? refusal(steps[i], outcomes[i].error()) : outcomes[i].error());
+    if (!outcomes[i]->empty()) warnings_.push_back(*outcomes[i]);
+  }
+  return {};
+}
+
+/// Gives a warning or an empty text. Changes nothing but the step and its table: it may run beside another one.
+base::Result<std::string> Transaction::commit(Step& step) {
   TableState& state = *step.table;
-  tell("loading " + describe(state.family, state.name));
   base::Error last;
   for (int tries = 0; tries < kCommitTries; ++tries) {
     if (!state.edited) {
@@ -243,18 +280,15 @@ base::Result<void> Transaction::commit(Step& step) {
       // Read again when another program was faster: what it did is to survive a later rollback.
       step.before = VM_TRY(state.edited->before());
     }
-    static_cast<void>(kernel_.new_log_messages());
-    const auto done = state.edited->commit();
+    auto done = state.edited->commit();
     state.edited.reset();
-    if (done) {
-      if (!done->empty()) warnings_.push_back(*done);
-      step.is_done = true;
-      return {};
-    }
-    last = done.error();
+    step.is_done = done.has_value();
+    if (done) return done;
+    last = std::move(done.error());
     if (last.code != EAGAIN) break;
   }
-  return std::unexpected(refusal(step, last));
+  step.is_refused = true;
+  return std::unexpected(std::move(last));
 }
 
 base::Error Transaction::refusal(const Step& step, const base::Error& error) {

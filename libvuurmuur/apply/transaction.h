@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ namespace vuurmuur::apply {
 /// (doc/decisions/0013-a-reload-nobody-notices.md): sets and settings that come first; raw with what both generations
 /// drop; mangle; filter with both, nat with the new rules and a tag that tells filter which generation saw the
 /// connection; filter with the new rules alone, nat without the tag, raw without the old rules; the other settings;
-/// sets that no rule asks any more go. What does not change, or changes alone, is one commit or none. IPv6 before IPv4.
+/// sets that no rule asks any more go. What does not change, or changes alone, is one commit or none. IPv6 before IPv4,
+/// or beside it where both are large: a packet is of one family, so that what holds between two commits holds in each
+/// family by itself, and the kernel works on both at once.
 ///
 /// When nothing of ours stands in filter yet, or a transaction was killed, a guard (guard.h) comes first instead.
 ///
@@ -58,12 +61,13 @@ class Transaction {
   struct TableState {
     net::Family family = net::Family::Ipv4;
     ir::TableName name = ir::TableName::Filter;
-    std::unique_ptr<KernelTable> edited{};  ///< read and changed in memory, not committed
-    std::unique_ptr<KernelTable> behind{};  ///< the same for the commit after that
-    std::future<EncodedTable> encoded{};    ///< what is wanted, until it was made use of
-    bool is_changed = false;                ///< whether its content is not what is wanted
-    bool is_unsettled = false;              ///< nothing of ours was in it, or something of a killed transaction
-    bool can_hold_two = true;               ///< see can_add_generation()
+    std::future<base::Result<std::unique_ptr<KernelTable>>> opening{};  ///< begun for a large one
+    std::unique_ptr<KernelTable> edited{};                              ///< read and changed in memory, not committed
+    std::unique_ptr<KernelTable> behind{};                              ///< the same for the commit after that
+    std::future<EncodedTable> encoded{};                                ///< what is wanted, until it was made use of
+    bool is_changed = false;                                            ///< whether its content is not what is wanted
+    bool is_unsettled = false;  ///< nothing of ours was in it, or something of a killed transaction
+    bool can_hold_two = true;   ///< see can_add_generation()
     std::vector<std::string> warnings{};
   };
 
@@ -73,6 +77,7 @@ class Transaction {
     int rank = 0;  ///< steps are done in its order
     std::optional<TableSnapshot> before{};
     bool is_done = false;
+    bool is_refused = false;  ///< by the kernel, not by what had to be done before it was asked
   };
 
   [[nodiscard]] base::Result<void> prepare_all();
@@ -82,6 +87,7 @@ class Transaction {
   [[nodiscard]] bool has_family(net::Family family) const;
   [[nodiscard]] bool is_unsettled(net::Family family);
   [[nodiscard]] TableState& state(net::Family family, ir::TableName name);
+  void start_opening(TableState& state);
   [[nodiscard]] base::Result<bool> open_if_concerned(TableState& state);
   void start_encoding(TableState& state);
   void plan(net::Family family);
@@ -90,7 +96,9 @@ class Transaction {
   [[nodiscard]] base::Result<void> begin_behind_guard(TableState& state);
   [[nodiscard]] std::launch way_of(const TableState& state) const;
   [[nodiscard]] base::Result<void> edit_content(TableState& state, const ir::Table& content);
-  [[nodiscard]] base::Result<void> commit(Step& step);
+  [[nodiscard]] base::Result<void> commit_together(std::span<Step> steps);
+  [[nodiscard]] std::size_t together(std::span<const Step> steps) const;
+  [[nodiscard]] base::Result<std::string> commit(Step& step);
   [[nodiscard]] base::Error refusal(const Step& step, const base::Error& error);
   [[nodiscard]] const ir::Table& wanted(const TableState& state) const;
   [[nodiscard]] backend::TextOptions text_options() const;

@@ -143,14 +143,16 @@ TEST_CASE("a rule goes on counting in another chain and under another number, ex
   const auto generation_of = [](unsigned number) {
     const std::string chain = "VRMR-TREE-" + std::to_string(number % 3);
     ir::Ruleset ruleset;
-    ChainBuilder(ruleset, net::Family::Ipv4, ir::TableName::Filter, "OUTPUT").jump("VRMR-OUTPUT");
-    ChainBuilder(ruleset, net::Family::Ipv4, ir::TableName::Filter, "VRMR-OUTPUT").jump(chain);
-    ir::Rule rule{.protocol = net::Protocol::Udp, .target = ir::AcceptTarget{}};
-    // With and without the port, as a tree leaves out what its branches have asked.
-    if (number % 2 == 0) rule.matches.emplace_back(ir::UdpMatch{.destination = net::PortRange::one(kPort)});
-    ChainBuilder(ruleset, net::Family::Ipv4, ir::TableName::Filter, chain)
-        .accept_port(static_cast<std::uint16_t>(number), static_cast<int>(number))
-        .add(std::move(rule), "rule " + std::to_string(number % 5 + 1) + ": counted");
+    for (const net::Family family : net::kFamilies) {
+      ChainBuilder(ruleset, family, ir::TableName::Filter, "OUTPUT").jump("VRMR-OUTPUT");
+      ChainBuilder(ruleset, family, ir::TableName::Filter, "VRMR-OUTPUT").jump(chain);
+      ir::Rule rule{.protocol = net::Protocol::Udp, .target = ir::AcceptTarget{}};
+      // With and without the port, as a tree leaves out what its branches have asked.
+      if (number % 2 == 0) rule.matches.emplace_back(ir::UdpMatch{.destination = net::PortRange::one(kPort)});
+      ChainBuilder(ruleset, family, ir::TableName::Filter, chain)
+          .accept_port(static_cast<std::uint16_t>(number), static_cast<int>(number))
+          .add(std::move(rule), "rule " + std::to_string(number % 5 + 1) + ": counted");
+    }
     return ruleset;
   };
   REQUIRE(apply::apply(*kernel, generation_of(0)));
@@ -158,7 +160,9 @@ TEST_CASE("a rule goes on counting in another chain and under another number, ex
   for (unsigned number = 1; number <= 100; ++number) {
     const std::uint64_t before = sender.sent();
     while (sender.sent() < before + 50) std::this_thread::yield();
-    REQUIRE(apply::apply(*kernel, generation_of(number)));
+    // The families one after the other, and side by side.
+    const Options options{.worth_thread = number % 3 == 0 ? Options{}.worth_thread : 0};
+    REQUIRE(apply::apply(*kernel, generation_of(number), options));
   }
   const std::uint64_t sent = sender.stop();
   CHECK(counted(saved_ipv4("filter"), ": counted\"") == sent);

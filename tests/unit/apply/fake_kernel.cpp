@@ -198,6 +198,7 @@ bool FakeKernel::has_family(net::Family family) { return family == net::Family::
 bool FakeKernel::may_have_table(net::Family family, ir::TableName name) { return tables.contains({family, name}); }
 
 base::Result<std::unique_ptr<KernelTable>> FakeKernel::open_table(net::Family family, ir::TableName name) {
+  const std::lock_guard guard(mutex_);
   VM_TRY_VOID(step("open " + short_name(family, name)));
   if (no_xtables != 0) return base::system_error("read " + describe(family, name), no_xtables);
   table(family, name);
@@ -211,6 +212,7 @@ base::Result<std::uint64_t> FakeKernel::table_size(net::Family family, ir::Table
 }
 
 base::Result<TableSnapshot> FakeKernel::snapshot(const Key& key, const FakeTable& read) {
+  const std::lock_guard guard(mutex_);
   VM_TRY_VOID(step("snapshot " + short_name(key.first, key.second)));
   snapshots_.push_back(read);
   const std::size_t index = snapshots_.size() - 1;
@@ -220,6 +222,7 @@ base::Result<TableSnapshot> FakeKernel::snapshot(const Key& key, const FakeTable
 }
 
 base::Result<void> FakeKernel::restore(const TableSnapshot& snapshot) {
+  const std::lock_guard guard(mutex_);
   VM_TRY_VOID(step("restore " + short_name(snapshot.family, snapshot.table)));
   std::size_t index = 0;
   std::memcpy(&index, snapshot.entries.get(), sizeof index);
@@ -230,6 +233,7 @@ base::Result<void> FakeKernel::restore(const TableSnapshot& snapshot) {
 }
 
 base::Result<void> FakeKernel::commit(const Key& key, const FakeTable& changed) {
+  const std::lock_guard guard(mutex_);
   VM_TRY_VOID(step("commit " + short_name(key.first, key.second)));
   FakeTable& now = tables.at(key);
   if (now.version != changed.version) return base::system_error("commit", EAGAIN);

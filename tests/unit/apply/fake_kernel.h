@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A kernel in memory: holds tables as libiptc shows them, tells every step it is asked for, and can fail any of them.
+// Tables may be opened, asked and committed by threads; each step is one piece.
 #pragma once
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -100,7 +102,10 @@ class FakeKernel final : public Kernel {
                                 bool with_counters) override;
   base::Result<void> change_timed_set(const std::string& name, std::span<const TimedElement> added,
                                       std::span<const net::Prefix> removed) override;
-  std::vector<std::string> new_log_messages() override { return std::exchange(log_, {}); }
+  std::vector<std::string> new_log_messages() override {
+    const std::lock_guard guard(mutex_);
+    return std::exchange(log_, {});
+  }
   base::Result<void> in_scratch_namespace(const std::function<void()>& work) override;
   std::optional<std::uint64_t> available_memory() override { return memory; }
   base::Result<std::string> read_setting(const std::string& path) override;
@@ -135,6 +140,7 @@ class FakeKernel final : public Kernel {
   /// How many rules of all tables ask a set.
   [[nodiscard]] unsigned references(std::uint16_t index) const;
 
+  std::mutex mutex_;  ///< held in the steps of tables
   std::vector<FakeTable> snapshots_;
   std::vector<std::string> log_;
 };

@@ -2,6 +2,7 @@
 // A reload that nobody notices: in every state between two commits, and on the way back from each of them, the first
 // packet of every connection meets what one of the two generations of rules has for it as a whole.
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <random>
 
@@ -20,8 +21,18 @@ namespace {
 using enum ir::TableName;
 
 constexpr std::uint16_t kPorts = 6;
-constexpr const char* kOwn = "203.0.113.1";
-constexpr const char* kHosts[] = {"192.0.2.1", "192.0.2.2"};
+
+/// The firewall's own address and those of two hosts behind it.
+struct Addresses {
+  const char* own;
+  std::array<const char*, 2> hosts;
+};
+
+const Addresses& addresses_of(net::Family family) {
+  static constexpr Addresses kIpv4{"203.0.113.1", {"192.0.2.1", "192.0.2.2"}},
+      kIpv6{"2001:db8:1::1", {"2001:db8::1", "2001:db8::2"}};
+  return family == net::Family::Ipv4 ? kIpv4 : kIpv6;
+}
 
 ir::Rule tcp_port(std::uint16_t port, ir::Target target) {
   ir::Rule rule{.protocol = net::Protocol::Tcp, .target = std::move(target)};
@@ -31,14 +42,12 @@ ir::Rule tcp_port(std::uint16_t port, ir::Target target) {
 
 /// Raw drops or exempts some ports, nat sends some elsewhere, filter accepts some at some addresses: all of it at
 /// random, so that what one generation does stands in the way of what the other does.
-ir::Ruleset random_ruleset(std::mt19937& random, bool has_raw, bool has_nat) {
+void add_random_rules(ir::Ruleset& ruleset, net::Family family, std::mt19937& random, bool has_raw, bool has_nat) {
   const auto chance = [&](unsigned percent) { return random() % 100 < percent; };
-  const auto family = net::Family::Ipv4;
-  ir::Ruleset ruleset;
-  set_policy_drop(ruleset, ir::Hook::Input);
+  const auto& [own, hosts] = addresses_of(family);
   ChainBuilder(ruleset, family, Filter, "INPUT").jump("VRMR-INPUT");
   ChainBuilder filter(ruleset, family, Filter, "VRMR-INPUT");
-  for (const char* address : {kOwn, kHosts[0], kHosts[1]})
+  for (const char* address : {own, hosts[0], hosts[1]})
     for (std::uint16_t port = 1; port <= kPorts; ++port) {
       if (!chance(40)) continue;
       ir::Rule rule = tcp_port(port, ir::AcceptTarget{});
@@ -60,15 +69,23 @@ ir::Ruleset random_ruleset(std::mt19937& random, bool has_raw, bool has_nat) {
     ChainBuilder nat(ruleset, family, Nat, "VRMR-PREROUTING");
     for (std::uint16_t port = 1; port <= kPorts; ++port)
       if (chance(50))
-        nat.add(tcp_port(port, ir::DnatTarget{.address = *net::Address::parse(kHosts[random() % 2])}), "nat");
+        nat.add(tcp_port(port, ir::DnatTarget{.address = *net::Address::parse(hosts[random() % 2])}), "nat");
   }
+}
+
+ir::Ruleset random_ruleset(std::mt19937& random, bool has_raw, bool has_nat) {
+  ir::Ruleset ruleset;
+  set_policy_drop(ruleset, ir::Hook::Input);
+  for (const net::Family family : net::kFamilies) add_random_rules(ruleset, family, random, has_raw, has_nat);
   return ruleset;
 }
 
+/// Of a connection to each port of the firewall's own address, in both families.
 std::vector<Fate> fates(const FakeKernel& kernel) {
   std::vector<Fate> all;
-  for (std::uint16_t port = 1; port <= kPorts; ++port)
-    all.push_back(fate_of(kernel, net::Family::Ipv4, {.destination = kOwn, .port = port}));
+  for (const net::Family family : net::kFamilies)
+    for (std::uint16_t port = 1; port <= kPorts; ++port)
+      all.push_back(fate_of(kernel, family, {.destination = addresses_of(family).own, .port = port}));
   return all;
 }
 
@@ -76,11 +93,15 @@ bool is_guarded(const FakeKernel& kernel) {
   return kernel.text(net::Family::Ipv4, Filter).find("vuurmuur: applying") != std::string::npos;
 }
 
-}  // namespace
-
-TEST_CASE("every state of a reload, and of its way back, treats each connection as one of the two generations does") {
+/// How often a reload was looked at between two steps, and how many reloads changed what happens to a packet.
+struct Seen {
   std::size_t states = 0, differing = 0;
-  for (unsigned seed = 0; seed < 25; ++seed) {
+};
+
+/// Reloads random rulesets, failing each step once, and looks at every state in between.
+Seen walk_through_reloads(unsigned first_seed, unsigned seeds, const Options& options) {
+  Seen seen;
+  for (unsigned seed = first_seed; seed < first_seed + seeds; ++seed) {
     std::mt19937 random(seed);
     const auto old_raw = random() % 4 != 0, old_nat = random() % 4 != 0;
     const auto new_raw = random() % 4 != 0, new_nat = random() % 4 != 0;
@@ -91,31 +112,45 @@ TEST_CASE("every state of a reload, and of its way back, treats each connection 
     const std::vector<Fate> old_fates = fates(done);
     REQUIRE(apply::apply(done, after));
     const std::vector<Fate> new_fates = fates(done);
-    differing += old_fates != new_fates ? 1 : 0;
+    seen.differing += old_fates != new_fates ? 1 : 0;
 
     for (std::size_t failing = 0;; ++failing) {
       FakeKernel kernel;
       REQUIRE(apply::apply(kernel, before));
       std::size_t at = 0;
+      std::vector<std::string> wrong;  // told behind the apply, whose steps may be a thread's
       kernel.fault = [&](const std::string& step) {
         const std::vector<Fate> now = fates(kernel);
         for (std::size_t i = 0; i < now.size(); ++i) {
           if (now[i] == old_fates[i] || now[i] == new_fates[i]) continue;
-          FAIL_CHECK("seed " << seed << ", before step " << step << ", failing step " << failing << ", port " << i + 1
-                             << ": neither generation's\n"
-                             << kernel.text());
+          wrong.push_back("before step " + step + ", connection " + std::to_string(i) + ": neither generation's\n" +
+                          kernel.text());
         }
-        ++states;
+        ++seen.states;
         return at++ == failing ? EIO : 0;
       };
-      const auto report = apply::apply(kernel, after);
+      const auto report = apply::apply(kernel, after, options);
+      for (const std::string& what : wrong) FAIL_CHECK("seed " << seed << ", failing step " << failing << ", " << what);
       CHECK(fates(kernel) == (report ? new_fates : old_fates));
       CHECK_FALSE(is_guarded(kernel));
       if (at <= failing) break;
     }
   }
-  CHECK(states > 4'000);
-  CHECK(differing > 20);
+  return seen;
+}
+
+}  // namespace
+
+TEST_CASE("every state of a reload, and of its way back, treats each connection as one of the two generations does") {
+  const Seen seen = walk_through_reloads(0, 6, {});
+  CHECK(seen.states > 4'000);
+  CHECK(seen.differing > 4);
+}
+
+TEST_CASE("so does every state of a reload of two families side by side") {
+  const Seen seen = walk_through_reloads(100, 2, {.worth_thread = 0});
+  CHECK(seen.states > 1'000);
+  CHECK(seen.differing > 1);
 }
 
 TEST_CASE("a reload holds nothing back") {

@@ -282,8 +282,8 @@ enum class Given { AsEncoded, Copied };
 TableImage with_chains_of_ours(net::Family family, const ir::Table& table, const EncodedTable& encoded, Given given) {
   TableImage image = image_of(empty_filter(family));
   REQUIRE(image.create_chain("FOREIGN"));
-  for (const ir::ChainId id : own_chains_by_name(table)) REQUIRE(image.create_chain(table.chain(id).name));
-  std::vector<ir::ChainId> ids = own_chains_by_name(table);
+  std::vector<ir::ChainId> ids(encoded.own_chains().begin(), encoded.own_chains().end());
+  for (const ir::ChainId id : ids) REQUIRE(image.create_chain(table.chain(id).name));
   ids.push_back(table.find("INPUT").value());
   for (const ir::ChainId id : ids) {
     const EncodedChain chain = encoded.chain(id);
