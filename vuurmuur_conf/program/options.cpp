@@ -24,6 +24,7 @@ constexpr std::array kOptions{
     Option{.name = "read-only", .argument = "", .help = "change nothing"},
     Option{.name = "wizard", .argument = "", .help = "propose a first configuration; DIR need not exist"},
     Option{.name = "screen", .argument = "NAME", .help = "begin with this screen"},
+    Option{.name = "keys", .argument = "", .help = "print all keys of all screens"},
     Option{.name = "theme", .argument = "NAME", .help = "dark (default), light, high-contrast or mono"},
     Option{.name = "no-mouse", .argument = "", .help = "leave the mouse to the terminal"},
     Option{.name = "no-colour", .argument = "", .help = "no colours, as with NO_COLOR"},
@@ -75,6 +76,7 @@ std::expected<Options, std::string> read_options(const std::vector<std::string>&
   if (!arguments) return std::unexpected(arguments.error());
   Options options{.wants_help = arguments->has("help"),
                   .wants_version = arguments->has("version"),
+                  .wants_keys = arguments->has("keys"),
                   .is_offline = arguments->has("offline"),
                   .is_read_only = arguments->has("read-only"),
                   .has_mouse = !arguments->has("no-mouse"),

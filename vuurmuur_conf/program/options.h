@@ -11,7 +11,7 @@ namespace vuurmuur::conf {
 
 /// What the command line wishes.
 struct Options {
-  bool wants_help = false, wants_version = false;
+  bool wants_help = false, wants_version = false, wants_keys = false;
   std::string directory;    ///< of the configuration
   bool may_be_new = false;  ///< the directory need not exist
   bool is_offline = false;  ///< no daemon is asked

@@ -12,6 +12,7 @@
 #include "program/files.h"
 #include "program/interactive.h"
 #include "program/options.h"
+#include "screens/key_sheet.h"
 
 namespace vuurmuur::conf {
 namespace {
@@ -27,6 +28,7 @@ int fail(Exit code, std::string_view message) {
 int run_with(const Options& options) {
   if (options.wants_help) return std::cout << help_text(), kDone;
   if (options.wants_version) return std::cout << "vuurmuur_conf " VUURMUUR_VERSION "\n", kDone;
+  if (options.wants_keys) return std::cout << screens::key_sheet(), kDone;
   struct stat status {};
   const bool is_there = ::stat(options.directory.c_str(), &status) == 0;
   if (is_there ? !S_ISDIR(status.st_mode) : !options.may_be_new)

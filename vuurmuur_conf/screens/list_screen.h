@@ -10,6 +10,9 @@ namespace vuurmuur::screens {
 /// A screen whose main part is a list: arrows, pages, ends, wheel and clicks move the selection.
 class ListScreen : public app::Screen {
  public:
+  /// The rows of a list's own actions, to be one of bindings().
+  [[nodiscard]] static std::span<const app::Binding> navigation();
+
   void update(const app::Event& event, app::Context& context) override;
 
   // Actions of navigation().
@@ -25,9 +28,6 @@ class ListScreen : public app::Screen {
   [[nodiscard]] virtual int count(const app::Model& model) const = 0;
   /// What a double click does; by default nothing.
   virtual void open(app::Context&) {}
-
-  /// The rows of a list's own actions, to be one of bindings().
-  [[nodiscard]] static std::span<const app::Binding> navigation();
 
   [[nodiscard]] int selected() const { return list_.selected(); }
   void select(int item, app::Context& context) { list_.select(item, count(context.model())); }

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "driver.h"
-#include "screens/catalogue.h"
 #include "screens/globals.h"
+#include "screens/key_sheet.h"
 #include "support/catch.h"
 
 using namespace vuurmuur;
@@ -42,18 +42,15 @@ void check_rows(const app::Screen& screen) {
 }  // namespace
 
 TEST_CASE("no key has two meanings on a screen, and each action says what it does") {
+  for (const screens::ScreenKind& kind : screens::every_screen()) check_rows(*kind.screen);
   Driver driver;
+  driver.press("r ?");
   check_rows(driver.app().top());
-  for (const screens::CatalogueRow& row : screens::catalogue()) {
-    const auto screen = row.make();
-    check_rows(*screen);
-  }
-  driver.press("r e");
-  check_rows(driver.app().top());
-  driver.press("Enter");
-  check_rows(driver.app().top());
-  driver.press("Esc ?");
-  check_rows(driver.app().top());
+}
+
+TEST_CASE("the key sheet is that of the program") {
+  const std::string path = std::string(VM_TEST_DIR) + "/../doc/keys.md";
+  screens_test::expect_file(path, screens::key_sheet());
 }
 
 TEST_CASE("help lists what can be done here, and does it") {

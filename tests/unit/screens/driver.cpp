@@ -23,17 +23,6 @@ app::App make_app(const Files& files) {
                   screens::make_main());
 }
 
-void expect_file(const std::string& path, const std::string& text) {
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) {
-    std::ofstream(path) << text;
-    return;
-  }
-  std::ostringstream expected;
-  expected << std::ifstream(path).rdbuf();
-  INFO(path);
-  CHECK(text == expected.str());
-}
-
 }  // namespace
 
 Files office() {
@@ -138,6 +127,17 @@ std::string Driver::rules() const {
 }
 
 std::vector<app::Effect> Driver::take_effects() { return std::exchange(effects_, {}); }
+
+void expect_file(const std::string& path, const std::string& text) {
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path) << text;
+    return;
+  }
+  std::ostringstream expected;
+  expected << std::ifstream(path).rdbuf();
+  INFO(path);
+  CHECK(text == expected.str());
+}
 
 void expect_screen(const Driver& driver, const std::string& name, bool with_styles) {
   const std::string path = std::string(VM_TEST_DIR) + "/unit/screens/expect/" + name;

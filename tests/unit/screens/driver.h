@@ -62,6 +62,9 @@ class Driver {
   std::vector<app::Effect> effects_;
 };
 
+/// Compares a text with a file. UPDATE_GOLDEN=1 writes it instead.
+void expect_file(const std::string& path, const std::string& text);
+
 /// Compares a screen, and its styles when they are given, with tests/unit/screens/expect/NAME.txt and NAME.style.
 /// UPDATE_GOLDEN=1 writes them instead.
 void expect_screen(const Driver& driver, const std::string& name, bool with_styles = false);
