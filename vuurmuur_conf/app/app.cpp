@@ -65,9 +65,17 @@ std::vector<Effect> App::finish(Context& context) {
   // A step may ask for further ones.
   for (std::size_t i = 0; i < context.steps().size(); ++i) {
     Context::Step step = std::move(context.steps()[i]);
-    std::visit(base::Overloaded{[this](Context::Push& push) { screens_.push_back(std::move(push.screen)); },
+    std::visit(base::Overloaded{[this, &context](Context::Push& push) {
+                                  screens_.push_back(std::move(push.screen));
+                                  screens_.back()->opened(context);
+                                },
                                 [this](const Context::Pop& pop) {
                                   for (int n = 0; n < pop.count && screens_.size() > 1; ++n) screens_.pop_back();
+                                },
+                                [this](const Context::Close& wanted) {
+                                  if (screens_.size() > 1)
+                                    std::erase_if(screens_,
+                                                  [&wanted](const auto& one) { return one.get() == wanted.screen; });
                                 },
                                 [this, &context](const Context::Run& wanted) { run(*wanted.binding, context); }},
                step);
@@ -111,13 +119,15 @@ void App::note(const Event& event, Context& context) {
                    model_.daemon.status.asked = model_.now;
                  },
                  [this](const CountersSampled& sampled) { model_.daemon.counters = sampled.counters; },
-                 [this](const FilesChanged& changed) { model_.changed_underneath = changed.paths; },
-                 [this](const TreeRead& read) {
-                   model_.workspace = Workspace(read.files, model_.workspace.root());
-                   model_.changed_underneath.clear();
+                 [this, &context](const Saved& saved) {
+                   if (!*saved.outcome || !(*saved.outcome)->is_saved()) return;
+                   model_.workspace.settle();
+                   context.effect(ReadTree{});
                  },
+                 [this](const TreeRead& read) { take_tree(model_, read.files); },
                  [&context](const EditorEnded& ended) {
                    if (!ended.problem.empty()) context.fail(ended.problem);
+                   context.effect(ReadTree{});
                  },
                  [](const auto&) {},
              },

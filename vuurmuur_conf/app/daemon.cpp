@@ -40,6 +40,18 @@ std::optional<std::int64_t> maybe(const Json& object, const char* key) {
   return found->get<std::int64_t>();
 }
 
+bool flag(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::vector<std::string> texts(const Json& object, const char* key) {
+  std::vector<std::string> texts;
+  for (const Json& entry : list(object, key))
+    if (entry.is_string()) texts.push_back(entry.get<std::string>());
+  return texts;
+}
+
 RuleRate rate_from(const Json& json) {
   return {.packets = whole(json, "packets"),
           .bytes = whole(json, "bytes"),
@@ -67,6 +79,60 @@ std::string without_number(const std::string& rule) {
 }
 
 }  // namespace
+
+std::string text_in(const Json& json, const char* key) { return json.is_object() ? text(json, key) : ""; }
+
+bool is_error(const ipc::Reply& reply, std::string_view name) {
+  return reply.error == "org.vuurmuur.Manager." + std::string(name);
+}
+
+std::string message_of(const ipc::Reply& reply) {
+  if (const std::string message = text_in(reply.parameters, "message"); !message.empty()) return message;
+  if (const std::string lockout = text_in(reply.parameters, "lockout"); !lockout.empty()) return lockout;
+  const std::string parameter = text_in(reply.parameters, "parameter");
+  return parameter.empty() ? reply.error : reply.error + ": " + parameter;
+}
+
+Applied applied_from(const Json& json) {
+  Applied applied{.generation = whole(json, "generation"),
+                  .directory = text(json, "directory"),
+                  .backend = text(json, "backend"),
+                  .rules = whole(json, "rules"),
+                  .goes_back_to = maybe(json, "goes_back_to"),
+                  .replaced = maybe(json, "replaced"),
+                  .warnings = texts(json, "warnings"),
+                  .text = text(json, "text"),
+                  .lockout = text(json, "lockout"),
+                  .lockout_unknown = text(json, "lockout_unknown"),
+                  .connections = {}};
+  if (const Json* seen = part(json, "connections"))
+    applied.connections = LiveConnections{.is_enforced = flag(*seen, "enforced"),
+                                          .kept = whole(*seen, "kept"),
+                                          .ended = whole(*seen, "ended"),
+                                          .changed = whole(*seen, "changed"),
+                                          .undecided = whole(*seen, "undecided"),
+                                          .failed = whole(*seen, "failed")};
+  return applied;
+}
+
+std::vector<Difference> differences_from(const Json& json) {
+  std::vector<Difference> differences;
+  for (const Json& entry : list(json, "differences")) {
+    if (!entry.is_object()) continue;
+    Difference& difference =
+        differences.emplace_back(Difference{.path = text(entry, "path"), .kind = text(entry, "kind"), .hunks = {}});
+    const auto number = [](const Json& of, const char* key) { return static_cast<std::size_t>(whole(of, key)); };
+    for (const Json& hunk : list(entry, "hunks")) {
+      if (!hunk.is_object()) continue;
+      difference.hunks.push_back({.before_line = number(hunk, "before_line"),
+                                  .before_count = number(hunk, "before_count"),
+                                  .after_line = number(hunk, "after_line"),
+                                  .after_count = number(hunk, "after_count"),
+                                  .lines = texts(hunk, "lines")});
+    }
+  }
+  return differences;
+}
 
 Generation generation_from(const Json& json) {
   Generation generation{.number = whole(json, "generation"),

@@ -5,8 +5,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/line_diff.h"
 #include "ipc/varlink.h"
 
 namespace vuurmuur::app {
@@ -41,6 +43,40 @@ struct Status {
 
   [[nodiscard]] bool is_waiting() const { return seconds_left.has_value(); }
 };
+
+/// Connections of Applied: what the rules say of live ones.
+struct LiveConnections {
+  bool is_enforced = false;  ///< ended and changed: they were, else they would be
+  std::int64_t kept = 0, ended = 0, changed = 0, undecided = 0, failed = 0;
+};
+
+/// Applied: a generation that was put in force.
+struct Applied {
+  std::int64_t generation = 0;
+  std::string directory, backend;
+  std::int64_t rules = 0;
+  std::optional<std::int64_t> goes_back_to;  ///< nothing: what comes back is no rules at all
+  std::optional<std::int64_t> replaced;      ///< the generation that waited
+  std::vector<std::string> warnings;
+  std::string text;                      ///< the diagnostics of the configuration
+  std::string lockout, lockout_unknown;  ///< that it refuses this session, or why that is not known
+  std::optional<LiveConnections> connections;
+};
+
+/// A file of an answer to Compare.
+struct Difference {
+  std::string path, kind;  ///< "changed", "added" or "removed"
+  std::vector<base::Hunk> hunks;
+};
+
+[[nodiscard]] Applied applied_from(const ipc::Json& json);
+[[nodiscard]] std::vector<Difference> differences_from(const ipc::Json& json);
+/// What an error says for people, whatever error it is.
+[[nodiscard]] std::string message_of(const ipc::Reply& reply);
+/// Whether it is an error of this name of org.vuurmuur.Manager.
+[[nodiscard]] bool is_error(const ipc::Reply& reply, std::string_view name);
+/// The value of a text in an answer; empty when there is none.
+[[nodiscard]] std::string text_in(const ipc::Json& json, const char* key);
 
 [[nodiscard]] Generation generation_from(const ipc::Json& json);
 [[nodiscard]] Status status_from(const ipc::Json& json);

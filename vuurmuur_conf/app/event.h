@@ -35,17 +35,13 @@ struct Reply {
   RequestId request{};
   ipc::Reply reply;
 };
-/// What became of a Save.
+/// What became of a Save. After one that succeeded there is no draft any more.
 struct Saved {
   std::shared_ptr<const base::Result<edit::Outcome>> outcome;
 };
-/// The files, as ReadTree found them.
+/// The files as they are now: asked for by ReadTree, or somebody else changed them.
 struct TreeRead {
   std::shared_ptr<const base::MemoryFileSystem> files;
-};
-/// Somebody else changed these files of the tree since they were read.
-struct FilesChanged {
-  std::vector<std::string> paths;
 };
 struct LinkChanged {
   Link link = Link::Offline;
@@ -67,8 +63,8 @@ struct EditorEnded {
   std::string problem;  ///< empty: none
 };
 
-using Event = std::variant<ui::Key, ui::Paste, Click, Wheel, Tick, Reply, Saved, TreeRead, FilesChanged, LinkChanged,
-                           StatusKnown, CountersSampled, PreviewMade, EditorEnded>;
+using Event = std::variant<ui::Key, ui::Paste, Click, Wheel, Tick, Reply, Saved, TreeRead, LinkChanged, StatusKnown,
+                           CountersSampled, PreviewMade, EditorEnded>;
 
 /// Asks the daemon; answered by a Reply.
 struct Call {

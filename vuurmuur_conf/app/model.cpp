@@ -7,6 +7,17 @@
 
 namespace vuurmuur::app {
 
+void take_tree(Model& model, const std::shared_ptr<const base::MemoryFileSystem>& files) {
+  model.newer = nullptr;
+  model.changed_underneath.clear();
+  if (model.workspace.change_count() == 0) {
+    model.workspace = Workspace(files, model.workspace.root());
+    return;
+  }
+  model.changed_underneath = model.workspace.differing(*files);
+  if (!model.changed_underneath.empty()) model.newer = files;
+}
+
 std::optional<std::int64_t> seconds_left(const Model& model) {
   const Status& status = model.daemon.status;
   if (!status.seconds_left) return std::nullopt;

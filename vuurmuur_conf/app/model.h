@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,9 +28,15 @@ struct Model {
   std::string own_connection{};    ///< SSH_CONNECTION of this session; empty: none
   std::string user{}, host{};
   std::vector<std::string> changed_underneath{};  ///< files that somebody else changed since they were read
+  /// The files as they are now, when they are not any more what the draft was made on.
+  std::shared_ptr<const base::MemoryFileSystem> newer{};
   std::optional<Message> message{};
   Machine machine{};  ///< as it was when the program began
 };
+
+/// Takes files that were read again: without a draft they are what is edited from now on; a draft stays on those that
+/// it was made on, and what differs from them is in `newer` and `changed_underneath`.
+void take_tree(Model& model, const std::shared_ptr<const base::MemoryFileSystem>& files);
 
 /// Seconds until what waits goes back; nothing when nothing waits.
 [[nodiscard]] std::optional<std::int64_t> seconds_left(const Model& model);

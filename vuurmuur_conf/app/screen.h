@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "app/binding.h"
@@ -32,6 +33,8 @@ class Screen {
   [[nodiscard]] virtual std::string title() const = 0;
   /// Its actions, tables of rows; those that are met first come first in the footer.
   [[nodiscard]] virtual std::vector<std::span<const Binding>> bindings() const = 0;
+  /// It has just become the uppermost one: what it has to ask for first.
+  virtual void opened(Context&) {}
   /// Events that no binding took.
   virtual void update(const Event&, Context&) {}
   virtual void view(const Model& model, ui::Canvas canvas) const = 0;
@@ -52,10 +55,13 @@ class Context {
   struct Pop {
     int count = 1;
   };
+  struct Close {
+    const Screen* screen;
+  };
   struct Run {
     const Binding* binding;
   };
-  using Step = std::variant<Push, Pop, Run>;
+  using Step = std::variant<Push, Pop, Close, Run>;
 
   Context(Model& model, std::uint64_t& last_request) : model_(model), last_request_(last_request) {}
 
@@ -64,6 +70,8 @@ class Context {
   void push(std::unique_ptr<Screen> screen) { steps_.push_back(Push{std::move(screen)}); }
   /// Takes the uppermost screens away.
   void pop(int count = 1) { steps_.push_back(Pop{count}); }
+  /// Takes this one away, whatever has come over it meanwhile; the last one stays.
+  void close(const Screen& screen) { steps_.push_back(Close{&screen}); }
   /// Does another action of the screen that is uppermost then.
   void run(const Binding& binding) { steps_.push_back(Run{&binding}); }
 

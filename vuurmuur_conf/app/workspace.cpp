@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
+#include <set>
 
 #include "base/strings.h"
 #include "edit/lines.h"
@@ -88,6 +90,51 @@ void Workspace::redo() {
   done_.push_back(std::move(undone_.back()));
   undone_.pop_back();
   read_again();
+}
+
+std::vector<std::string> Workspace::steps() const {
+  std::vector<std::string> steps;
+  for (const Done& step : done_) steps.push_back(step.what);
+  return steps;
+}
+
+void Workspace::settle() {
+  auto files = std::make_shared<base::MemoryFileSystem>(*files_);
+  for (const edit::FileChange& file : changes_.files) {
+    const std::string path = root_ + "/" + file.path;
+    if (file.after) {
+      files->files[path] = *file.after;
+    } else {
+      files->files.erase(path);
+      files->statuses.erase(path);
+    }
+  }
+  *this = Workspace(std::move(files), root_);
+}
+
+void Workspace::rebase(std::shared_ptr<const base::MemoryFileSystem> files, edit::Changes draft, std::string what) {
+  Workspace other(std::move(files), root_);
+  if (!draft.is_empty()) {
+    other.done_.push_back({.what = std::move(what), .before = {}, .after = draft});
+    other.changes_ = std::move(draft);
+    other.read_again();
+  }
+  *this = std::move(other);
+}
+
+std::vector<std::string> Workspace::differing(const base::MemoryFileSystem& files) const {
+  std::set<std::string> paths;
+  const auto note = [&](const std::map<std::string, std::string>& some,
+                        const std::map<std::string, std::string>& others) {
+    for (const auto& [path, text] : some) {
+      const auto other = others.find(path);
+      if (path.starts_with(root_ + "/") && (other == others.end() || other->second != text))
+        paths.insert(path.substr(root_.size() + 1));
+    }
+  };
+  note(files_->files, files.files);
+  note(files.files, files_->files);
+  return {paths.begin(), paths.end()};
 }
 
 }  // namespace vuurmuur::app

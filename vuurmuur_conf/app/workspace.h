@@ -63,6 +63,15 @@ class Workspace {
   [[nodiscard]] std::string next_step() const { return undone_.empty() ? "" : undone_.back().what; }
   void undo();
   void redo();
+  /// The steps that lead from what was read to what is now.
+  [[nodiscard]] std::vector<std::string> steps() const;
+
+  /// The draft is on the disk now: it is what was read, and nothing is to be undone.
+  void settle();
+  /// Goes over to other files with a draft that was made to fit them, as one step that cannot be undone half.
+  void rebase(std::shared_ptr<const base::MemoryFileSystem> files, edit::Changes draft, std::string what);
+  /// The paths in the tree of files that are others than those that were read, or not there any more, or new.
+  [[nodiscard]] std::vector<std::string> differing(const base::MemoryFileSystem& files) const;
 
  private:
   struct Done {

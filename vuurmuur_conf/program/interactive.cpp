@@ -108,10 +108,7 @@ class Interactive {
   void perform_one(const app::Call& call) { link_.call(call); }
   void perform_one(const app::Save& save) {
     std::string remark;
-    const app::Saved saved = files_.save(save, remark);
-    // What was written is not a draft any more, before anybody is told that it was written.
-    if (*saved.outcome && (*saved.outcome)->is_saved()) happen(app::TreeRead{.files = files_.read()});
-    happen(saved);
+    happen(files_.save(save, remark));
     if (!remark.empty()) app_.model().message = app::Message{.text = remark, .role = ui::Role::Warning};
   }
   void perform_one(const app::ReadTree&) { happen(app::TreeRead{.files = files_.read()}); }
@@ -137,14 +134,7 @@ class Interactive {
 
   void watch_files() {
     loop_.call_after(kFilesPause, [this] {
-      if (const auto changed = files_.changed(); !changed.empty()) {
-        // Without a draft there is nothing to lose.
-        if (app_.model().workspace.change_count() == 0) {
-          happen(app::TreeRead{.files = files_.read()});
-        } else {
-          happen(app::FilesChanged{.paths = changed});
-        }
-      }
+      if (!files_.changed().empty()) happen(app::TreeRead{.files = files_.read()});
       watch_files();
     });
   }

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "screens/apply_screen.h"
 #include "screens/rules_screen.h"
 #include "screens/traffic_screen.h"
 #include "screens/wizard.h"
@@ -24,6 +25,11 @@ constexpr std::array kRows{
                  .help = to_translate("rates and volumes of interfaces, zones and rules"),
                  .key = "a",
                  .make = [] { return make_traffic(); }},
+    CatalogueRow{.id = "apply",
+                 .label = to_translate("Apply"),
+                 .help = to_translate("put the configuration in force"),
+                 .key = "A F11",
+                 .make = make_apply},
     CatalogueRow{.id = "wizard",
                  .label = to_translate("First configuration"),
                  .help = to_translate("proposed from what this machine is connected to"),

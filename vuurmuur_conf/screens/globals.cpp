@@ -4,9 +4,12 @@
 #include <array>
 
 #include "app/screen.h"
+#include "screens/apply_screen.h"
 #include "screens/confirm.h"
+#include "screens/countdown_screen.h"
 #include "screens/goto.h"
 #include "screens/help.h"
+#include "screens/saving.h"
 #include "ui/translate.h"
 
 namespace vuurmuur::screens {
@@ -46,6 +49,17 @@ Why why_no_redo(const Screen&, const Model& model) {
   return model.workspace.next_step().empty() ? Why(tr("nothing was undone")) : std::nullopt;
 }
 
+void apply(Screen&, Context& context) { context.push(make_apply()); }
+void save(Screen&, Context& context) { context.push(make_saving({})); }
+Why why_no_save(const Screen&, const Model& model) {
+  return model.workspace.change_count() == 0 ? Why(tr("there is no draft to save")) : std::nullopt;
+}
+void countdown(Screen&, Context& context) { context.push(make_countdown(context.model())); }
+Why why_no_countdown(const Screen& screen, const Model& model) {
+  if (is_countdown(screen)) return tr("this is it");
+  return model.daemon.status.is_waiting() ? std::nullopt : Why(tr("nothing waits to be confirmed"));
+}
+
 void quit(Screen&, Context& context) {
   const int changes = context.model().workspace.change_count();
   if (changes == 0) return context.effect(app::Quit{});
@@ -71,6 +85,24 @@ constexpr std::array kRows{
             .label = to_translate("go to"),
             .help = to_translate("go to a screen, a rule or an object by its name"),
             .act = go_to},
+    Binding{.id = "apply.open",
+            .keys = "F11 A",
+            .label = to_translate("apply"),
+            .help = to_translate("what applying would change, and the way to it"),
+            .act = apply},
+    Binding{.id = "save",
+            .keys = "Ctrl-s",
+            .label = "",
+            .help = to_translate("save the draft without applying it"),
+            .needs = Needs::Writing,
+            .act = save,
+            .why_not = why_no_save},
+    Binding{.id = "countdown",
+            .keys = "!",
+            .label = "",
+            .help = to_translate("the generation that waits to be confirmed"),
+            .act = countdown,
+            .why_not = why_no_countdown},
     Binding{.id = "undo",
             .keys = "u",
             .label = "",

@@ -47,11 +47,19 @@ class Prompt final : public app::Screen {
   }
 
   void view(const app::Model&, ui::Canvas canvas) const override {
-    const int columns = std::max({40, ui::columns_of(wishes_.question), canvas.columns() / 2});
-    ui::Canvas inside = window(canvas, {.rows = 3, .columns = columns}, title());
-    inside.put(0, 0, wishes_.question, Role::Heading);
-    field_.view(inside.rows_from(1, 1), true);
-    inside.put(2, 0, problem(), Role::Error);
+    const int most = canvas.columns() - 8;
+    int columns = std::max({40, ui::columns_of(wishes_.question), canvas.columns() / 2});
+    std::vector<std::string> lines;
+    for (const std::string& line : wishes_.lines)
+      for (std::string& part : ui::wrap(line, most)) lines.push_back(std::move(part));
+    for (const std::string& line : lines) columns = std::max(columns, ui::columns_of(line));
+    const int above = lines.empty() ? 0 : static_cast<int>(lines.size()) + 1;
+    const int rows = std::min(above + 3, canvas.rows() - 2);
+    ui::Canvas inside = window(canvas, {.rows = rows, .columns = std::min(columns, most)}, title());
+    for (int row = 0; row < rows - 4; ++row) inside.put(row, 0, lines[static_cast<std::size_t>(row)]);
+    inside.put(rows - 3, 0, wishes_.question, Role::Heading);
+    field_.view(inside.rows_from(rows - 2, 1), true);
+    inside.put(rows - 1, 0, problem(), Role::Error);
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/screen.h"
 
@@ -12,7 +13,8 @@ namespace vuurmuur::screens {
 /// What a prompt asks for.
 struct PromptWishes {
   std::string question;
-  std::string text{};  ///< what stands there at first
+  std::vector<std::string> lines{};  ///< what to know before answering
+  std::string text{};                ///< what stands there at first
   /// What is wrong with a text, shown while it is typed; empty: nothing.
   std::function<std::string(const std::string&)> check{};
   /// The text, when Enter ends the prompt and nothing is wrong with it.

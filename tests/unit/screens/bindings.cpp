@@ -13,8 +13,8 @@ using screens_test::Driver;
 
 namespace {
 
-/// Keys that a screen may take from the globals: its own way to go back.
-const std::set<std::string> kOwnWays{"Esc", "F10"};
+/// Keys that a screen may take from the globals: its own way to go back, to save and to apply.
+const std::set<std::string> kOwnWays{"Esc", "F10", "q", "Ctrl-s", "F11", "A"};
 
 void check_rows(const app::Screen& screen) {
   std::map<std::string, std::string> by_key;

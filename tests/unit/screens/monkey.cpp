@@ -58,12 +58,21 @@ class Monkey {
       case 0: driver.with_daemon(); return;
       case 1: driver.happen(app::LinkChanged{.link = app::Link::Lost, .reason = "gone"}); return;
       case 2: driver.happen(app::Tick{.now = pick(1000), .time = pick(1000)}); return;
-      case 3: driver.happen(app::FilesChanged{.paths = {"rules/rules.conf"}}); return;
+      case 3: driver.happen(app::TreeRead{.files = some_files()}); return;
       case 4:
         driver.happen(app::CountersSampled{.counters = {.time = 1, .seconds = 1, .interfaces = {{.name = "wan"}}}});
         return;
       default: answer(driver);
     }
+  }
+
+  /// The tree as it was, or with something that somebody else did.
+  std::shared_ptr<const base::MemoryFileSystem> some_files() {
+    auto files = std::make_shared<base::MemoryFileSystem>();
+    for (const auto& [path, text] : screens_test::office()) files->files["/etc/vuurmuur/" + path] = text;
+    if (pick(2) == 0) files->files["/etc/vuurmuur/rules/rules.conf"] += "RULE=\"drop service any from any to any\"\n";
+    if (pick(8) == 0) files->files.erase("/etc/vuurmuur/rules/rules.conf");
+    return files;
   }
 
   /// What was asked for lately is answered, rightly or not.
@@ -76,6 +85,13 @@ class Monkey {
                                            .error = is_good ? "" : "org.vuurmuur.Manager.Refused"}});
       } else if (const auto* preview = std::get_if<app::Preview>(&effect)) {
         driver.happen(app::PreviewMade{.request = preview->request, .lines = {"-A INPUT -j ACCEPT"}});
+      } else if (std::holds_alternative<app::Save>(effect)) {
+        using Outcome = base::Result<edit::Outcome>;
+        driver.happen(app::Saved{.outcome = pick(2) == 0
+                                                ? std::make_shared<const Outcome>(edit::Outcome{})
+                                                : std::make_shared<const Outcome>(base::failure("disk full"))});
+      } else if (std::holds_alternative<app::ReadTree>(effect)) {
+        driver.happen(app::TreeRead{.files = some_files()});
       } else if (std::holds_alternative<app::RunEditor>(effect)) {
         driver.happen(app::EditorEnded{.problem = pick(2) == 0 ? "" : "no editor"});
       }
