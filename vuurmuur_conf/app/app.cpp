@@ -73,9 +73,11 @@ std::vector<Effect> App::finish(Context& context) {
                                   for (int n = 0; n < pop.count && screens_.size() > 1; ++n) screens_.pop_back();
                                 },
                                 [this](const Context::Close& wanted) {
-                                  if (screens_.size() > 1)
-                                    std::erase_if(screens_,
-                                                  [&wanted](const auto& one) { return one.get() == wanted.screen; });
+                                  const auto found =
+                                      std::ranges::find(screens_, wanted.screen, &std::unique_ptr<Screen>::get);
+                                  if (found == screens_.begin() || found == screens_.end()) return;
+                                  if (!wanted.is_only_uppermost || *found == screens_.back())
+                                    screens_.erase(found, screens_.end());
                                 },
                                 [this, &context](const Context::Run& wanted) { run(*wanted.binding, context); }},
                step);

@@ -27,6 +27,7 @@ struct Model {
   std::string why_read_only{};     ///< why nothing can be written; empty: it can
   std::string own_connection{};    ///< SSH_CONNECTION of this session; empty: none
   std::string user{}, host{};
+  std::string version{};                          ///< of this program
   std::vector<std::string> changed_underneath{};  ///< files that somebody else changed since they were read
   /// The files as they are now, when they are not any more what the draft was made on.
   std::shared_ptr<const base::MemoryFileSystem> newer{};

@@ -57,6 +57,7 @@ class Context {
   };
   struct Close {
     const Screen* screen;
+    bool is_only_uppermost = false;
   };
   struct Run {
     const Binding* binding;
@@ -70,8 +71,10 @@ class Context {
   void push(std::unique_ptr<Screen> screen) { steps_.push_back(Push{std::move(screen)}); }
   /// Takes the uppermost screens away.
   void pop(int count = 1) { steps_.push_back(Pop{count}); }
-  /// Takes this one away, whatever has come over it meanwhile; the last one stays.
-  void close(const Screen& screen) { steps_.push_back(Close{&screen}); }
+  /// Takes this one away with all that was opened over it; the first of all stays.
+  void close(const Screen& screen) { steps_.push_back(Close{.screen = &screen}); }
+  /// Takes this one away when nothing was opened over it.
+  void leave(const Screen& screen) { steps_.push_back(Close{.screen = &screen, .is_only_uppermost = true}); }
   /// Does another action of the screen that is uppermost then.
   void run(const Binding& binding) { steps_.push_back(Run{&binding}); }
 

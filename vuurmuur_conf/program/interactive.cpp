@@ -20,6 +20,7 @@
 #include "program/machine.h"
 #include "program/preview.h"
 #include "screens/catalogue.h"
+#include "screens/diagnostics_screen.h"
 #include "screens/globals.h"
 #include "screens/main_screen.h"
 #include "term/session.h"
@@ -157,8 +158,11 @@ app::App make_app(const Options& options, TreeFiles& files) {
                 .own_connection = control::ssh_connection(),
                 .user = cli::caller().user,
                 .host = host_name(),
+                .version = VUURMUUR_VERSION,
                 .machine = look_at_machine(VUURMUUR_DATA_DIR "/services")},
                screens::globals(), screens::make_main());
+  // What is broken or cannot be read is what there is to do.
+  if (options.screen.empty() && screens::needs_attention(app.model())) app.push(screens::make_diagnostics());
   if (!options.screen.empty()) {
     for (const screens::CatalogueRow& row : screens::catalogue())
       if (row.id == options.screen) app.push(row.make());

@@ -6,7 +6,9 @@
 
 #include "base/strings.h"
 #include "screens/caller.h"
+#include "screens/conflict_screen.h"
 #include "screens/countdown_screen.h"
+#include "screens/diagnostics_screen.h"
 #include "screens/list_screen.h"
 #include "screens/prompt.h"
 #include "screens/reader.h"
@@ -69,6 +71,8 @@ class Apply final : public ListScreen {
                               .on_text = [this](Context&, const std::string& text) { comment_ = text; }}));
   }
   void ask_seconds(Context& context);
+  void problems(Context& context) { context.push(make_diagnostics()); }
+  void merge(Context& context) { context.push(make_conflict()); }
   void compare(Context& context) {
     const app::DaemonState& daemon = context.model().daemon;
     differences_.reset();
@@ -83,8 +87,11 @@ class Apply final : public ListScreen {
   [[nodiscard]] Why why_no_apply(const Model& model) const {
     if (applying_ != RequestId::None) return tr("the daemon is at it");
     if (model.workspace.now().problems.has_errors())
-      return tr("a configuration with errors is not applied: they are told on this screen");
+      return tr("a configuration with errors is not applied: d tells them");
     return model.workspace.change_count() > 0 ? app::why_not_write(model) : std::nullopt;
+  }
+  [[nodiscard]] Why why_no_merge(const Model& model) const {
+    return model.changed_underneath.empty() ? Why(tr("nobody changed the files underneath")) : std::nullopt;
   }
   [[nodiscard]] Why why_no_save(const Model& model) const {
     return model.workspace.change_count() == 0 ? Why(tr("there is no draft to save")) : std::nullopt;
@@ -140,6 +147,17 @@ std::vector<std::span<const Binding>> Apply::bindings() const {
               .label = to_translate("time"),
               .help = to_translate("how long it waits to be confirmed before it goes back"),
               .act = call<&Apply::ask_seconds>},
+      Binding{.id = "apply.problems",
+              .keys = "d",
+              .label = to_translate("problems"),
+              .help = to_translate("what is wrong with the configuration"),
+              .act = call<&Apply::problems>},
+      Binding{.id = "apply.merge",
+              .keys = "m",
+              .label = "",
+              .help = to_translate("what somebody else changed underneath the draft"),
+              .act = call<&Apply::merge>,
+              .why_not = ask<&Apply::why_no_merge>},
       Binding{.id = "apply.compare",
               .keys = "F5",
               .label = "",
@@ -209,7 +227,7 @@ void Apply::take_applied(const ipc::Reply& reply, Context& context) {
   const auto& json = reply.parameters;
   const auto part = json.find("applied");
   const app::Applied applied = app::applied_from(part != json.end() && part->is_object() ? *part : ipc::Json::object());
-  context.close(*this);
+  context.leave(*this);
   if (seconds_ > 0) return context.push(make_countdown(applied, seconds_));
   context.say(fill(tr("generation {} is in force"), applied.generation), Role::Good);
   context.push(make_reader(fill(tr("Generation {}"), applied.generation), remarks_on(applied)));
@@ -239,14 +257,17 @@ std::vector<TextLine> Apply::head(const Model& model) const {
     add(Role::Error, fill(ui::tr_count("! {} error: nothing is applied before it is gone",
                                        "! {} errors: nothing is applied before they are gone", errors),
                           errors));
-  if (warnings > 0) add(Role::Warning, fill(ui::tr_count("~ {} warning", "~ {} warnings", warnings), warnings));
+  if (warnings > 0)
+    add(Role::Warning,
+        fill(ui::tr_count("~ {} warning: d tells it", "~ {} warnings: d tells them", warnings), warnings));
   if (errors + warnings == 0) add(Role::Good, tr("✓ nothing is wrong with the configuration"));
   if (const auto why = app::why_not_daemon(model)) add(Role::Error, "! " + *why);
   if (const auto left = app::seconds_left(model))
     add(Role::Warning, fill(tr("! generation {} waits to be confirmed ({} s left): applying takes its place"),
                             model.daemon.status.generation ? model.daemon.status.generation->number : 0, *left));
   if (!model.changed_underneath.empty())
-    add(Role::Warning, fill(ui::tr_count("~ somebody else changed {} file", "~ somebody else changed {} files",
+    add(Role::Warning, fill(ui::tr_count("~ somebody else changed {} file: m merges it",
+                                         "~ somebody else changed {} files: m merges them",
                                          static_cast<long>(model.changed_underneath.size())),
                             model.changed_underneath.size()));
   head.insert(head.end(), problem_.begin(), problem_.end());

@@ -3,8 +3,12 @@
 
 #include <array>
 
+#include "screens/about.h"
 #include "screens/apply_screen.h"
+#include "screens/diagnostics_screen.h"
+#include "screens/history_screen.h"
 #include "screens/rules_screen.h"
+#include "screens/status_screen.h"
 #include "screens/traffic_screen.h"
 #include "screens/wizard.h"
 #include "ui/translate.h"
@@ -25,6 +29,21 @@ constexpr std::array kRows{
                  .help = to_translate("rates and volumes of interfaces, zones and rules"),
                  .key = "a",
                  .make = [] { return make_traffic(); }},
+    CatalogueRow{.id = "problems",
+                 .label = to_translate("Problems"),
+                 .help = to_translate("what is wrong with the configuration, and where"),
+                 .key = "d",
+                 .make = make_diagnostics},
+    CatalogueRow{.id = "status",
+                 .label = to_translate("Status"),
+                 .help = to_translate("what is in force, and what goes through it"),
+                 .key = "s",
+                 .make = make_status},
+    CatalogueRow{.id = "history",
+                 .label = to_translate("History"),
+                 .help = to_translate("what was put in force when and by whom; bring it back"),
+                 .key = "h",
+                 .make = make_history},
     CatalogueRow{.id = "apply",
                  .label = to_translate("Apply"),
                  .help = to_translate("put the configuration in force"),
@@ -35,6 +54,11 @@ constexpr std::array kRows{
                  .help = to_translate("proposed from what this machine is connected to"),
                  .key = "W",
                  .make = [] { return make_wizard(); }},
+    CatalogueRow{.id = "about",
+                 .label = to_translate("About"),
+                 .help = to_translate("version, licence, and which daemon"),
+                 .key = "V",
+                 .make = make_about},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "screens/caller.h"
 #include "screens/list_screen.h"
 #include "screens/reader.h"
+#include "screens/when.h"
 #include "ui/translate.h"
 
 namespace vuurmuur::screens {
@@ -30,10 +31,6 @@ constexpr std::int64_t kHurry = 10;
 
 std::string name_of(const std::optional<std::int64_t>& generation) {
   return generation ? fill(tr("generation {}"), *generation) : std::string(tr("the firewall without rules"));
-}
-
-std::string who_of(const app::EventEntry& event) {
-  return event.from.empty() ? event.user : fill(tr("{} from {}"), event.user, event.from);
 }
 
 /// What happened last to a generation under this name; null: it did not.

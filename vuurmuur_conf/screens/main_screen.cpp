@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "screens/catalogue.h"
+#include "screens/conflict_screen.h"
 #include "screens/list_screen.h"
 #include "screens/numbers.h"
 #include "screens/wizard.h"
@@ -73,12 +74,8 @@ class Main final : public ListScreen {
   [[nodiscard]] app::Streams streams() const override { return {.counters = true}; }
 
   void enter(Context& context) { context.push(catalogue()[static_cast<std::size_t>(selected())].make()); }
-  void read(Context& context) { context.effect(app::ReadTree{}); }
-  [[nodiscard]] app::Why why_no_read(const Model& model) const {
-    return model.workspace.change_count() == 0
-               ? std::nullopt
-               : app::Why(tr("there is a draft: save or undo it before the files are read again"));
-  }
+  /// A draft meets what somebody else wrote.
+  void read(Context& context) { context.push(make_conflict()); }
 
   [[nodiscard]] std::vector<std::span<const Binding>> bindings() const override {
     static constexpr std::array kRows{
@@ -91,8 +88,7 @@ class Main final : public ListScreen {
                 .keys = "F5",
                 .label = to_translate("read again"),
                 .help = to_translate("read the files of the configuration again"),
-                .act = call<&Main::read>,
-                .why_not = app::ask<&Main::why_no_read>},
+                .act = call<&Main::read>},
     };
     return {kRows, ways(), navigation()};
   }

@@ -151,9 +151,13 @@ class Rules final : public ListScreen {
     const auto& rules = model.workspace.now().rules;
     return found_.empty() || number() > rules.size() ? nullptr : &rules[number() - 1];
   }
-  /// The marked rules, or the selected one.
-  [[nodiscard]] std::vector<std::uint32_t> chosen() const {
-    return marked_.empty() ? std::vector{number()} : std::vector(marked_.begin(), marked_.end());
+  /// The marked rules that there are still, or the selected one.
+  [[nodiscard]] std::vector<std::uint32_t> chosen(const Model& model) const {
+    const std::size_t rules = model.workspace.now().rules.size();
+    std::vector<std::uint32_t> chosen;
+    for (const std::uint32_t rule : marked_)
+      if (rule <= rules) chosen.push_back(rule);
+    return chosen.empty() ? std::vector{number()} : chosen;
   }
   void go_to(std::uint32_t rule, Context& context);
   void move_to(std::uint32_t to, Context& context);
@@ -301,7 +305,7 @@ void Rules::go_to(std::uint32_t rule, Context& context) {
 }
 
 void Rules::toggle(Context& context) {
-  const std::vector<std::uint32_t> rules = chosen();
+  const std::vector<std::uint32_t> rules = chosen(context.model());
   const auto& lines = context.model().workspace.now().rules;
   const bool turns_off = std::ranges::any_of(rules, [&](std::uint32_t rule) { return !is_off(lines[rule - 1]); });
   const std::string what = rules.size() == 1
@@ -327,7 +331,7 @@ void Rules::copy(Context& context) {
 }
 
 void Rules::remove(Context& context) {
-  const std::vector<std::uint32_t> rules = chosen();
+  const std::vector<std::uint32_t> rules = chosen(context.model());
   // One can be undone with a key; that many rules went is better said before.
   const auto remove_them = [this, rules](Context& then) {
     const std::string what = rules.size() == 1 ? fill(tr("rule {} is deleted; u undoes it"), rules[0])

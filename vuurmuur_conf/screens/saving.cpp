@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "diag/render.h"
+#include "screens/conflict_screen.h"
 #include "screens/reader.h"
 #include "screens/window.h"
 #include "ui/text.h"
@@ -52,7 +53,7 @@ class Saving final : public app::Screen {
     context.close(*this);
     const base::Result<edit::Outcome>& outcome = *saved->outcome;
     if (!outcome) return context.fail(fill(tr("not saved: {}"), outcome.error().message));
-    if (!outcome->conflicts.empty()) return show_conflicts(outcome->conflicts, context);
+    if (!outcome->conflicts.empty()) return context.push(make_conflict());
     if (outcome->verdict.is_refused()) return show_refusal(outcome->verdict, context);
     context.say(fill(ui::tr_count("saved: {} change", "saved: {} changes", steps_), steps_), Role::Good);
     if (on_saved_) on_saved_(context);
@@ -66,14 +67,6 @@ class Saving final : public app::Screen {
   }
 
  private:
-  static void show_conflicts(const std::vector<edit::Conflict>& conflicts, Context& context) {
-    std::vector<TextLine> lines{
-        {.text = tr("Not saved: somebody else changed the same files. The draft is kept."), .role = Role::Error}};
-    for (const edit::Conflict& conflict : conflicts)
-      for (TextLine& line : text_lines(edit::text_of(conflict), /*is_diff=*/true)) lines.push_back(std::move(line));
-    context.push(make_reader(tr("Not saved"), std::move(lines)));
-  }
-
   static void show_refusal(const edit::Verdict& verdict, Context& context) {
     std::vector<TextLine> lines{
         {.text = tr("Not saved: the configuration would have errors that it has not now."), .role = Role::Error},

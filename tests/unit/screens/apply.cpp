@@ -127,7 +127,7 @@ TEST_CASE("errors refuse to apply") {
   Driver driver(files);
   driver.with_daemon().press("A A");
   CHECK(driver.shows("! 1 error: nothing is applied before it is gone"));
-  CHECK(driver.line(23) == " a configuration with errors is not applied: they are told on this screen");
+  CHECK(driver.line(23) == " a configuration with errors is not applied: d tells them");
   CHECK(driver.take<app::Call>().method == "Compare");
 }
 

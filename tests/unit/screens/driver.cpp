@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "driver.h"
 
+#include <time.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -62,7 +64,12 @@ Files office() {
   };
 }
 
-Driver::Driver(Files files, ui::Size size) : size_(size), app_(make_app(files)) { static_cast<void>(app_.view(size_)); }
+Driver::Driver(Files files, ui::Size size) : size_(size), app_(make_app(files)) {
+  // Dates are shown in the time of the place.
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  static_cast<void>(app_.view(size_));
+}
 
 void Driver::keep(std::vector<app::Effect> effects) {
   for (app::Effect& effect : effects) effects_.push_back(std::move(effect));

@@ -132,3 +132,13 @@ TEST_CASE("a click selects a rule, a double click opens it, and the footer is cl
   driver.press("Esc").click(23, 15);
   CHECK(driver.line(23) == " rule 5 is off");
 }
+
+TEST_CASE("marks of rules that somebody else took away mark nothing") {
+  Driver driver;
+  driver.press("r G x");
+  auto memory = std::make_shared<base::MemoryFileSystem>(driver.model().workspace.files());
+  memory->files["/etc/vuurmuur/rules/rules.conf"] = "RULE=\"accept service any from any to any\"\n";
+  driver.happen(app::TreeRead{.files = memory}).press("Space");
+  CHECK(driver.line(23) == " rule 1 is off");
+  CHECK(driver.rules() == ";accept service any from any to any\n");
+}
