@@ -21,7 +21,7 @@ class Bytes : public term::UnitSource {
   term::Unit next() override {
     const std::uint8_t what = take(), which = take();
     switch (what) {
-      case 'k': return ui::Key{.code = static_cast<ui::KeyCode>(which % 27), .character = 0};
+      case 'k': return ui::Key{.code = static_cast<ui::KeyCode>(1 + which % 26)};
       case 'm': return ui::Mouse{.what = static_cast<ui::Mouse::What>(which % 4), .place = {which / 4 % 8, which / 32}};
       case 'p': return term::PasteBegins{};
       case 'i': return term::Ignored{};

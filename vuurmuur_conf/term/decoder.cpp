@@ -36,6 +36,13 @@ Key control_key(unsigned char byte) {
   return {.character = static_cast<char32_t>(byte + '@'), .ctrl = true};
 }
 
+/// Whether a character is one that can be written: no control character (C1's are nobody's keys), and one of Unicode,
+/// which mbrtowc() of glibc goes beyond (measured with 2.36: a byte after the other it takes "\xf4\x90\x80\x80").
+bool is_text(char32_t character) {
+  if (character < ' ' || (character >= 0x7F && character < 0xA0)) return false;
+  return character <= 0x10FFFF && (character < 0xD800 || character > 0xDFFF);
+}
+
 /// The longest end of a text that is a beginning of the end mark.
 std::size_t part_of_end_mark(std::string_view text) {
   for (std::size_t size = std::min(text.size(), kPasteEnd.size()); size > 0; --size)
@@ -130,8 +137,7 @@ void Decoder::decode_byte(unsigned char byte, bool has_alt, std::vector<ui::Inpu
     if (was_inside && (byte < 0x80 || byte >= 0xC0)) decode_byte(byte, /*has_alt=*/false, inputs);
     return;
   }
-  // C1 controls are nobody's keys.
-  if (character < ' ' || (character >= 0x7F && character < 0xA0)) return;
+  if (!is_text(static_cast<char32_t>(character))) return;
   inputs.emplace_back(Key{.character = static_cast<char32_t>(character), .alt = has_alt_});
 }
 

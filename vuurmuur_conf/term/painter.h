@@ -2,6 +2,9 @@
 #pragma once
 #include <array>
 #include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "term/terminal.h"
@@ -10,7 +13,8 @@
 
 namespace vuurmuur::term {
 
-/// Puts frames on the terminal, each with one update of it: curses sends what has changed since the last one.
+/// Puts frames on the terminal, each with one update of it: rows that are as in the last frame are left alone, and
+/// curses sends what has changed of the others.
 class Painter {
  public:
   explicit Painter(Terminal& terminal, const Theme& theme = Theme::standard());
@@ -34,7 +38,14 @@ class Painter {
     return inks_[static_cast<std::size_t>(style.role)][style.is_selected ? 1 : 0];
   }
 
+  void paint_row(const ui::Frame& frame, int row, int columns);
+  [[nodiscard]] const std::wstring& shown(const std::string& text, int columns);
+
   Terminal* terminal_;
+  std::optional<ui::Frame> last_;  ///< what stands in curses' window
+  std::unordered_map<std::string, std::wstring>
+      shown_[2];     ///< by columns; what Charset says of texts that are not ASCII
+  ui::Size window_;  ///< of curses' window then
   bool has_default_colours_ = false;
   std::map<std::pair<int, int>, short> pairs_;  ///< by foreground and background
   std::array<std::array<Ink, 2>, ui::kRoles> inks_{};

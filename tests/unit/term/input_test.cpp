@@ -138,6 +138,12 @@ TEST_CASE("keys that every terminal sends alike") {
         {"\xc2\x9b"
          "a",
          "a"},
+        {"\xf4\x90\x80\x80"
+         "a",
+         "a"},
+        {"\xfd\x80\x80\x80\x80\x80"
+         "a",
+         "a"},
         {"\xed\xa0\x80"
          "a",
          "a"},
