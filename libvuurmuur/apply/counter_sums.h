@@ -3,10 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <string>
+#include <memory>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "apply/rule_counters.h"
@@ -27,19 +25,33 @@ class CounterSums {
     add(number_of(origin), family, place, counters);
   }
 
+  [[nodiscard]] bool is_empty() const { return sums_.empty(); }
+
+  /// Adds what others are, behind what is there.
+  void add_all(const CounterSums& others);
+
   /// The sums: rules of the user by number, then all else in the order in which it was added.
   [[nodiscard]] std::vector<RuleCounters> result() const;
 
  private:
-  static constexpr std::size_t kPlaces = 6;
   struct Sum {
-    std::string origin;
-    std::array<std::array<Counters, kPlaces>, 2> counters{};
-    std::array<bool, kPlaces> used{};  ///< in any family
+    std::string_view origin;  ///< in texts_
+    std::size_t hash;         ///< of it
+    std::array<Counters, 2> counters{};
+    Place place = Place::Mangle;  ///< where they are counted
   };
 
-  std::deque<Sum> sums_;  ///< they stay where they are: their origins are viewed
-  std::unordered_map<std::string_view, std::uint32_t> by_origin_;
+  [[nodiscard]] std::uint32_t number_of(std::string_view origin, std::size_t hash);
+  [[nodiscard]] std::string_view kept(std::string_view text);
+  void grow_index();
+
+  std::vector<Sum> sums_;
+  /// A hash table of open addressing, its size a power of two: 0, or one more than a number in sums_. There are as many
+  /// origins as rules, and one node of memory for each would cost more than everything else here.
+  std::vector<std::uint32_t> index_;
+  std::vector<std::unique_ptr<char[]>> texts_;  ///< pieces of memory that origins stand in, one behind the other
+  char* end_ = nullptr;                         ///< behind what stands in the last one
+  std::size_t left_ = 0;                        ///< of it
 };
 
 /// Feeds the sums with what ip_tables, ip6_tables and ip_set hold.

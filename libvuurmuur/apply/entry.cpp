@@ -57,6 +57,12 @@ EntryParts parts_of(net::Family family, const void* entry) {
   return family == net::Family::Ipv4 ? parts_as<ipt_entry, ipt_ip>(entry) : parts_as<ip6t_entry, ip6t_ip6>(entry);
 }
 
+Counters counters_of(net::Family family, const void* entry) {
+  const auto& counters = family == net::Family::Ipv4 ? static_cast<const ipt_entry*>(entry)->counters
+                                                     : static_cast<const ip6t_entry*>(entry)->counters;
+  return {.packets = counters.pcnt, .bytes = counters.bcnt};
+}
+
 std::vector<ExtensionView> matches_of(const EntryParts& parts) {
   std::vector<ExtensionView> matches;
   for_each_match(parts, [&](std::span<const std::byte>, const ExtensionView& match) { matches.push_back(match); });
@@ -71,12 +77,20 @@ ExtensionView target_of(const EntryParts& parts) {
 }
 
 std::string_view comment_of(net::Family family, const void* entry) {
-  std::string_view text;
-  for_each_match(parts_of(family, entry), [&](std::span<const std::byte>, const ExtensionView& match) {
-    if (is_comment(match) && text.empty())
-      text = bounded_name(reinterpret_cast<const char*>(match.data.data()), match.data.size());
-  });
-  return text;
+  // Asked of every rule when counters are read: nothing is looked at but what is needed.
+  constexpr char kName[] = "comment";
+  const std::span<const std::byte> matches = parts_of(family, entry).matches;
+  for (std::size_t at = 0; at + sizeof(xt_entry_match) <= matches.size();) {
+    const auto* match = reinterpret_cast<const xt_entry_match*>(matches.data() + at);
+    const std::size_t size = match->u.match_size;
+    if (size < sizeof(xt_entry_match) || size > matches.size() - at) break;
+    if (std::memcmp(match->u.user.name, kName, sizeof kName) == 0)
+      if (const auto text = bounded_name(reinterpret_cast<const char*>(match->data), size - sizeof(xt_entry_match));
+          !text.empty())
+        return text;
+    at += size;
+  }
+  return {};
 }
 
 bool is_same_rule(net::Family family, const void* in_kernel, std::string_view target_in_kernel, const void* encoded) {

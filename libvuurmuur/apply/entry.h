@@ -23,6 +23,9 @@ struct EntryParts {
 };
 [[nodiscard]] EntryParts parts_of(net::Family family, const void* entry);
 
+/// What an entry counts: the same as parts_of() has.
+[[nodiscard]] Counters counters_of(net::Family family, const void* entry);
+
 /// Name, revision and data of one match or the target.
 struct ExtensionView {
   std::string_view name;

@@ -44,17 +44,18 @@ class Entry {
     const auto value = load<xt_counters>(bytes_ + layout_.counters);
     return {.packets = value.pcnt, .bytes = value.bcnt};
   }
-  [[nodiscard]] std::string_view target_name() const {
-    const char* name = reinterpret_cast<const char*>(bytes_ + target_at() + offsetof(xt_entry_target, u.user.name));
-    return {name, ::strnlen(name, XT_EXTENSION_MAXNAMELEN)};
-  }
+  [[nodiscard]] std::string_view target_name() const { return {name(), ::strnlen(name(), XT_EXTENSION_MAXNAMELEN)}; }
+  /// Whether it is the name of a user chain, or the end of the table.
+  [[nodiscard]] bool is_name() const { return std::memcmp(name(), XT_ERROR_TARGET, sizeof XT_ERROR_TARGET) == 0; }
   /// Of a standard target.
   [[nodiscard]] std::int32_t verdict() const { return load<std::int32_t>(bytes_ + target_at() + kTargetHead); }
-  [[nodiscard]] bool has_standard_target() const {
-    return target_name().empty() && size() - target_at() >= kStandardTarget;
-  }
+  [[nodiscard]] bool has_standard_target() const { return *name() == '\0' && size() - target_at() >= kStandardTarget; }
 
  private:
+  [[nodiscard]] const char* name() const {
+    return reinterpret_cast<const char*>(bytes_ + target_at() + offsetof(xt_entry_target, u.user.name));
+  }
+
   EntryLayout layout_;
   const std::byte* bytes_;
 };
@@ -104,7 +105,7 @@ class TableImage::Reader {
     while (at_ < snapshot_.size) {
       VM_TRY_VOID(check_sizes());
       const Entry entry = here();
-      VM_TRY_VOID(entry.target_name() == XT_ERROR_TARGET ? read_name(entry) : read_rule(entry));
+      VM_TRY_VOID(entry.is_name() ? read_name(entry) : read_rule(entry));
       at_ += entry.size();
       ++number_;
     }

@@ -2,8 +2,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <future>
+#include <span>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "apply/counter_sums.h"
@@ -55,33 +59,71 @@ class Origins {
   std::uint32_t number_ = 0;
 };
 
-void add_table(KernelTable& table, net::Family family, ir::TableName name, CounterSums& sums) {
-  const std::vector<std::string> names = table.chains();
-  std::vector<CountingRule> rules;
-  // Of each chain, for whom it counts, ascending: the jump of the same rule to it counts nothing that it does not.
-  std::unordered_map<std::string_view, std::vector<std::uint32_t>> counted_in;
-  Origins origins(sums);
-  for (const std::string& chain : names) {
-    if (!is_own_chain(chain)) continue;
-    std::vector<std::uint32_t> counted_for;
-    for (const void* entry = table.first_rule(chain); entry != nullptr; entry = table.next_rule(entry)) {
-      const std::string_view origin = comment_of(family, entry);
-      if (origin.empty()) continue;
-      rules.push_back({.origin = origins.number_of(origin),
-                       .counters = parts_of(family, entry).counters,
-                       .target = table.target_of(entry)});
-      if (!is_effect(rules.back().target)) counted_for.push_back(rules.back().origin);
-    }
-    std::ranges::sort(counted_for);
-    counted_in.emplace(chain, std::move(counted_for));
+/// Adds what the rules of one table count.
+class TableCounts {
+ public:
+  TableCounts(KernelTable& table, net::Family family, CounterSums& sums)
+      : table_(table), family_(family), origins_(sums), sums_(sums) {}
+
+  void add(ir::TableName name) {
+    const std::vector<std::string> chains = table_.chains();
+    for (const std::string& chain : chains)
+      if (is_own_chain(chain)) read_chain(chain);
+    for (const CountingRule& rule : rules_)
+      if (!is_counted_inside(rule)) sums_.add(rule.origin, family_, place_of(name, rule.target), rule.counters);
   }
-  for (const CountingRule& rule : rules) {
-    if (is_own_chain(rule.target)) {
-      const auto inner = counted_in.find(rule.target);
-      if (inner != counted_in.end() && std::ranges::binary_search(inner->second, rule.origin)) continue;
+
+ private:
+  /// Numbers of origins in counted_.
+  struct Range {
+    std::size_t begin, end;
+  };
+
+  void read_chain(std::string_view chain) {
+    const std::size_t begin = counted_.size();
+    const std::string name(chain);
+    for (const void* entry = table_.first_rule(name); entry != nullptr; entry = table_.next_rule(entry)) {
+      const std::string_view comment = comment_of(family_, entry);
+      if (comment.empty()) continue;
+      const CountingRule rule{.origin = origins_.number_of(comment),
+                              .counters = counters_of(family_, entry),
+                              .target = table_.target_of(entry)};
+      if (!is_effect(rule.target)) counted_.push_back(rule.origin);
+      rules_.push_back(rule);
     }
-    sums.add(rule.origin, family, place_of(name, rule.target), rule.counters);
+    if (counted_.size() == begin) return;
+    std::ranges::sort(counted_.begin() + static_cast<std::ptrdiff_t>(begin), counted_.end());
+    counted_in_.emplace(chain, Range{begin, counted_.size()});
   }
+
+  /// Whether it is the jump to a chain in which rules count for the same: it counts nothing that they do not.
+  [[nodiscard]] bool is_counted_inside(const CountingRule& rule) const {
+    if (!is_own_chain(rule.target)) return false;
+    const auto inner = counted_in_.find(rule.target);
+    if (inner == counted_in_.end()) return false;
+    const auto [begin, end] = inner->second;
+    return std::ranges::binary_search(std::span(counted_).subspan(begin, end - begin), rule.origin);
+  }
+
+  KernelTable& table_;
+  net::Family family_;
+  Origins origins_;
+  CounterSums& sums_;
+  std::vector<CountingRule> rules_;
+  std::vector<std::uint32_t> counted_;  ///< for whom each chain counts, ascending within it
+  std::unordered_map<std::string_view, Range> counted_in_;
+};
+
+/// The tables of one family that are there.
+base::Result<CounterSums> count_family(Kernel& kernel, net::Family family, const std::vector<ir::TableName>& names) {
+  CounterSums sums;
+  for (const ir::TableName name : names) {
+    auto opened = kernel.open_table(family, name);
+    if (!opened && opened.error().code == ENOENT) continue;
+    const auto table = VM_TRY(std::move(opened));
+    TableCounts(*table, family, sums).add(name);
+  }
+  return sums;
 }
 
 base::Result<void> add_sets(Kernel& kernel, CounterSums& sums) {
@@ -99,23 +141,24 @@ base::Result<void> add_sets(Kernel& kernel, CounterSums& sums) {
 }  // namespace
 
 base::Result<void> add_xtables_counters(Kernel& kernel, CounterSums& sums) {
-  struct Reading {
-    net::Family family;
-    ir::TableName name;
-    std::future<base::Result<std::unique_ptr<KernelTable>>> table;
-  };
-  std::vector<Reading> readings;
+  // The kernel copies out the tables of both families at once, but those of one family one after the other.
+  std::vector<std::future<base::Result<CounterSums>>> families;
   for (const net::Family family : net::kFamilies) {
     if (!kernel.has_family(family)) continue;
+    std::vector<ir::TableName> names;
     for (const ir::TableName name : ir::kTables)
-      if (kernel.may_have_table(family, name))
-        readings.push_back({family, name, kernel.start_open_table(family, name)});
+      if (kernel.may_have_table(family, name)) names.push_back(name);
+    if (names.empty()) continue;
+    const auto way = families.empty() ? std::launch::deferred : std::launch::async;
+    families.push_back(std::async(way, count_family, std::ref(kernel), family, std::move(names)));
   }
-  for (Reading& reading : readings) {
-    auto opened = reading.table.get();
-    if (!opened && opened.error().code == ENOENT) continue;
-    const auto table = VM_TRY(std::move(opened));
-    add_table(*table, reading.family, reading.name, sums);
+  // Sums that nobody fed yet are those of the first family: then nothing is added up twice.
+  for (auto& family : families) {
+    CounterSums counted = VM_TRY(family.get());
+    if (sums.is_empty())
+      sums = std::move(counted);
+    else
+      sums.add_all(counted);
   }
   return add_sets(kernel, sums);
 }

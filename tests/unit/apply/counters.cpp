@@ -2,6 +2,7 @@
 #include <cerrno>
 
 #include "apply/apply.h"
+#include "apply/counter_sums.h"
 #include "apply/entry.h"
 #include "apply/rule_counters.h"
 #include "fake_kernel.h"
@@ -121,4 +122,42 @@ TEST_CASE("counters that cannot be read are an error") {
   REQUIRE(apply::apply(kernel, accepting_ports({22})));
   kernel.fault = [](const std::string& step) { return step == "open filter6" ? EPERM : 0; };
   REQUIRE_FALSE(read_counters(kernel));
+}
+
+TEST_CASE("more rules than the first size of the sums' index are told apart, and met again") {
+  CounterSums sums, others;
+  constexpr std::uint32_t kRules = 5000;
+  for (std::uint32_t i = kRules; i > 0; --i)
+    sums.add("rule " + std::to_string(i) + ": accept", net::Family::Ipv4, CounterSums::Place::FilterVerdict,
+             {i, 2 * i});
+  for (std::uint32_t i = 1; i <= kRules; i += 2)
+    others.add("rule " + std::to_string(i) + ": accept", net::Family::Ipv6, CounterSums::Place::FilterVerdict, {1, 1});
+  others.add("established", net::Family::Ipv6, CounterSums::Place::RawEffect, {7, 8});
+  sums.add_all(others);
+  const std::vector<RuleCounters> rules = sums.result();
+  REQUIRE(rules.size() == kRules + 1);
+  for (std::uint32_t i = 1; i <= kRules; ++i) {
+    CHECK(rules[i - 1].origin == "rule " + std::to_string(i) + ": accept");
+    CHECK(rules[i - 1].ipv4 == Counters{i, 2 * i});
+    CHECK(rules[i - 1].ipv6.packets == i % 2);
+  }
+  CHECK(rules.back().origin == "established");
+  CHECK(rules.back().ipv6 == Counters{7, 8});
+}
+
+TEST_CASE("of the places of an origin the first holds its sum, whichever was met first and in whatever family") {
+  using Place = CounterSums::Place;
+  const std::string longer(100'000, 'x');  // than the pieces of memory that origins stand in
+  for (const bool is_effect_first : {false, true}) {
+    CounterSums sums;
+    if (is_effect_first) sums.add(longer, net::Family::Ipv6, Place::FilterEffect, {5, 50});
+    sums.add(longer, net::Family::Ipv4, Place::FilterVerdict, {2, 20});
+    if (!is_effect_first) sums.add(longer, net::Family::Ipv6, Place::FilterEffect, {5, 50});
+    sums.add(longer, net::Family::Ipv6, Place::FilterVerdict, {1, 10});
+    const std::vector<RuleCounters> rules = sums.result();
+    REQUIRE(rules.size() == 1);
+    CHECK(rules[0].origin == longer);
+    CHECK(rules[0].ipv4 == Counters{2, 20});
+    CHECK(rules[0].ipv6 == Counters{1, 10});
+  }
 }
