@@ -11,6 +11,15 @@ namespace vuurmuur::ui {
 
 using Kind = FormRow::Kind;
 
+namespace {
+
+/// A problem below its row, as far as there is room beside the labels.
+std::vector<std::string> problem_lines(const FormProblem& problem, int columns, int label_columns) {
+  return wrap(problem.text, std::max(1, columns - label_columns - 6));
+}
+
+}  // namespace
+
 FormRow* Form::find(std::string_view id) {
   const auto found = std::ranges::find(rows_, id, &FormRow::id);
   return found == rows_.end() ? nullptr : &*found;
@@ -100,8 +109,19 @@ void Form::paste(std::string_view text) {
   rows_[focus_].value = field_.text();
 }
 
+bool Form::begins_section(std::size_t index) const {
+  return !rows_[index].section.empty() && (index == 0 || rows_[index - 1].section != rows_[index].section);
+}
+
 void Form::draw_row(Canvas canvas, int at, int label_columns, std::size_t index) const {
   const FormRow& row = rows_[index];
+  if (begins_section(index)) {
+    if (at >= 0) {
+      canvas.part({.row = at, .column = 2, .rows = 1, .columns = canvas.columns() - 2}).rule(0);
+      canvas.put(at, 4, " " + row.section + " ", Role::Heading);
+    }
+    ++at;
+  }
   const bool has_focus = index == focus_;
   canvas.put(at, 0, has_focus ? "›" : " ", Role::Shortcut);
   canvas.put_cut(at, 2, label_columns, row.label, has_focus ? Role::Heading : Role::Label);
@@ -134,8 +154,10 @@ void Form::draw_row(Canvas canvas, int at, int label_columns, std::size_t index)
   int lines = 1;
   for (const FormProblem& problem : problems_) {
     if (problem.id != row.id) continue;
-    canvas.put(at + lines++, label_columns + 4, (problem.is_error ? "^ " : "~ ") + problem.text,
-               problem.is_error ? Role::Error : Role::Warning);
+    const Role role = problem.is_error ? Role::Error : Role::Warning;
+    canvas.put(at + lines, label_columns + 4, problem.is_error ? "^" : "~", role);
+    for (const std::string& part : problem_lines(problem, canvas.columns(), label_columns))
+      canvas.put(at + lines++, label_columns + 6, part, role);
   }
 }
 
@@ -147,8 +169,12 @@ void Form::view(Canvas canvas) const {
   if (rows < 1 || rows_.empty()) return;
   // The lines of the row in focus, to have them in view.
   std::vector<int> begin(rows_.size() + 1, 0);
-  for (std::size_t i = 0; i < rows_.size(); ++i)
-    begin[i + 1] = begin[i] + 1 + static_cast<int>(std::ranges::count(problems_, rows_[i].id, &FormProblem::id));
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    begin[i + 1] = begin[i] + 1 + (begins_section(i) ? 1 : 0);
+    for (const FormProblem& problem : problems_)
+      if (problem.id == rows_[i].id)
+        begin[i + 1] += static_cast<int>(problem_lines(problem, canvas.columns(), label_columns).size());
+  }
   top_ = std::clamp(top_, std::max(0, begin[focus_ + 1] - rows), begin[focus_]);
   top_ = std::clamp(top_, 0, std::max(0, begin.back() - rows));
   Canvas body = canvas.rows_from(0, rows);

@@ -21,6 +21,7 @@ struct FormRow {
   std::string help{};                  ///< shown below the form while the row has the focus
   bool has_picker = false;             ///< Enter offers values: marked in the row
   bool is_needed = false;              ///< must have a value
+  std::string section{};               ///< a heading stands above the first of those that have the same
 };
 
 /// What is wrong with a row.
@@ -58,6 +59,8 @@ class Form {
  private:
   [[nodiscard]] FormRow* find(std::string_view id);
   void load_field();
+  /// Whether a heading stands above a row.
+  [[nodiscard]] bool begins_section(std::size_t index) const;
   void draw_row(Canvas canvas, int row, int label_columns, std::size_t index) const;
 
   std::vector<FormRow> rows_;

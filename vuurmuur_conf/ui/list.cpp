@@ -9,8 +9,10 @@ void List::select(int item, int count) { selected_ = std::clamp(item, 0, std::ma
 
 void List::view(Canvas canvas, int count, const std::function<void(Canvas, int item)>& draw) const {
   const int rows = canvas.rows();
+  // There may be fewer than when it was selected.
+  const int selected = std::clamp(selected_, 0, std::max(0, count - 1));
   page_ = rows;
-  top_ = std::clamp(top_, std::max(0, selected_ - rows + 1), selected_);
+  top_ = std::clamp(top_, std::max(0, selected - rows + 1), selected);
   top_ = std::clamp(top_, 0, std::max(0, count - rows));
   const bool has_bar = count > rows && canvas.columns() > 2;
   const Canvas body = canvas.part({.rows = rows, .columns = canvas.columns() - (has_bar ? 1 : 0)});
@@ -18,7 +20,7 @@ void List::view(Canvas canvas, int count, const std::function<void(Canvas, int i
     const int item = top_ + row;
     Canvas line = body.rows_from(row, 1);
     draw(line, item);
-    if (item == selected_) {
+    if (item == selected) {
       line.select(0);
       line.set_cursor(0, 0);
     }
