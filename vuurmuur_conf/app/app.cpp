@@ -16,6 +16,20 @@ using ui::Canvas;
 using ui::Role;
 using ui::tr;
 
+namespace {
+
+/// Whether a key belongs to the field that is typed into, before any binding.
+bool writes(const ui::Key& key) {
+  using enum ui::KeyCode;
+  const bool edits = key.code == Backspace || key.code == Delete || key.code == Left || key.code == Right ||
+                     key.code == Home || key.code == End;
+  const bool is_command = key.ctrl && key.code == Character &&
+                          std::u32string_view(U"aekuw").find(key.character) != std::u32string_view::npos;
+  return key.is_text() || edits || is_command;
+}
+
+}  // namespace
+
 App::App(Model model, std::span<const Binding> globals, std::unique_ptr<Screen> first)
     : model_(std::move(model)), globals_(globals) {
   screens_.push_back(std::move(first));
@@ -152,12 +166,7 @@ std::vector<Effect> App::handle(const Event& event) {
     }
     return finish(context);
   }
-  const bool writes = key->is_text() || key->code == ui::KeyCode::Backspace || key->code == ui::KeyCode::Delete ||
-                      key->code == ui::KeyCode::Left || key->code == ui::KeyCode::Right ||
-                      key->code == ui::KeyCode::Home || key->code == ui::KeyCode::End ||
-                      (key->ctrl && key->code == ui::KeyCode::Character &&
-                       std::u32string_view(U"aekuw").find(key->character) != std::u32string_view::npos);
-  const Binding* binding = screen.is_typing() && writes ? nullptr : find(*key);
+  const Binding* binding = screen.is_typing() && writes(*key) ? nullptr : find(*key);
   if (binding != nullptr) {
     run(*binding, context);
   } else {
@@ -210,9 +219,10 @@ void App::draw_footer(Canvas canvas) const {
   int at = 1;
   for (const InScope& row : in_scope()) {
     if (row.binding->label[0] == '\0') continue;
-    // A key that the screen has another use for does not do this here.
+    // A key that the screen has another use for, or that is typed into a field, does not do this here.
     const auto keys = keys_of(*row.binding);
-    const auto free = std::ranges::find_if(keys, [&](const ui::Key& one) { return find(one) == row.binding; });
+    const auto free = std::ranges::find_if(
+        keys, [&](const ui::Key& one) { return find(one) == row.binding && !(top().is_typing() && writes(one)); });
     if (free == keys.end()) continue;
     const std::string key = ui::name_of(*free);
     const std::string label = tr(row.binding->label);

@@ -180,4 +180,17 @@ Counters counters_from(const Json& json) {
   return counters;
 }
 
+std::vector<TimedBlock> blocks_from(const Json& json) {
+  std::vector<TimedBlock> blocks;
+  for (const Json& block : list(json, "blocked"))
+    if (block.is_object())
+      blocks.push_back({.address = text(block, "address"), .seconds_left = maybe(block, "seconds_left")});
+  return blocks;
+}
+
+std::string why_refused(const ipc::Reply& reply) {
+  std::string message = text(reply.parameters, "message");
+  return message.empty() ? reply.error : message;
+}
+
 }  // namespace vuurmuur::app

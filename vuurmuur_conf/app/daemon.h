@@ -100,6 +100,16 @@ struct Counters {
 };
 [[nodiscard]] Counters counters_from(const ipc::Json& json);
 
+/// Somebody whom the daemon blocks, of Manager.Blocked.
+struct TimedBlock {
+  std::string address;                       ///< or a network
+  std::optional<std::int64_t> seconds_left;  ///< nothing: until somebody unblocks him
+};
+[[nodiscard]] std::vector<TimedBlock> blocks_from(const ipc::Json& json);
+
+/// Why a reply is an error, for people.
+[[nodiscard]] std::string why_refused(const ipc::Reply& reply);
+
 struct DaemonState {
   Link link = Link::Offline;
   std::string reason;  ///< why it is not there, for people
