@@ -33,10 +33,12 @@ class ListScreen : public app::Screen {
   void select(int item, app::Context& context) { list_.select(item, count(context.model())); }
   void move(int by, app::Context& context) { list_.move(by, count(context.model())); }
   [[nodiscard]] const ui::List& list() const { return list_; }
+  /// Follows an item to where it stands now: what is seen stays the same, so that drawing may find it out.
+  void follow(int item, int count) const { list_.select(item, count); }
   [[nodiscard]] ui::List& list() { return list_; }
 
  private:
-  ui::List list_;
+  mutable ui::List list_;
 };
 
 }  // namespace vuurmuur::screens

@@ -100,7 +100,7 @@ class Picker final : public app::Screen {
       labels = std::max(labels, ui::columns_of(label_of(choice)));
       notes = std::max(notes, ui::columns_of(choice.note));
     }
-    const int columns = std::clamp(labels + notes + 4, 30, canvas.columns() - 8);
+    const int columns = std::clamp(std::max(labels + notes + 4, ui::columns_of(title_) + 2), 30, canvas.columns() - 8);
     labels = std::min(labels, columns);
     const int rows = std::clamp(static_cast<int>(choices_.size()) + 2, 5, canvas.rows() - 2);
     ui::Canvas inside = window(canvas, {.rows = rows, .columns = columns}, title_);

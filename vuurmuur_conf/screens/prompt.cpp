@@ -48,18 +48,22 @@ class Prompt final : public app::Screen {
 
   void view(const app::Model&, ui::Canvas canvas) const override {
     const int most = canvas.columns() - 8;
-    int columns = std::max({40, ui::columns_of(wishes_.question), canvas.columns() / 2});
+    int columns = std::max(72, ui::columns_of(wishes_.question));
     std::vector<std::string> lines;
     for (const std::string& line : wishes_.lines)
       for (std::string& part : ui::wrap(line, most)) lines.push_back(std::move(part));
     for (const std::string& line : lines) columns = std::max(columns, ui::columns_of(line));
+    columns = std::min(columns, most);
     const int above = lines.empty() ? 0 : static_cast<int>(lines.size()) + 1;
-    const int rows = std::min(above + 3, canvas.rows() - 2);
-    ui::Canvas inside = window(canvas, {.rows = rows, .columns = std::min(columns, most)}, title());
-    for (int row = 0; row < rows - 4; ++row) inside.put(row, 0, lines[static_cast<std::size_t>(row)]);
-    inside.put(rows - 3, 0, wishes_.question, Role::Heading);
-    field_.view(inside.rows_from(rows - 2, 1), true);
-    inside.put(rows - 1, 0, problem(), Role::Error);
+    // Two lines are for what is wrong.
+    const int rows = std::min(above + 4, canvas.rows() - 2);
+    ui::Canvas inside = window(canvas, {.rows = rows, .columns = columns}, title());
+    for (int row = 0; row < std::min(rows - 5, static_cast<int>(lines.size())); ++row)
+      inside.put(row, 0, lines[static_cast<std::size_t>(row)]);
+    inside.put(rows - 4, 0, wishes_.question, Role::Heading);
+    field_.view(inside.rows_from(rows - 3, 1), true);
+    int row = rows - 2;
+    for (const std::string& line : ui::wrap(problem(), columns)) inside.put(row++, 0, line, Role::Error);
   }
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "screens/rule_filter.h"
 
-#include "base/strings.h"
+#include "screens/word_filter.h"
 
 namespace vuurmuur::screens {
 namespace {
@@ -24,14 +24,7 @@ bool goes(const model::Rule& rule, Direction direction) {
 
 bool RuleFilter::admits(const app::RuleLine& line) const {
   if (line.rule != nullptr && !goes(*line.rule, direction)) return false;
-  if (text.empty()) return true;
-  const std::string there = base::to_lower(line.text), wanted = base::to_lower(text);
-  for (std::string_view word : base::split(wanted, ' ')) {
-    const bool is_inverse = word.size() > 1 && word.starts_with('!');
-    if (is_inverse) word.remove_prefix(1);
-    if (!word.empty() && (there.find(word) != std::string::npos) == is_inverse) return false;
-  }
-  return true;
+  return has_words(line.text, text);
 }
 
 }  // namespace vuurmuur::screens
