@@ -5,12 +5,17 @@
 
 #include "screens/about.h"
 #include "screens/apply_screen.h"
+#include "screens/blocklist_screen.h"
 #include "screens/diagnostics_screen.h"
 #include "screens/history_screen.h"
+#include "screens/interfaces_screen.h"
+#include "screens/object_form.h"
 #include "screens/rules_screen.h"
+#include "screens/services_screen.h"
 #include "screens/status_screen.h"
 #include "screens/traffic_screen.h"
 #include "screens/wizard.h"
+#include "screens/zones_screen.h"
 #include "ui/translate.h"
 
 namespace vuurmuur::screens {
@@ -24,6 +29,31 @@ constexpr std::array kRows{
                  .help = to_translate("who may connect to whom"),
                  .key = "r F9",
                  .make = [] { return make_rules(); }},
+    CatalogueRow{.id = "blocklist",
+                 .label = to_translate("Blocklist"),
+                 .help = to_translate("who may not connect at all"),
+                 .key = "b",
+                 .make = [] { return make_blocklist(); }},
+    CatalogueRow{.id = "zones",
+                 .label = to_translate("Zones"),
+                 .help = to_translate("zones, their networks, hosts and groups"),
+                 .key = "z F7",
+                 .make = [] { return make_zones(); }},
+    CatalogueRow{.id = "interfaces",
+                 .label = to_translate("Interfaces"),
+                 .help = to_translate("network devices by their names"),
+                 .key = "i",
+                 .make = [] { return make_interfaces(); }},
+    CatalogueRow{.id = "services",
+                 .label = to_translate("Services"),
+                 .help = to_translate("kinds of traffic by their names"),
+                 .key = "v F8",
+                 .make = [] { return make_services(); }},
+    CatalogueRow{.id = "settings",
+                 .label = to_translate("Settings"),
+                 .help = to_translate("limits, protections, logging, the rule engine"),
+                 .key = "t F6",
+                 .make = [] { return make_settings(); }},
     CatalogueRow{.id = "traffic",
                  .label = to_translate("Traffic"),
                  .help = to_translate("rates and volumes of interfaces, zones and rules"),

@@ -69,7 +69,7 @@ class RuleForm final : public app::Screen {
                 .help = to_translate("show or hide options that are seldom wanted"),
                 .act = call<&RuleForm::advanced>},
         Binding{.id = "rule.leave",
-                .keys = "Esc F10",
+                .keys = "Esc F10 q",
                 .label = to_translate("leave"),
                 .help = to_translate("leave the form; asks when something was changed"),
                 .act = call<&RuleForm::leave>},
