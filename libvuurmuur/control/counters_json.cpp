@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "control/counters_json.h"
 
-#include <nlohmann/json.hpp>
+#include "control/json_object.h"
 
 namespace vuurmuur::control {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json json_of(const apply::Counters& counters) { return {{"packets", counters.packets}, {"bytes", counters.bytes}}; }
+Json json_of(const apply::Counters& counters) {
+  return JsonObject(2).add("packets", counters.packets).add("bytes", counters.bytes).take();
+}
 
 /// Throws what nlohmann throws.
 apply::Counters counters_of(const Json& document) {
@@ -18,13 +20,14 @@ apply::Counters counters_of(const Json& document) {
 }  // namespace
 
 Json json_of(const std::vector<apply::RuleCounters>& rules, std::optional<net::Family> family) {
-  Json document = Json::array();
+  Json::array_t document;
+  document.reserve(rules.size());
   for (const apply::RuleCounters& rule : rules) {
-    Json& object = document.emplace_back(Json{{"rule", rule.origin}});
-    object.update(json_of(!family ? rule.both() : *family == net::Family::Ipv4 ? rule.ipv4 : rule.ipv6));
-    if (family) continue;
-    object["ipv4"] = json_of(rule.ipv4);
-    object["ipv6"] = json_of(rule.ipv6);
+    const apply::Counters counters = !family ? rule.both() : *family == net::Family::Ipv4 ? rule.ipv4 : rule.ipv6;
+    JsonObject object(5);
+    object.add("rule", rule.origin).add("packets", counters.packets).add("bytes", counters.bytes);
+    if (!family) object.add("ipv4", json_of(rule.ipv4)).add("ipv6", json_of(rule.ipv6));
+    document.push_back(object.take());
   }
   return document;
 }

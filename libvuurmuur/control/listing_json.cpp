@@ -2,7 +2,8 @@
 #include "control/listing_json.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+
+#include "control/json_object.h"
 
 namespace vuurmuur::control {
 namespace {
@@ -16,9 +17,16 @@ Json json_of(const apply::ListedChain& chain) {
     document["packets"] = chain.packets;
     document["bytes"] = chain.bytes;
   }
-  Json& rules = document["rules"] = Json::array();
+  Json::array_t rules;
+  rules.reserve(chain.rules.size());
   for (const apply::ListedRule& rule : chain.rules)
-    rules.push_back({{"packets", rule.packets}, {"bytes", rule.bytes}, {"text", rule.text}, {"origin", rule.origin}});
+    rules.push_back(JsonObject(4)
+                        .add("packets", rule.packets)
+                        .add("bytes", rule.bytes)
+                        .add("text", rule.text)
+                        .add("origin", rule.origin)
+                        .take());
+  document["rules"] = std::move(rules);
   return document;
 }
 

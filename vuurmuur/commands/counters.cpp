@@ -53,7 +53,10 @@ void print_rules(Context& context, const std::vector<apply::RuleCounters>& rules
 base::Result<std::vector<apply::RuleCounters>> read(Context& context, const Arguments& arguments) {
   Service service = Service::find(context, arguments);
   if (service.daemon() == nullptr) return apply::read_counters(*apply::make_kernel());
-  auto rules = control::counters_from(VM_TRY(service.call("Counters")).value("rules", ipc::Json::array()));
+  // Not copied: it can be megabytes.
+  const ipc::Json answer = VM_TRY(service.call("Counters"));
+  const auto found = answer.find("rules");
+  auto rules = found == answer.end() ? std::nullopt : control::counters_from(*found);
   if (!rules) return strange_answer();
   return std::move(*rules);
 }

@@ -131,7 +131,10 @@ base::Result<std::vector<control::Block>> read_blocks(Context& context, const Ar
 base::Result<std::vector<apply::ListedTable>> read_tables(Context& context, const Arguments& arguments) {
   Service service = Service::find(context, arguments);
   if (service.daemon() == nullptr) return apply::list(*apply::make_kernel());
-  auto tables = control::tables_from(VM_TRY(service.call("List")).value("tables", ipc::Json::array()));
+  // Not copied: it can be megabytes.
+  const ipc::Json answer = VM_TRY(service.call("List"));
+  const auto found = answer.find("tables");
+  auto tables = found == answer.end() ? std::nullopt : control::tables_from(*found);
   if (!tables) return strange_answer();
   return std::move(*tables);
 }

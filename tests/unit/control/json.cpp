@@ -30,6 +30,10 @@ TEST_CASE("a listing comes back as it was told") {
 TEST_CASE("counters come back as they were told") {
   const std::vector<apply::RuleCounters> rules{{.origin = "rule 1: accept", .ipv4 = {1, 60}, .ipv6 = {2, 120}},
                                                {.origin = "rule 2: drop", .ipv4 = {}, .ipv6 = {}}};
+  CHECK(control::json_of(rules, {}).dump() ==
+        R"([{"rule":"rule 1: accept","packets":3,"bytes":180,"ipv4":{"packets":1,"bytes":60},"ipv6":{"packets":2,"bytes":120}},)"
+        R"({"rule":"rule 2: drop","packets":0,"bytes":0,"ipv4":{"packets":0,"bytes":0},"ipv6":{"packets":0,"bytes":0}}])");
+  CHECK(control::json_of(rules, net::Family::Ipv6)[0].dump() == R"({"rule":"rule 1: accept","packets":2,"bytes":120})");
   const auto back = control::counters_from(Json::parse(control::to_json(rules)));
   REQUIRE(back);
   CHECK(control::to_json(*back) == control::to_json(rules));
