@@ -98,4 +98,21 @@ std::vector<NameQuestion> questions_of(const model::Policy& policy) {
   return questions;
 }
 
+base::Result<void> forget_other_names(base::FileSystem& files, const std::string& directory,
+                                      const model::Policy& policy) {
+  // Most have none.
+  if (!files.status(path_in(directory))) return {};
+  const base::UniqueFd turn = VM_TRY(history::take_file_lock(directory, "names.lock", history::Wait::Yes));
+  KnownNames names = VM_TRY(read_known_names(files, directory));
+  const std::vector<NameQuestion> questions = questions_of(policy);
+  bool is_changed = false;
+  for (auto& [name, known] : names)
+    for (const net::Family family : net::kFamilies)
+      if (known.of(family) && !std::ranges::binary_search(questions, NameQuestion{.name = name, .family = family})) {
+        known.of(family).reset();
+        is_changed = true;
+      }
+  return is_changed ? files.replace_file(path_in(directory), names_to_text(names)) : base::Result<void>();
+}
+
 }  // namespace vuurmuur::control

@@ -58,4 +58,9 @@ struct NameQuestion {
 /// What a policy needs to know of DNS: of its active hosts. Sorted, without doubles.
 [[nodiscard]] std::vector<NameQuestion> questions_of(const model::Policy& policy);
 
+/// Forgets what was told of names that a policy does not ask for, so that the file does not grow for ever. For a policy
+/// that is confirmed: what one that waits replaces still needs its own.
+[[nodiscard]] base::Result<void> forget_other_names(base::FileSystem& files, const std::string& directory,
+                                                    const model::Policy& policy);
+
 }  // namespace vuurmuur::control

@@ -63,11 +63,13 @@ std::string name_of(std::optional<history::Number> generation) {
 }
 
 base::Result<std::unique_ptr<CheckedPolicy>> read_generation(const history::Store& store,
-                                                             const history::Generation& generation) {
+                                                             const history::Generation& generation,
+                                                             const NameSource& names) {
   base::MemoryFileSystem files;
   for (auto& [path, content] : VM_TRY(store.read_configuration(generation.number)))
     files.files[generation.directory + "/" + path] = content;
-  auto checked = check_tree(files, generation.directory, known_names_in(store.files(), store.directory()));
+  auto checked =
+      check_tree(files, generation.directory, names ? names : known_names_in(store.files(), store.directory()));
   if (checked->sink.has_errors())
     return base::failure(fmt::format("generation {}: this version of the program finds errors in its configuration: {}",
                                      generation.number, checked->sink.all().front().message));

@@ -133,8 +133,9 @@ class Manager {
 /// A ruleset as text, for people, in the form of an engine: as iptables-save or as nft would print it.
 [[nodiscard]] std::string text_of(const ir::Ruleset& ruleset, std::string_view engine);
 
-/// The policy of a generation as it is in the store, read again.
+/// The policy of a generation as it is in the store, read again. `names`: nothing for those that are known.
 [[nodiscard]] base::Result<std::unique_ptr<CheckedPolicy>> read_generation(const history::Store& store,
-                                                                           const history::Generation& generation);
+                                                                           const history::Generation& generation,
+                                                                           const NameSource& names = {});
 
 }  // namespace vuurmuur::control

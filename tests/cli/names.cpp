@@ -169,6 +169,26 @@ TEST_CASE("apply asks for names that nobody asked for, and what they were told i
   CHECK(liar.asked() == 0);
 }
 
+TEST_CASE("names that the confirmed policy has no more are forgotten, not before it is confirmed, and asked for anew on the way back") {
+  const Firewall firewall;
+  lab::DnsServer server;
+  server.set("name.example", {"198.51.100.1"}, 3600);
+  server.set("other.example", {"198.51.100.2"}, 3600);
+  write_tree(firewall, "xtables", server.place());
+  REQUIRE(firewall.apply().status == 0);
+  const std::string first = "name.example 4 198.51.100.1\nname.example 6\n",
+                    second = "other.example 4 198.51.100.2\nother.example 6\n";
+  CHECK(known(firewall) == first);
+  write_host(firewall.tree, "named", "ADDRESS=\"other.example\"\n");
+  REQUIRE(firewall.apply({"--confirm=60"}).status == 0);
+  CHECK(known(firewall) == first + second);
+  REQUIRE(firewall.run({"confirm"}).status == 0);
+  CHECK(known(firewall) == second);
+  REQUIRE(firewall.run({"rollback", "1"}).status == 0);
+  CHECK(has(rules("xtables"), "198.51.100.1"));
+  CHECK(known(firewall) == first);
+}
+
 TEST_CASE("check and compile say of names that are not known, and ask nobody") {
   const Firewall firewall;
   lab::DnsServer server;

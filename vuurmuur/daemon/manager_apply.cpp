@@ -159,11 +159,7 @@ void ManagerService::note_refusal(const Reply& reply, const history::Actor& who)
 
 Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishes& wishes, diag::Style style) {
   const control::TreeRecorder files(files_);
-  const bool asks = settings_.patience_for_names.count() > 0;
-  const auto checked = control::check_tree(
-      files, settings_.configuration,
-      asks ? control::ask_names_in(files_, settings_.state_directory, settings_.patience_for_names)
-           : control::known_names_in(files_, settings_.state_directory));
+  const auto checked = control::check_tree(files, settings_.configuration, names());
   const std::string text = text_of(*checked, style);
   if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, text)) return std::move(*refused);
   const Json notes{{"text", text}};
@@ -174,15 +170,29 @@ Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishe
   if (!session) return with(refusal(session.error()), notes);
   const auto plan = control::make_plan((*session)->kernel(), checked->policy, wishes);
   if (!plan) return with(refusal(plan.error()), notes);
-  return put_in_force(**session, wish,
-                      {.directory = settings_.configuration,
-                       .configuration = configuration.get(),
-                       .plan = *plan,
-                       .who = {},
-                       .comment = {},
-                       .copy_of = {},
-                       .confirm = {}},
-                      notes);
+  Reply reply = put_in_force(**session, wish,
+                             {.directory = settings_.configuration,
+                              .configuration = configuration.get(),
+                              .plan = *plan,
+                              .who = {},
+                              .comment = {},
+                              .copy_of = {},
+                              .confirm = {}},
+                             notes);
+  if (reply.error.empty() && !wish.confirm) forget_other_names(checked->tree.policy);
+  return reply;
+}
+
+/// Where the addresses of names come from. The daemon asks DNS afterwards: others would wait with it.
+control::NameSource ManagerService::names() const {
+  if (settings_.patience_for_names.count() == 0) return control::known_names_in(files_, settings_.state_directory);
+  return control::ask_names_in(files_, settings_.state_directory, settings_.patience_for_names);
+}
+
+/// When a policy is confirmed, nothing goes back to the one before by itself.
+void ManagerService::forget_other_names(const model::Policy& confirmed) {
+  // What stays is only disk space, and the next one tries again.
+  static_cast<void>(control::forget_other_names(files_, settings_.state_directory, confirmed));
 }
 
 Reply ManagerService::preview(const Caller&, Parameters& parameters) {

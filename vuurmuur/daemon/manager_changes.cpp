@@ -43,6 +43,10 @@ Reply ManagerService::confirm(const Caller& caller, Parameters& parameters) {
   if (!session) return refusal(session.error());
   const auto confirmed = (*session)->manager().confirm(who);
   if (!confirmed) return refusal(confirmed.error());
+  const auto known = control::read_known_names(files_, settings_.state_directory);
+  if (const auto journal = (*session)->store().read_journal(); journal && known && !known->empty())
+    if (const auto checked = control::read_generation((*session)->store(), *journal->find(*confirmed)))
+      forget_other_names((*checked)->tree.policy);
   return {.parameters = {{"confirmed", *confirmed}}};
 }
 

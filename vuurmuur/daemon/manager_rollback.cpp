@@ -31,7 +31,8 @@ Reply ManagerService::bring_back(control::Session& session, const Wish& wish, hi
   if (!journal) return refusal(journal.error());
   const history::Generation* generation = journal->find(number);
   if (generation == nullptr) return refusal(fmt::format("there is no generation {}", number));
-  const auto checked = control::read_generation(session.store(), *generation);
+  // What was told of its names may be forgotten by now.
+  const auto checked = control::read_generation(session.store(), *generation, names());
   if (!checked) return refusal(checked.error());
   const auto files = session.store().read_configuration(number);
   if (!files) return refusal(files.error());
@@ -47,6 +48,7 @@ Reply ManagerService::bring_back(control::Session& session, const Wish& wish, hi
                               .confirm = {}},
                              {{"text", ""}});
   if (!reply.error.empty()) return reply;
+  if (!wish.confirm) forget_other_names((*checked)->tree.policy);
   Json applied = std::move(reply.parameters.at("applied"));
   return {.parameters = {{"taken_back", nullptr},
                          {"in_force", applied.at("generation")},

@@ -117,6 +117,8 @@ class ManagerService {
 
   [[nodiscard]] apply::Options load_of(const Caller& caller) const;
   [[nodiscard]] control::Blocks& blocks();
+  [[nodiscard]] control::NameSource names() const;
+  void forget_other_names(const model::Policy& confirmed);
   void step(std::string what, const history::Actor& who, std::string detail = {}) const;
   [[nodiscard]] ipc::Reply apply_configuration(const Wish& wish, const control::Wishes& wishes, diag::Style style);
   void note_refusal(const ipc::Reply& reply, const history::Actor& who);

@@ -150,6 +150,27 @@ TEST_CASE("answers are written over those that were there, and others stay") {
   CHECK(read_known_names(files, state.path) == expected);
 }
 
+TEST_CASE("what a policy does not ask for is forgotten, family by family, and the rest stays as it was") {
+  const StateDirectory state;
+  base::RealFileSystem files;
+  base::MemoryFileSystem written = tree();
+  for (const char* host : {"a", "c"})
+    written.files["/etc/v/zones/inet/networks/world/hosts/" + std::string(host) + ".host"] += "ACTIVE=\"No\"\n";
+  const auto checked = check_tree(written, "/etc/v");
+  const model::Policy& policy = checked->tree.policy;
+  REQUIRE(forget_other_names(files, state.path, policy));
+  CHECK_FALSE(files.status(state.path + "/names"));
+  const KnownNames known{{"gone.example", {.ipv4 = addresses({"192.0.2.1"}), .ipv6 = addresses({})}},
+                         {"name.example", {.ipv4 = addresses({"192.0.2.2"}), .ipv6 = addresses({"2001:db8::2"})}}};
+  REQUIRE(write_known_names(files, state.path, known));
+  REQUIRE(forget_other_names(files, state.path, policy));
+  CHECK(read_known_names(files, state.path) ==
+        KnownNames{{"name.example", {.ipv4 = addresses({"192.0.2.2"}), .ipv6 = {}}}});
+  const auto before = std::filesystem::last_write_time(state.path + "/names");
+  REQUIRE(forget_other_names(files, state.path, policy));
+  CHECK(std::filesystem::last_write_time(state.path + "/names") == before);
+}
+
 TEST_CASE("a disk that is full keeps the answers that were there") {
   const StateDirectory state;
   base::MemoryFileSystem files;
