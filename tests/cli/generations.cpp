@@ -4,14 +4,17 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
+#include "helpers/daemon_fixture.h"
 #include "helpers/firewall.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
 #include "lab/run.h"
 #include "support/catch.h"
 
+using vuurmuur::test::DaemonFixture;
 using vuurmuur::test::Firewall;
 using vuurmuur::test::Outcome;
 using vuurmuur::test::SmallTree;
@@ -232,4 +235,38 @@ TEST_CASE("a time to confirm that makes no sense is a mistake of usage") {
     CHECK(outcome.status == 1);
     CHECK(outcome.err.find("expected seconds from 0 to 86400") != std::string::npos);
   }
+}
+
+TEST_CASE("after many applies the newest 50 are there, with the confirmed one however old, and the one that waits") {
+  DaemonFixture fixture;
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  const auto wait = [&](std::int64_t number) {
+    const auto applied = fixture.call("Apply", {{"confirm_seconds", 60}});
+    INFO(applied.parameters.dump());
+    REQUIRE(applied.error.empty());
+    REQUIRE(applied.parameters.at("applied").at("generation") == number);
+  };
+  for (std::int64_t number = 2; number <= 55; ++number) {
+    wait(number);
+    REQUIRE(fixture.call("TakeBack").error.empty());
+  }
+  wait(56);
+  std::set<std::int64_t> expected{1}, told, kept;
+  for (std::int64_t number = 8; number <= 56; ++number) expected.insert(number);
+  const auto history = fixture.call("History").parameters.at("generations");
+  for (const auto& generation : history)
+    told.insert(generation.at("generation").get<std::int64_t>());
+  for (const auto& entry : std::filesystem::directory_iterator(fixture.firewall.state() / "generations")) {
+    kept.insert(std::stol(entry.path().filename().string()));
+    CHECK(std::filesystem::exists(entry.path() / "config.tar.gz"));
+  }
+  CHECK(expected.size() == 50);
+  CHECK(told == expected);
+  CHECK(kept == expected);
+  // Both that are needed are whole: the one that waits can be confirmed, and the old one come back.
+  REQUIRE(fixture.call("TakeBack").parameters.at("in_force") == 1);
+  CHECK(Firewall::admits("http"));
+  for (const char* number : {"1", "56"}) CHECK(fixture.firewall.run({"show", number}).status == 0);
+  CHECK(fixture.firewall.run({"show", "7"}).status == 1);
 }
