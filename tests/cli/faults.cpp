@@ -7,14 +7,15 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "helpers/daemon_fixture.h"
+#include "helpers/fault_count.h"
 #include "helpers/fault_injector.h"
 #include "lab/run.h"
 #include "support/catch.h"
+#include "support/number_from.h"
 
 using namespace vuurmuur;
 using namespace vuurmuur::test;
@@ -25,11 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kTwo = "accept service http from world.inet to firewall\naccept service any from world.inet to firewall";
-
-unsigned setting(const char* name, unsigned otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
 
 void copy_state(const fs::path& from, const fs::path& to) {
   for (const auto& entry : fs::directory_iterator(to)) fs::remove_all(entry.path());
@@ -56,8 +52,7 @@ TEST_CASE(
   copy_state(firewall.state(), kept.path());
   firewall.tree.rules(kTwo);
   const std::vector<std::string> apply{"apply", firewall.tree.path().string()};
-  std::map<std::string, unsigned> calls;
-  unsigned refused = 0, applied = 0;
+  FaultCount count;
   for (const int error : {ENOSPC, EIO, EROFS}) {
     for (std::size_t nth = 1;; ++nth) {
       copy_state(kept.path(), firewall.state());
@@ -65,18 +60,16 @@ TEST_CASE(
       REQUIRE(xtables_rules() == before);
       const FaultyRun run = run_with_fault(apply, firewall.state().string(), nth, error);
       if (!run.has_failed) break;
-      ++calls[run.call];
+      count.add(run);
       CAPTURE(nth, error, run.call, run.status, run.err);
       CHECK(strays(firewall).empty());
       const auto status = firewall.json({"status"});
       if (run.status == 0) {
         // What is only for people to read may be missing; that is a warning.
-        ++applied;
         CHECK(run.err.find("warning: the history has no") != std::string::npos);
         CHECK(Firewall::admits("any"));
         CHECK(status.at("confirmed") == 2);
       } else {
-        ++refused;
         CHECK(run.status == 3);
         CHECK(run.err.find("error: ") != std::string::npos);
         CHECK(xtables_rules() == before);
@@ -87,11 +80,8 @@ TEST_CASE(
       }
     }
   }
-  std::string text;
-  for (const auto& [name, count] : calls) text += fmt::format(", {} at {}", count, name);
-  WARN(fmt::format("a call on the disk failed {} times{}: {} times refused, {} times applied with a warning",
-                   refused + applied, text, refused, applied));
-  CHECK(refused > 20);
+  WARN(count.text("applied"));
+  CHECK(count.refused() > 20);
 }
 
 TEST_CASE("an apply that waits comes back at its deadline although its daemon is killed and none starts") {
@@ -100,7 +90,7 @@ TEST_CASE("an apply that waits comes back at its deadline although its daemon is
   REQUIRE(fixture.call("Apply").error.empty());
   const std::string before = xtables_rules();
   fixture.firewall.tree.rules(kTwo);
-  const unsigned times = setting("VUURMUUR_CONFIRM_KILLS", 2);
+  const unsigned times = number_from("VUURMUUR_CONFIRM_KILLS", 2);
   unsigned back = 0;
   std::chrono::milliseconds earliest = 1h, latest{0};
   for (unsigned i = 0; i < times; ++i) {

@@ -12,6 +12,7 @@
 #include "lab/dns_server.h"
 #include "lab/run.h"
 #include "support/catch.h"
+#include "support/number_from.h"
 
 using namespace vuurmuur;
 using namespace vuurmuur::test;
@@ -20,10 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-unsigned rule_count() {
-  const char* text = std::getenv("VUURMUUR_FOLLOW_RULES");
-  return text == nullptr ? 10'000 : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
+unsigned rule_count() { return number_from("VUURMUUR_FOLLOW_RULES", 10'000); }
 
 /// That many rules, each of its own pair of host and service, and in front of them one for the host "follower".
 void write_tree(const Firewall& firewall, const std::string& engine, const std::string& server) {

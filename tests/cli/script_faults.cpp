@@ -4,17 +4,18 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
 
+#include "helpers/fault_count.h"
 #include "helpers/fault_injector.h"
 #include "helpers/killer.h"
 #include "helpers/program.h"
 #include "helpers/tree.h"
 #include "support/catch.h"
+#include "support/number_from.h"
 
 using namespace vuurmuur;
 using namespace vuurmuur::test;
@@ -73,8 +74,7 @@ const std::vector<std::string> kRename{"-R", "-z", "inet", "-S", "outside"};
 TEST_CASE("whatever call on the disk fails, a change is done or told not to be, whole, and nothing is left over") {
   const Room room;
   const Contents before = contents_of(room.tree());
-  std::map<std::string, unsigned> calls;
-  unsigned refused = 0, done = 0;
+  FaultCount count;
   for (const auto& words : std::vector<std::vector<std::string>>{kRename,
                                                                  {"-C", "-z", "dmz"},
                                                                  {"-M", "-r", "rules", "-S", "separator", "-A"},
@@ -87,25 +87,20 @@ TEST_CASE("whatever call on the disk fails, a change is done or told not to be, 
         room.renew();
         const FaultyRun run = run_with_fault(all_words, room.room.path().string(), nth, error, VM_SCRIPT);
         if (!run.has_failed) break;
-        ++calls[run.call];
+        count.add(run);
         CAPTURE(words, nth, error, run.call, run.status, run.err);
         if (run.status == 0) {
-          ++done;
           CHECK(contents_of(room.tree()) == after);
           CHECK((run.err.empty() || run.err.find("warning: the audit log has no note") != std::string::npos));
         } else {
-          ++refused;
           CHECK(run.status == 2);
           CHECK(run.err.find("error: ") != std::string::npos);
           CHECK(contents_of(room.tree()) == before);
         }
       }
   }
-  std::string text;
-  for (const auto& [name, count] : calls) text += fmt::format(", {} at {}", count, name);
-  WARN(fmt::format("a call on the disk failed {} times{}: {} times refused, {} times done with a warning",
-                   refused + done, text, refused, done));
-  CHECK(refused > 50);
+  WARN(count.text("done"));
+  CHECK(count.refused() > 50);
 }
 
 TEST_CASE("a script that is killed in the middle leaves the old configuration or the new one, after the next turn") {
@@ -115,8 +110,7 @@ TEST_CASE("a script that is killed in the middle leaves the old configuration or
   const Contents after = room.done(words);
   const std::string state = room.room.path().string();
   const std::size_t calls = run_and_kill(words, state, 1'000'000, VM_SCRIPT).syscalls;
-  const char* wish = std::getenv("VUURMUUR_SCRIPT_KILLS");
-  const std::size_t kills = wish == nullptr ? 60 : std::strtoul(wish, nullptr, 10);
+  const std::size_t kills = number_from("VUURMUUR_SCRIPT_KILLS", 60);
   // The files are written in the last half of the calls.
   const std::size_t first = calls / 2, step = std::max<std::size_t>(1, (calls - first) / kills);
   unsigned old_ones = 0, new_ones = 0, half = 0;

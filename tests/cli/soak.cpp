@@ -12,6 +12,7 @@
 #include "helpers/process_size.h"
 #include "lab/run.h"
 #include "support/catch.h"
+#include "support/number_from.h"
 
 using namespace vuurmuur;
 using namespace vuurmuur::test;
@@ -19,10 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-std::chrono::seconds duration() {
-  const char* text = std::getenv("VUURMUUR_SOAK_SECONDS");
-  return std::chrono::seconds(text == nullptr ? 120 : std::strtol(text, nullptr, 10));
-}
+std::chrono::seconds duration() { return std::chrono::seconds(number_from("VUURMUUR_SOAK_SECONDS", 120)); }
 
 void write_rules(const DaemonFixture& fixture, unsigned count, bool is_whole) {
   std::string text = "accept service http from world.inet to firewall\n";

@@ -4,13 +4,13 @@
 #include "lab/namespace.h"
 #include "random_policy.h"
 #include "support/catch.h"
+#include "support/number_from.h"
 #include "support/engine.h"
 #include "support/flow.h"
 #include "support/probes.h"
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 
 using namespace vuurmuur;
 using namespace vuurmuur::kernel_test;
@@ -18,11 +18,6 @@ using namespace vuurmuur::kernel_test;
 namespace {
 
 constexpr unsigned kPolicies = 200, kProbes = 60, kMostShown = 3;
-
-unsigned setting(const char* name, unsigned otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
 
 std::string failure_text(const Policy& policy, const Files& files, net::Family family,
                          const std::vector<std::string>& differences) {
@@ -39,7 +34,7 @@ std::string failure_text(const Policy& policy, const Files& files, net::Family f
 TEST_CASE("random policies mean in the kernel what they say") {
   lab::enter_laboratory();
   Matrix matrix;
-  const unsigned first = setting("VUURMUUR_RANDOM_SEED", 1), policies = setting("VUURMUUR_RANDOM_POLICIES", kPolicies);
+  const unsigned first = test::number_from("VUURMUUR_RANDOM_SEED", 1), policies = test::number_from("VUURMUUR_RANDOM_POLICIES", kPolicies);
   Probes probes;
   unsigned wrong = 0;
   for (unsigned seed = first; seed < first + policies && wrong < kMostShown; ++seed) {

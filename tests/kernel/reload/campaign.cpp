@@ -15,19 +15,12 @@
 #include "lab/error.h"
 #include "policies.h"
 #include "support/catch.h"
+#include "support/number_from.h"
 
 namespace vuurmuur::kernel_test {
-namespace {
-
-unsigned number_from(const char* variable, unsigned otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
-}  // namespace
 
 Extent extent() {
-  Extent extent{.reloads = number_from("VUURMUUR_RELOADS", 20), .rules = number_from("VUURMUUR_RELOAD_RULES", 1000)};
+  Extent extent{.reloads = test::number_from("VUURMUUR_RELOADS", 20), .rules = test::number_from("VUURMUUR_RELOAD_RULES", 1000)};
   if (extent.reloads == 0 || extent.rules < 10)
     throw lab::LabError("VUURMUUR_RELOADS or VUURMUUR_RELOAD_RULES is wrong");
   return extent;

@@ -10,6 +10,7 @@
 #include "backend/nft_program.h"
 #include "fake_kernel.h"
 #include "rulesets.h"
+#include "steps.h"
 #include "support/catch.h"
 
 using namespace vuurmuur;
@@ -32,14 +33,6 @@ ir::Ruleset with_settings(std::uint16_t port) {
 }
 
 void give_settings(FakeKernel& kernel) { kernel.settings = {{kSyncookies, "0"}, {kForwarding, "0"}}; }
-
-Steps only(const Steps& steps, const std::vector<std::string>& words) {
-  Steps found;
-  std::ranges::copy_if(steps, std::back_inserter(found), [&](const std::string& step) {
-    return std::ranges::any_of(words, [&](const std::string& word) { return step.starts_with(word); });
-  });
-  return found;
-}
 
 /// All that an apply could change.
 std::string state_of(const FakeKernel& kernel) {

@@ -5,6 +5,7 @@
 #include "apply/apply.h"
 #include "fake_kernel.h"
 #include "rulesets.h"
+#include "steps.h"
 #include "support/catch.h"
 
 using namespace vuurmuur;
@@ -29,15 +30,6 @@ ir::Ruleset whole_ruleset(std::uint16_t port) {
 }
 
 void give_settings(FakeKernel& kernel) { kernel.settings = {{kSyncookies, "0"}, {kForwarding, "0"}}; }
-
-/// The steps that begin with one of some words.
-Steps only(const Steps& steps, const std::vector<std::string>& words) {
-  Steps found;
-  std::ranges::copy_if(steps, std::back_inserter(found), [&](const std::string& step) {
-    return std::ranges::any_of(words, [&](const std::string& word) { return step.starts_with(word); });
-  });
-  return found;
-}
 
 bool is_guarded(const FakeKernel& kernel, net::Family family) {
   return kernel.text(family, Filter).find("vuurmuur: applying") != std::string::npos;

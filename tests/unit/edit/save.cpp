@@ -85,6 +85,28 @@ class FailingFiles final : public base::FileSystem {
   bool for_good_;
 };
 
+/// Renames a zone, which changes several files, on a tree whose n-th write fails, for each n that there is. `check` gets
+/// the tree after each that failed and told so, and what it was before. Gives how many failed.
+template <class Check>
+int rename_with_each_fault(bool for_good, Check check) {
+  for (int nth = 1;; ++nth) {
+    SmallTree tree;
+    const auto before = tree.files.files;
+    Draft draft(tree.files, kRoot);
+    REQUIRE(rename_object(draft, tree.files, {Kind::Zone, "inet"}, "out"));
+    FailingFiles failing(tree.files, nth, for_good);
+    const auto outcome = save(failing, Turn::alone(kRoot), draft.changes());
+    if (!failing.has_failed()) {
+      REQUIRE(outcome);
+      CHECK(outcome->is_saved());
+      return nth - 1;
+    }
+    INFO("write " << nth);
+    // Directories that could not be removed only stay.
+    if (!outcome) check(tree, before);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a file that somebody else changed meanwhile is not overwritten, and it is told what he did") {
@@ -149,44 +171,18 @@ TEST_CASE("changes of others in other files are no conflict, but must go togethe
 }
 
 TEST_CASE("whatever write of a change of several files fails, everything is as it was") {
-  int writes = 0;
-  for (int nth = 1;; ++nth) {
-    SmallTree tree;
-    const auto before = tree.files.files;
-    Draft draft(tree.files, kRoot);
-    REQUIRE(rename_object(draft, tree.files, {Kind::Zone, "inet"}, "out"));
-    FailingFiles failing(tree.files, nth, /*for_good=*/false);
-    const auto outcome = save(failing, Turn::alone(kRoot), draft.changes());
-    if (!failing.has_failed()) {
-      REQUIRE(outcome);
-      CHECK(outcome->is_saved());
-      break;
-    }
-    ++writes;
-    INFO("write " << nth);
-    // Directories that could not be removed only stay.
-    if (outcome) continue;
-    CHECK(tree.files.files == before);
-  }
+  const int writes = rename_with_each_fault(
+      /*for_good=*/false, [](const SmallTree& tree, const auto& before) { CHECK(tree.files.files == before); });
   CHECK(writes > 10);
 }
 
 TEST_CASE("a disk that fails for good in the middle leaves a note, by which the next turn puts everything back") {
   int half_done = 0;
-  for (int nth = 1;; ++nth) {
-    SmallTree tree;
-    const auto before = tree.files.files;
-    Draft draft(tree.files, kRoot);
-    REQUIRE(rename_object(draft, tree.files, {Kind::Zone, "inet"}, "out"));
-    FailingFiles failing(tree.files, nth, /*for_good=*/true);
-    const auto outcome = save(failing, Turn::alone(kRoot), draft.changes());
-    if (!failing.has_failed()) break;
-    INFO("write " << nth);
-    if (outcome) continue;
+  rename_with_each_fault(/*for_good=*/true, [&](SmallTree& tree, const auto& before) {
     if (tree.files.files != before) ++half_done;
     REQUIRE(recover(tree.files, kRoot));
     CHECK(tree.files.files == before);
-  }
+  });
   CHECK(half_done > 5);
 }
 
