@@ -106,7 +106,9 @@ class Rules final : public ListScreen {
   void preview(Context& context) { preview_ = context.preview(number()); }
 
   // Why not.
-  [[nodiscard]] Why why_no_rule(const Model&) const {
+  [[nodiscard]] Why why_no_rule(const Model& model) const {
+    // Also before anything was drawn: keys may come faster than frames.
+    find(model);
     return found_.empty() ? Why(tr("there is no rule here")) : std::nullopt;
   }
   [[nodiscard]] Why why_no_preview(const Model& model) const {

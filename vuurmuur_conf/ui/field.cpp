@@ -2,6 +2,8 @@
 #include "ui/field.h"
 
 #include <algorithm>
+#include <deque>
+#include <utility>
 
 #include "ui/text.h"
 
@@ -13,6 +15,26 @@ std::size_t word_before(std::string_view text, std::size_t at) {
   while (at > 0 && text[at - 1] == ' ') --at;
   while (at > 0 && text[at - 1] != ' ') --at;
   return at;
+}
+
+/// Where the part in view begins, so that the cursor has a cell of `room`: one walk, however long the text is.
+std::size_t first_in_view(std::string_view text, std::size_t cursor, int room) {
+  std::deque<std::pair<std::size_t, int>> window;  // where each grapheme begins and its columns
+  int columns = 0;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < cursor;) {
+    const std::size_t next = after(text, at);
+    const int wide = columns_of(text.substr(at, next - at));
+    window.emplace_back(at, wide);
+    columns += wide;
+    at = next;
+    while (columns >= room && !window.empty()) {
+      columns -= window.front().second;
+      window.pop_front();
+      begin = window.empty() ? at : window.front().first;
+    }
+  }
+  return begin;
 }
 
 }  // namespace
@@ -66,12 +88,7 @@ void Field::view(Canvas canvas, bool has_focus) const {
   const int room = canvas.columns();
   if (room < 1) return;
   canvas.fill(0, Style(Role::Entry, false));
-  // The part in view begins so that the cursor has a cell.
-  std::size_t begin = 0;
-  if (has_focus) {
-    while (begin < cursor_ && columns_of(std::string_view(text_).substr(begin, cursor_ - begin)) >= room)
-      begin = after(text_, begin);
-  }
+  const std::size_t begin = has_focus ? first_in_view(text_, cursor_, room) : 0;
   const std::string_view shown = std::string_view(text_).substr(begin);
   canvas.put(0, 0, shown, Role::Entry);
   if (has_focus) canvas.set_cursor(0, columns_of(shown.substr(0, cursor_ - begin)));

@@ -87,6 +87,12 @@ Driver& Driver::press(std::string_view keys) {
   return *this;
 }
 
+Driver& Driver::press_unseen(std::string_view keys) {
+  for (const std::string_view name : base::split(keys, ' '))
+    for (app::Effect& effect : app_.input(*ui::key_from(name))) effects_.push_back(std::move(effect));
+  return *this;
+}
+
 Driver& Driver::type(std::string_view text) {
   for (const char c : text) keep(app_.input(ui::Key::of(static_cast<unsigned char>(c))));
   return *this;

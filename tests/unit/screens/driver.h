@@ -24,6 +24,8 @@ class Driver {
 
   /// Presses keys by their names, separated by blanks: "j j Enter Ctrl-l".
   Driver& press(std::string_view keys);
+  /// The same without a frame between them, as keys that come fast.
+  Driver& press_unseen(std::string_view keys);
   /// Types a text letter by letter.
   Driver& type(std::string_view text);
   Driver& happen(const app::Event& event);

@@ -142,3 +142,10 @@ TEST_CASE("marks of rules that somebody else took away mark nothing") {
   CHECK(driver.line(23) == " rule 1 is off");
   CHECK(driver.rules() == ";accept service any from any to any\n");
 }
+
+TEST_CASE("keys that come before the first frame mean what they mean later") {
+  CHECK(Driver().press_unseen("r Space").model().workspace.change_count() == 1);
+  CHECK(Driver().press_unseen("r j e").line(0).find("Rule 2") != std::string::npos);
+  CHECK(Driver().press_unseen("r G d").model().workspace.now().rules.size() == 7);
+  CHECK(Driver().press_unseen("r j c").model().workspace.now().rules.size() == 9);
+}
