@@ -5,6 +5,9 @@
 
 #include "screens/catalogue.h"
 #include "screens/confirm.h"
+#include "screens/conflict_screen.h"
+#include "screens/countdown_screen.h"
+#include "screens/generation_screen.h"
 #include "screens/globals.h"
 #include "screens/help.h"
 #include "screens/list_screen.h"
@@ -12,6 +15,7 @@
 #include "screens/picker.h"
 #include "screens/prompt.h"
 #include "screens/rule_form.h"
+#include "screens/saving.h"
 
 namespace vuurmuur::screens {
 namespace {
@@ -40,6 +44,10 @@ std::vector<ScreenKind> every_screen() {
   kinds.push_back({"Main", make_main()});
   for (const CatalogueRow& row : catalogue()) kinds.push_back({row.label, row.make()});
   kinds.push_back({"A rule", make_rule_form(1, "", true)});
+  kinds.push_back({"Saving", make_saving({})});
+  kinds.push_back({"Countdown", make_countdown({}, 0)});
+  kinds.push_back({"Merge", make_conflict()});
+  kinds.push_back({"A generation", make_generation(ipc::Json::object())});
   kinds.push_back({"Questions", make_confirm("", {}, [](app::Context&) {})});
   kinds.push_back({"Input", make_prompt({})});
   kinds.push_back({"One of many", make_picker("", {}, "", [](app::Context&, const std::string&) {})});

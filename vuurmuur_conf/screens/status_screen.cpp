@@ -36,7 +36,8 @@ struct Row {
   std::string text{};
   Role role = Role::Normal;
   const TwoWayRate* rate = nullptr;
-  bool is_head = false;  ///< of the columns of rates
+  bool is_state = false;  ///< text: the state that the daemon is in
+  bool is_head = false;   ///< of the columns of rates
   bool is_interface = false;
 };
 
@@ -86,6 +87,7 @@ class StatusScreen final : public ListScreen {
   [[nodiscard]] static std::vector<Row> rows(const Model& model);
   static void add_generation(std::vector<Row>& rows, const Model& model);
   static void add_rates(std::vector<Row>& rows, const Model& model);
+  static void draw_state(ui::Canvas line, int column, const std::string& present);
   void draw_rates(ui::Canvas line, const Row& row) const;
 
   std::map<std::string, std::vector<double>> past_;  ///< bytes a second by interface
@@ -135,11 +137,14 @@ std::vector<Row> StatusScreen::rows(const Model& model) {
   if (daemon.link == app::Link::Offline) return rows;
   const app::Status& status = daemon.status;
   const auto left = app::seconds_left(model);
-  if (!status.state.empty())
-    rows.push_back({.label = tr("State"),
-                    .text = left ? fill(tr("! {}: {} s left, ! leads there"), state_name(status.state), *left)
-                                 : state_name(status.state),
-                    .role = left ? Role::Warning : Role::Normal});
+  if (!status.state.empty()) rows.push_back({.label = tr("State"), .text = status.state, .is_state = true});
+  if (left)
+    rows.push_back(
+        {.label = "",
+         .text = fill(ui::tr_count("! {} second left to confirm: the key ! leads there",
+                                   "! {} seconds left to confirm: the key ! leads there", static_cast<long>(*left)),
+                      *left),
+         .role = Role::Warning});
   add_generation(rows, model);
   if (status.newest) {
     const app::EventEntry* event = state_event(*status.newest);
@@ -211,6 +216,28 @@ void StatusScreen::draw_rates(ui::Canvas line, const Row& row) const {
     line.put(0, 2 + slots[kBars].column, ui::sparkline(past->second, slots[kBars].columns - 1), Role::Good);
 }
 
+/// The states that the firewall goes through, the present one in brackets; without room that one alone.
+void StatusScreen::draw_state(ui::Canvas line, int column, const std::string& present) {
+  static constexpr std::array kStates{"idle", "applying", "awaiting confirmation", "confirmed", "cleared"};
+  const Role role = present == "confirmed" ? Role::Good
+                    : present == "cleared" ? Role::Error
+                    : present == "idle"    ? Role::Normal
+                                           : Role::Warning;
+  std::string all;
+  for (const char* state : kStates) all += state_name(state) + " · ";
+  const bool has_room = column + ui::columns_of(all) <= line.columns();
+  for (const char* state : kStates) {
+    const bool is_it = state == present;
+    if (!is_it && !has_room) continue;
+    if (is_it) {
+      column = line.put(0, column, "[" + state_name(state) + "]", role);
+    } else {
+      column = line.put(0, column, state_name(state), Role::Dim);
+    }
+    if (has_room && state != kStates.back()) column = line.put(0, column, " · ", Role::Dim);
+  }
+}
+
 void StatusScreen::view(const Model& model, ui::Canvas canvas) const {
   const std::vector<Row> shown = rows(model);
   int labels = 10;
@@ -220,6 +247,7 @@ void StatusScreen::view(const Model& model, ui::Canvas canvas) const {
     const Row& row = shown[static_cast<std::size_t>(item)];
     if (row.rate != nullptr || row.is_head) return draw_rates(line, row);
     line.put(0, 1, row.label, Role::Label);
+    if (row.is_state) return draw_state(line, labels + 3, row.text);
     line.put(0, labels + 3, row.text, row.role);
   });
 }

@@ -74,7 +74,8 @@ TEST_CASE("the status without a daemon, without rules, and while something waits
                                             .generation = app::Generation{.number = 3, .state = "applied"},
                                             .confirmed = 2,
                                             .seconds_left = 20}});
-  CHECK(driver.shows("! awaiting confirmation: 20 s left, ! leads there"));
+  CHECK(driver.shows("[awaiting confirmation] · confirmed"));
+  CHECK(driver.shows("! 20 seconds left to confirm: the key ! leads there"));
   CHECK(driver.shows("Goes back to"));
   driver.happen(app::LinkChanged{.link = app::Link::Lost, .reason = "the daemon is gone"});
   CHECK(driver.shows("! the daemon is gone"));
