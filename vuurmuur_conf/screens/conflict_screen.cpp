@@ -260,7 +260,7 @@ void Conflict::accept(Context& context) {
   model.newer = nullptr;
   model.changed_underneath.clear();
   context.pop();
-  if (is_over) return context.say(tr("the draft is over: the files say what it wanted"), Role::Good);
+  if (is_over) return context.say(tr("nothing of the draft is left: the files say all of it"), Role::Good);
   context.say(tr("the draft is on top of what somebody else wrote; nothing is saved yet"), Role::Good);
 }
 

@@ -167,7 +167,9 @@ class Countdown final : public ListScreen {
     const bool is_good = end_ == End::Confirmed;
     canvas.put_centred(1, (is_good ? "✓ " : "! ") + end_text_, is_good ? Role::Good : Role::Warning);
     if (!reason_.empty()) canvas.put_centred(2, reason_, Role::Dim);
-    return 4;
+    if (end_ != End::GoneBack) return 4;
+    canvas.put_centred(3, tr("The files on the disk stay as they are."), Role::Dim);
+    return 5;
   }
 
   app::Applied applied_;

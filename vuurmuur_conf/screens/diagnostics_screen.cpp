@@ -12,8 +12,10 @@
 #include "screens/conflict_screen.h"
 #include "screens/editing.h"
 #include "screens/list_screen.h"
+#include "screens/object_form.h"
 #include "screens/reader.h"
 #include "screens/rule_form.h"
+#include "screens/users.h"
 #include "ui/columns.h"
 #include "ui/text.h"
 #include "ui/translate.h"
@@ -47,6 +49,16 @@ std::string cut_front(std::string_view text, int columns) {
   return "…" + std::string(text.substr(begin));
 }
 
+/// Where the object of a file is edited; null for what no screen edits.
+std::unique_ptr<app::Screen> screen_of_file(const std::string& path) {
+  if (path == "config.conf") return make_settings();
+  const auto object = object_of_path(path);
+  if (!object || object->kind == edit::Kind::Rules) return nullptr;
+  if (object->kind == edit::Kind::Blocklist) return make_screen_of(*object);
+  if (edit::fault_of_name(*object) || edit::path_of(*object) != path) return nullptr;
+  return make_object_form(*object);
+}
+
 class Diagnostics final : public ListScreen {
  public:
   [[nodiscard]] std::string title() const override { return tr("Problems"); }
@@ -56,7 +68,7 @@ class Diagnostics final : public ListScreen {
         Binding{.id = "problems.open",
                 .keys = "Enter e",
                 .label = to_translate("go there"),
-                .help = to_translate("open what is at fault: the rule, or the file in your editor"),
+                .help = to_translate("open what is at fault: the rule, the object, or else the file in your editor"),
                 .act = call<&Diagnostics::go_there>,
                 .why_not = ask<&Diagnostics::why_no_place>},
         Binding{.id = "problems.editor",
@@ -135,6 +147,7 @@ void Diagnostics::go_there(Context& context) {
     if (std::ranges::find(rules[i].problems, problem) == rules[i].problems.end()) continue;
     return context.push(make_rule_form(static_cast<std::uint32_t>(i + 1), rules[i].text, /*is_new=*/false));
   }
+  if (auto screen = screen_of_file(place_of(model)->first)) return context.push(std::move(screen));
   open_editor(context);
 }
 

@@ -63,7 +63,7 @@ TEST_CASE("nothing is merged before every place is decided") {
   driver.press("t");
   CHECK(driver.shows("both changed it, theirs is taken"));
   driver.press("Enter");
-  CHECK(driver.line(23) == " the draft is over: the files say what it wanted");
+  CHECK(driver.line(23) == " nothing of the draft is left: the files say all of it");
   CHECK(driver.model().workspace.change_count() == 0);
   CHECK(driver.model().newer == nullptr);
   CHECK(driver.rules().find("service any from firewall") != std::string::npos);

@@ -32,7 +32,7 @@ TEST_CASE("problems at 80x24, 60x15 and 200x50") {
   expect_screen(driver.resize({.rows = 50, .columns = 200}), "problems-200x50");
 }
 
-TEST_CASE("a problem of a rule opens its form, others open the editor at the line") {
+TEST_CASE("a problem opens the form of its rule or object, or the editor at the line") {
   Driver driver(broken());
   driver.press("d j Enter");
   CHECK(driver.line(0).find("Rule 9") != std::string::npos);
@@ -44,9 +44,13 @@ TEST_CASE("a problem of a rule opens its form, others open the editor at the lin
   CHECK_NOTHROW(driver.take<app::ReadTree>());
   CHECK(driver.line(0).find("Editor") == std::string::npos);
   driver.press("G Enter");
-  editor = driver.take<app::RunEditor>();
+  CHECK(driver.shows("192.168.1.300"));
+  CHECK(driver.line(0).find("Problems › ") != std::string::npos);
+  editor = driver.press("Esc E").take<app::RunEditor>();
   CHECK(editor.path == "zones/lan/networks/local/hosts/bram.host");
   CHECK(editor.line == 2);
+  driver.happen(app::EditorEnded{}).press("g Enter");
+  CHECK(driver.line(0).find("Blocklist") != std::string::npos);
 }
 
 TEST_CASE("after the editor a draft meets what was written") {
