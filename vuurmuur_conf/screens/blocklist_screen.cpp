@@ -115,6 +115,8 @@ class Blocklist final : public ListScreen {
     return at < found_.size() ? &found_[at] : nullptr;
   }
   void block(const std::string& whom, Context& context);
+  /// A list that was pasted: addresses and names between blanks, commas or line ends.
+  void block_all(std::string text, Context& context);
   void take_blocked(const ipc::Reply& reply, Context& context);
   void draw_entry(ui::Canvas row, const BlockLine& line, const Table& table) const;
 
@@ -200,7 +202,30 @@ void Blocklist::update(const app::Event& event, Context& context) {
   if (std::holds_alternative<app::LinkChanged>(event) ||
       (std::holds_alternative<app::Tick>(event) && context.model().now >= looked_ + kSecondsBetweenLooks))
     look(context);
+  if (const auto* paste = std::get_if<ui::Paste>(&event)) block_all(paste->text, context);
   ListScreen::update(event, context);
+}
+
+void Blocklist::block_all(std::string text, Context& context) {
+  if (const auto why = app::why_not_write(context.model())) return context.fail(*why);
+  std::ranges::replace_if(
+      text, [](char c) { return c == '\n' || c == '\r' || c == '\t' || c == ','; }, ' ');
+  std::vector<std::string> wanted;
+  std::string fault;
+  for (const std::string_view word : base::split(text, ' ')) {
+    if (word.empty()) continue;
+    const std::string wrong = fault_of_block(std::string(word), context.model().workspace.policy());
+    if (wrong.empty()) wanted.emplace_back(word);
+    if (fault.empty()) fault = wrong;
+  }
+  // All that was pasted, or nothing: half a list would have to be compared by eye.
+  if (!fault.empty()) return context.fail(fill(tr("nothing is pasted: {}"), fault));
+  const auto count = static_cast<long>(wanted.size());
+  context.edit(fill(ui::tr_count("{} pasted entry is on the list", "{} pasted entries are on the list", count), count),
+               [&wanted](edit::Draft& draft, const base::FileSystem&) -> edit::Wish<void> {
+                 for (const std::string& whom : wanted) static_cast<void>(edit::block(list_of(draft), whom));
+                 return {};
+               });
 }
 
 void Blocklist::take_blocked(const ipc::Reply& reply, Context& context) {

@@ -19,7 +19,7 @@ using ui::FormRow;
 using ui::tr;
 using Texts = std::vector<std::string>;
 
-constexpr std::string_view kDynamic = "dynamic";
+constexpr std::string_view kDynamic = "dynamic", kDevice = "DEVICE";
 
 bool is_blank(const std::string& text) { return base::trim(text).empty(); }
 
@@ -88,7 +88,7 @@ Texts values_of(const Document& document, const FieldLook& look, const config::K
     }
     case Shape::Text:
     case Shape::Choice:
-      if (values.empty() && key.name == "DEVICE") values = without_blanks(document.values("INTERFACE"));
+      if (values.empty() && key.name == kDevice) values = without_blanks(document.values("INTERFACE"));
       if (values.empty() && !key.fallback.empty()) values.emplace_back(key.fallback);
       values.resize(std::min<std::size_t>(values.size(), 1));
       return values;
@@ -194,7 +194,7 @@ void ObjectFields::add_rows(const Entry& entry, std::vector<FormRow>& rows) cons
       }
       return;
     }
-    case Shape::Text:
+    case Shape::Text: row.has_picker = look.key == kDevice; break;
     case Shape::Elsewhere: break;
   }
   rows.push_back(std::move(row));
@@ -263,7 +263,7 @@ void ObjectFields::write_entry(const Entry& entry, Document& document) const {
     case Shape::Names: return document.set(look.key, names_in(entry.values.empty() ? "" : entry.values.front()));
     case Shape::Text:
       // The old name of the key would speak against the new one.
-      if (type_ == FileType::Interface && look.key == "DEVICE" && !document.values("INTERFACE").empty())
+      if (type_ == FileType::Interface && look.key == kDevice && !document.values("INTERFACE").empty())
         document.set("INTERFACE", std::span<const std::string>{});
       break;
     case Shape::Choice:

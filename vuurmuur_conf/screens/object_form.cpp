@@ -56,8 +56,7 @@ class ObjectForm final : public app::Screen {
     if (const auto* key = std::get_if<ui::Key>(&event)) {
       if (form_.take(*key)) note();
     } else if (const auto* paste = std::get_if<ui::Paste>(&event)) {
-      form_.paste(paste->text);
-      note();
+      take_paste(paste->text);
     } else if (const auto* click = std::get_if<app::Click>(&event); click != nullptr && click->item >= 0) {
       form_.focus(form_.rows()[static_cast<std::size_t>(click->item)].id);
       if (click->is_double) pick(context);
@@ -123,6 +122,9 @@ class ObjectForm final : public app::Screen {
   [[nodiscard]] const std::vector<ui::FormProblem>& problems(const Model& model) const;
   void draw_ports(ui::Canvas canvas, const Model& model) const;
   void pick_names(const ui::FormRow& row, Context& context);
+  void pick_device(const ui::FormRow& row, Context& context);
+  /// Lines that are pasted into a list become values of it.
+  void take_paste(const std::string& text);
   void write(Context& context);
 
   std::optional<edit::Object> object_;
@@ -237,8 +239,37 @@ void ObjectForm::pick_names(const ui::FormRow& row, Context& context) {
       [this, id = row.id](Context&, const std::vector<std::string>& names) { set(id, base::join(names, " ")); }));
 }
 
+void ObjectForm::pick_device(const ui::FormRow& row, Context& context) {
+  std::vector<Choice> choices;
+  for (const app::Device& device : context.model().machine.devices) {
+    std::string note = device.is_up ? "" : tr("down");
+    for (const net::Address& address : device.addresses) note += (note.empty() ? "" : ", ") + address.to_string();
+    choices.push_back({.value = device.name, .label = "", .note = note});
+  }
+  if (choices.empty()) return context.say(tr("no devices of this machine are known: type the name of one"));
+  context.push(make_picker(row.label, std::move(choices), row.value,
+                           [this](Context&, const std::string& value) { set("DEVICE", value); }));
+}
+
+void ObjectForm::take_paste(const std::string& text) {
+  const std::string id = form_.focused().id;
+  const std::size_t dot = id.find('.');
+  std::vector<std::string> lines;
+  for (const std::string_view line : base::split(text, '\n'))
+    if (!base::trim(line).empty()) lines.emplace_back(base::trim(line));
+  if (dot == std::string::npos || lines.size() < 2) {
+    form_.paste(text);
+    return note();
+  }
+  const auto first = base::parse_number<std::size_t>(std::string_view(id).substr(dot + 1)).value_or(0);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    fields_->set(id.substr(0, dot + 1) + std::to_string(first + i), lines[i]);
+  refresh();
+}
+
 void ObjectForm::pick(Context& context) {
   const ui::FormRow& row = form_.focused();
+  if (row.id == "DEVICE") return pick_device(row, context);
   if (row.kind != ui::FormRow::Kind::Choice) return row.has_picker ? pick_names(row, context) : form_.move(1);
   std::vector<Choice> choices;
   for (const std::string& choice : row.choices)

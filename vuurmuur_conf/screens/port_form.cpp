@@ -22,7 +22,7 @@ using ui::tr;
 class PortForm final : public app::Screen {
  public:
   PortForm(std::string title, const std::optional<model::PortSet>& ports,
-           std::function<bool(Context&, const model::PortSet&)> on_ports)
+           std::function<void(Context&, const model::PortSet&)> on_ports)
       : title_(std::move(title)), fields_(ports), on_ports_(std::move(on_ports)) {
     form_.set_rows(fields_.rows());
     if (ports) form_.focus(net::has_ports(ports->protocol) ? "to" : "type");
@@ -99,7 +99,8 @@ class PortForm final : public app::Screen {
   void keep(Context& context) {
     const auto ports = fields_.ports();
     if (!ports) return context.fail(fields_.problems().front().text);
-    if (on_ports_(context, *ports)) context.pop();
+    context.pop();
+    on_ports_(context, *ports);
   }
 
   void view(const app::Model&, ui::Canvas canvas) const override {
@@ -125,14 +126,14 @@ class PortForm final : public app::Screen {
 
   std::string title_;
   PortFields fields_;
-  std::function<bool(Context&, const model::PortSet&)> on_ports_;
+  std::function<void(Context&, const model::PortSet&)> on_ports_;
   ui::Form form_;
 };
 
 }  // namespace
 
 std::unique_ptr<app::Screen> make_port_form(std::string title, std::optional<model::PortSet> ports,
-                                            std::function<bool(app::Context&, const model::PortSet&)> on_ports) {
+                                            std::function<void(app::Context&, const model::PortSet&)> on_ports) {
   return std::make_unique<PortForm>(std::move(title), ports, std::move(on_ports));
 }
 

@@ -10,10 +10,9 @@
 
 namespace vuurmuur::screens {
 
-/// Asks for ports in a window: a protocol, and what belongs to it. `on_ports` says whether they could be kept; the form
-/// stays when not.
+/// Asks for ports in a window: a protocol, and what belongs to it.
 [[nodiscard]] std::unique_ptr<app::Screen> make_port_form(
     std::string title, std::optional<model::PortSet> ports,
-    std::function<bool(app::Context&, const model::PortSet&)> on_ports);
+    std::function<void(app::Context&, const model::PortSet&)> on_ports);
 
 }  // namespace vuurmuur::screens

@@ -69,9 +69,9 @@ class Ports final : public ListScreen {
     context.push(make_port_form(fill(tr("Ports of {}"), service_), sets(context.model())[at],
                                 [this, at](Context& then, const PortSet& ports) {
                                   auto all = sets(then.model());
-                                  if (at >= all.size()) return false;
+                                  if (at >= all.size()) return;
                                   all[at] = ports;
-                                  return write(fill(tr("ports of {}: {}"), service_, text_of(ports)), all, then);
+                                  write(fill(tr("ports of {}: {}"), service_, text_of(ports)), all, then);
                                 }));
   }
   void add(Context& context) {
@@ -79,10 +79,8 @@ class Ports final : public ListScreen {
                                 [this](Context& then, const PortSet& ports) {
                                   auto all = sets(then.model());
                                   all.push_back(ports);
-                                  if (!write(fill(tr("ports of {}: {}"), service_, text_of(ports)), all, then))
-                                    return false;
+                                  write(fill(tr("ports of {}: {}"), service_, text_of(ports)), all, then);
                                   select(static_cast<int>(all.size()) - 1, then);
-                                  return true;
                                 }));
   }
   void remove(Context& context) {
@@ -90,7 +88,7 @@ class Ports final : public ListScreen {
     const auto gone = all.begin() + static_cast<std::ptrdiff_t>(index(context.model()));
     const std::string what = fill(tr("{} is no part of {} any more; u undoes it"), text_of(*gone), service_);
     all.erase(gone);
-    static_cast<void>(write(what, all, context));
+    write(what, all, context);
   }
 
   [[nodiscard]] Why why_no_service(const Model& model) const {
@@ -164,21 +162,20 @@ class Ports final : public ListScreen {
     return errors;
   }
 
-  bool write(const std::string& what, const std::vector<PortSet>& all, Context& context) {
+  void write(const std::string& what, const std::vector<PortSet>& all, Context& context) {
     std::vector<std::string> errors = unreadable(context.model());
     if (errors.empty()) return write_ranges(what, all, context);
-    context.push(make_confirm(
-        fill(tr("The file of '{}' has errors. What cannot be read as ports goes with this change. "
-                "Make it?"),
-             service_),
-        std::move(errors), [this, what, all](Context& then) { static_cast<void>(write_ranges(what, all, then)); }));
-    return true;
+    context.push(
+        make_confirm(fill(tr("The file of '{}' has errors. What cannot be read as ports goes with this change. "
+                             "Make it?"),
+                          service_),
+                     std::move(errors), [this, what, all](Context& then) { write_ranges(what, all, then); }));
   }
 
-  bool write_ranges(const std::string& what, const std::vector<PortSet>& all, Context& context) {
+  void write_ranges(const std::string& what, const std::vector<PortSet>& all, Context& context) {
     std::vector<std::string> ranges;
     for (const PortSet& ports : all) ranges.push_back(config::range_to_text(ports));
-    return context.edit(what, [&](edit::Draft& draft, const base::FileSystem&) {
+    context.edit(what, [&](edit::Draft& draft, const base::FileSystem&) {
       return edit::modify_object(draft, {edit::Kind::Service, service_}, "RANGE", ranges, edit::How::Overwrite);
     });
   }

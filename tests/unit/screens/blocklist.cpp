@@ -64,6 +64,18 @@ TEST_CASE("a host is chosen by its name") {
   CHECK(driver.line(23) == " web.servers.dmz is blocked");
 }
 
+TEST_CASE("a pasted list is added in one step, all of it or nothing") {
+  Driver driver(blocking());
+  driver.press("b").happen(ui::Paste{.text = "192.0.2.1\n192.0.2.2, 203.0.113.9\n2001:db8::/40\n"});
+  CHECK(driver.line(23) == " 4 pasted entries are on the list");
+  CHECK(
+      text_of(driver).ends_with("RULE=\"block 192.0.2.1\"\nRULE=\"block 192.0.2.2\"\nRULE=\"block 2001:db8::/40\"\n"));
+  CHECK(driver.model().workspace.change_count() == 1);
+  driver.happen(ui::Paste{.text = "192.0.2.3 nobody.at.all"});
+  CHECK(driver.line(23).starts_with(" nothing is pasted: 'nobody.at.all' is neither an address"));
+  CHECK(driver.model().workspace.change_count() == 1);
+}
+
 TEST_CASE("entries are switched and deleted") {
   Driver driver(blocking());
   driver.press("b Space j Space");

@@ -120,6 +120,22 @@ TEST_CASE("an address in the middle is taken away by emptying it") {
   CHECK(file(driver, "zones/lan/networks/local/hosts/anna.host") == "IPADDRESS=\"192.168.1.12\"\n");
 }
 
+TEST_CASE("lines that are pasted into a list are its values") {
+  Driver driver;
+  driver.press("z End Enter Enter e Down").happen(ui::Paste{.text = "192.168.1.20\n192.168.1.21\n"}).press("F2");
+  CHECK(driver.model().workspace.policy().hosts[1].addresses.size() == 3);
+}
+
+TEST_CASE("a device is picked of those that the machine has") {
+  Driver driver;
+  driver.press("i End Enter Enter");
+  CHECK(driver.line(23) == " no devices of this machine are known: type the name of one");
+  driver.app().model().machine.devices = {{.name = "eth0", .is_up = true, .addresses = {}},
+                                          {.name = "wlan0", .addresses = {*net::Address::parse("192.0.2.1")}}};
+  driver.press("Enter").type("wlan").press("Enter F2");
+  CHECK(*driver.model().workspace.policy().interfaces[2].device == "wlan0");
+}
+
 TEST_CASE("a form with errors is kept only when that is confirmed") {
   Driver driver;
   driver.press("z End Enter Enter e Ctrl-u").type("300.1.1.1").press("F2");

@@ -94,6 +94,9 @@ TEST_CASE("what cannot be read as ports does not go without being told of") {
   driver.press("F8 j p d");
   CHECK(driver.shows("What cannot be read"));
   CHECK(driver.press("n").model().workspace.change_count() == 0);
+  driver.press("i Down").type("81").press("F2 y");
+  CHECK(ranges(driver, "http") == std::vector<std::string>{"6;80*0", "6;81*0"});
+  CHECK(driver.app().depth() == 3);
 }
 
 TEST_CASE("a service is renamed in its rules, and is not deleted while they use it") {
