@@ -4,7 +4,7 @@ _vuurmuur_conf() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   case $previous in
-    --theme) mapfile -t COMPREPLY < <(compgen -W "dark light high-contrast mono" -- "$word"); return ;;
+    --theme) mapfile -t COMPREPLY < <(compgen -W "dark light high-contrast mono" -f -- "$word"); return ;;
     --screen)
       mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur_conf --help 2>/dev/null | sed -n 's/^screens: //p')" -- "$word")
       return ;;

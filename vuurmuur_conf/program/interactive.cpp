@@ -11,6 +11,7 @@
 #include <ctime>
 #include <iostream>
 
+#include "base/file_system.h"
 #include "base/overloaded.h"
 #include "base/poll_loop.h"
 #include "base/strings.h"
@@ -24,6 +25,7 @@
 #include "screens/globals.h"
 #include "screens/main_screen.h"
 #include "term/session.h"
+#include "term/theme_file.h"
 #include "ui/translate.h"
 
 namespace vuurmuur::conf {
@@ -72,8 +74,17 @@ class Interactive {
               [this](const app::Event& event) { happen(event); }) {}
 
   [[nodiscard]] int run() {
+    std::string said;
+    const auto theme = term::find_theme(base::RealFileSystem(), options_.theme, said);
+    if (!theme) {
+      // Diagnostics say "error" themselves.
+      const bool has_places = theme.error().message.ends_with('\n');
+      std::cerr << (has_places ? "" : "vuurmuur_conf: error: ") << theme.error().message << (has_places ? "" : "\n");
+      return kRefused;
+    }
+    std::cerr << said;
     auto session = term::Session::open(loop_, {.has_mouse = options_.has_mouse, .has_colours = options_.has_colours},
-                                       *term::Theme::find(options_.theme),
+                                       *theme,
                                        {.on_input = [this](const ui::Input& input) { perform(app_.input(input)); },
                                         .view = [this](ui::Size size) { return app_.view(size); },
                                         .on_end =

@@ -25,7 +25,7 @@ constexpr std::array kOptions{
     Option{.name = "wizard", .argument = "", .help = "propose a first configuration; DIR need not exist"},
     Option{.name = "screen", .argument = "NAME", .help = "begin with this screen"},
     Option{.name = "keys", .argument = "", .help = "print all keys of all screens"},
-    Option{.name = "theme", .argument = "NAME", .help = "dark (default), light, high-contrast or mono"},
+    Option{.name = "theme", .argument = "NAME", .help = "dark (default), light, high-contrast, mono or a FILE"},
     Option{.name = "no-mouse", .argument = "", .help = "leave the mouse to the terminal"},
     Option{.name = "no-colour", .argument = "", .help = "no colours, as with NO_COLOR"},
     Option{.name = "print-screen",
@@ -90,7 +90,8 @@ std::expected<Options, std::string> read_options(const std::vector<std::string>&
   const auto absolute = std::filesystem::absolute(directory, error).lexically_normal().string();
   options.directory = error ? directory : absolute;
   while (options.directory.size() > 1 && options.directory.ends_with('/')) options.directory.pop_back();
-  if (term::Theme::find(options.theme) == nullptr)
+  // A file, which has a '/' in its name, is read later.
+  if (options.theme.find('/') == std::string::npos && term::Theme::find(options.theme) == nullptr)
     return std::unexpected(
         fmt::format("no theme is named '{}'{}", options.theme, cli::did_you_mean(options.theme, term::Theme::names())));
   options.may_be_new = arguments->has("wizard");

@@ -17,7 +17,7 @@ struct Options {
   bool is_offline = false;  ///< no daemon is asked
   bool is_read_only = false;
   bool has_mouse = true, has_colours = true;
-  std::string theme = "dark";
+  std::string theme = "dark";  ///< or a file: term::find_theme
   std::string screen;  ///< id of the screen to begin with; empty: main
   std::string state_directory;
   std::optional<ui::Size> print;  ///< prints a screen of this size and ends
