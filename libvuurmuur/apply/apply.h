@@ -17,6 +17,8 @@
 
 namespace vuurmuur::apply {
 
+struct NftMemory;
+
 /// How long a load waits for another program that holds the xtables lock when nothing else is wished, and the longest that
 /// the daemon waits for anybody: longer than any iptables program works on a table that it was asked to change once, and
 /// short enough for a machine that starts.
@@ -36,6 +38,11 @@ struct Options {
   Patience lock_patience = kLockPatience;
   /// The lock, where the caller has it already.
   XtablesLock lock = nullptr;
+  /// Whether elements of sets that are there may be others than their names tell, because another program changed them: then
+  /// they are put right.
+  bool checks_sets = false;
+  /// What the last load left in nf_tables, for this one and from it; may be null.
+  NftMemory* nft_memory = nullptr;
   /// Told what is being done and for what it waits, for people; may be empty. Called by the thread that applies.
   std::function<void(std::string_view)> progress;
   /// Tables of xtables that are to have at least so many rules are worked on beside each other, by threads; for fewer a

@@ -79,7 +79,7 @@ base::Result<ForeignAcceptance> ForeignAcceptance::of_nft(Kernel& kernel) {
   ForeignAcceptance found;
   for (const net::Family family : net::kFamilies) {
     if (!kernel.has_family(family)) continue;
-    const NftTable table = VM_TRY(kernel.read_nft_table(family));
+    const NftTable table = VM_TRY(kernel.read_nft_table(family, NftParts::All));
     found.families_[static_cast<std::size_t>(family)].is_known = !table.has_user_rules;
   }
   return found;

@@ -76,7 +76,8 @@ class Kernel {
   [[nodiscard]] virtual base::Result<std::vector<KernelSet>> sets() = 0;
   /// Whether ip_set has a type, in the revision that elements with counters need.
   [[nodiscard]] virtual bool has_set_type(net::Family family, const backend::SetType& type) = 0;
-  /// Makes a set in the form of backend::in_kernel_form() with its elements, as a whole or not at all; gives its index.
+  /// Makes a set in the form of backend::in_kernel_form() with its elements, as a whole or not at all; gives its index. One
+  /// of that name is exchanged, under the same index.
   [[nodiscard]] virtual std::expected<std::uint16_t, SetRefusal> create_set(const ir::Set& set,
                                                                             const SetDetails& details) = 0;
   /// Error code EBUSY: rules or other sets use it.
@@ -117,7 +118,7 @@ class Kernel {
   /// The number of the ruleset that nf_tables has in force; every change, by whomever, makes it another one.
   [[nodiscard]] virtual base::Result<std::uint32_t> nft_generation() = 0;
   /// Our table of a family.
-  [[nodiscard]] virtual base::Result<NftTable> read_nft_table(net::Family family) = 0;
+  [[nodiscard]] virtual base::Result<NftTable> read_nft_table(net::Family family, NftParts parts) = 0;
   /// Puts a transaction (backend::nft::Batch) in force, as a whole or not at all. ERESTART: its
   /// generation is over.
   [[nodiscard]] virtual std::expected<void, NftRefusal> commit_nft(std::span<const std::byte> transaction) = 0;

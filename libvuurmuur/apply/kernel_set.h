@@ -20,6 +20,7 @@ struct KernelSet {
   std::uint16_t index = 0;       ///< what rules hold
   std::string type;              ///< "hash:net,port"
   std::uint32_t references = 0;  ///< by rules and by other sets
+  std::uint32_t elements = 0;    ///< without those whose time is over
 };
 
 /// An element of a set as the kernel has it. The first address of the type is its `source` and the second its

@@ -167,7 +167,7 @@ class Parser {
 }  // namespace
 
 base::Result<std::string> print_own_nft_table(net::Family family) {
-  const NftTable table = VM_TRY(read_own_nft_table(family));
+  const NftTable table = VM_TRY(read_own_nft_table(family, NftParts::All));
   if (!table.content.has_table) return std::string();
   const std::unique_ptr<nft_ctx, FreeContext> context(nft_ctx_new(NFT_CTX_DEFAULT));
   if (!context || nft_ctx_buffer_output(context.get()) != 0 || nft_ctx_buffer_error(context.get()) != 0)

@@ -106,7 +106,7 @@ class Reader {
  public:
   Reader(NftSocket& socket, net::Family family) : socket_(socket), family_(family) {}
 
-  base::Result<NftTable> run() {
+  base::Result<NftTable> run(NftParts parts) {
     auto listed = list_all(socket_, NFT_MSG_GETTABLE, [this](const nlmsghdr* header) { read_table(header); });
     if (!listed && !means_no_nf_tables(listed.error())) return std::unexpected(std::move(listed).error());
     if (!table_.content.has_table) return std::move(table_);
@@ -114,6 +114,7 @@ class Reader {
                          [this](const nlmsghdr* header) { read_chain(header); }));
     VM_TRY_VOID(list_own(socket_, NFT_MSG_GETSET, family_, NFTA_SET_TABLE,
                          [this](const nlmsghdr* header) { read_set(header); }));
+    if (parts == NftParts::ChainsAndSets) return std::move(table_);
     VM_TRY_VOID(list_own(socket_, NFT_MSG_GETOBJ, family_, NFTA_OBJ_TABLE,
                          [this](const nlmsghdr* header) { read_object(header); }));
     for (const auto& chain : table_.content.chains) {
@@ -280,11 +281,11 @@ base::Result<bool> has_own_nft_chains() {
   return std::unexpected(listed.error());
 }
 
-base::Result<NftTable> read_own_nft_table(net::Family family) {
+base::Result<NftTable> read_own_nft_table(net::Family family, NftParts parts) {
   NftSocket socket = VM_TRY(NftSocket::open());
   NftTable table;
   const auto listed = until_whole([&]() -> base::Result<void> {
-    auto read = Reader(socket, family).run();
+    auto read = Reader(socket, family).run(parts);
     if (!read) return std::unexpected(std::move(read).error());
     table = std::move(*read);
     return {};

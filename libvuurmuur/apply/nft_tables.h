@@ -13,6 +13,12 @@
 
 namespace vuurmuur::apply {
 
+/// How much of a table is read.
+enum class NftParts : std::uint8_t {
+  ChainsAndSets,  ///< their names; counters by the thousand take longer than all else
+  All,
+};
+
 /// What nf_tables has in our table of a family.
 struct NftTable {
   backend::nft::Existing content{};
@@ -33,7 +39,7 @@ struct NftCounter {
 [[nodiscard]] base::Result<bool> has_own_nft_chains();
 
 /// Reads our table of a family. Nothing of it when there is none.
-[[nodiscard]] base::Result<NftTable> read_own_nft_table(net::Family family);
+[[nodiscard]] base::Result<NftTable> read_own_nft_table(net::Family family, NftParts parts);
 
 /// What the named counters of our table have counted.
 [[nodiscard]] base::Result<std::vector<NftCounter>> read_own_nft_counters(net::Family family);

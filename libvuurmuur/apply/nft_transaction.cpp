@@ -5,7 +5,9 @@
 #include <array>
 #include <cerrno>
 #include <span>
+#include <utility>
 
+#include "apply/nft_memory.h"
 #include "apply/nft_refusal.h"
 #include "backend/nft_batch.h"
 #include "backend/nft_names.h"
@@ -21,16 +23,15 @@ constexpr int kCommitTries = 5;
 
 constexpr std::array kFamilyOrder{net::Family::Ipv6, net::Family::Ipv4};
 
-/// The tables as they are, and the generation of nf_tables in which they are so.
-struct Now {
+struct Read {
   std::uint32_t generation = 0;
   std::vector<NftTable> tables;  ///< in the order in which families were asked for
 };
 
-base::Result<Now> read_now(Kernel& kernel, std::span<const net::Family> families) {
-  Now now;
+base::Result<Read> read_now(Kernel& kernel, std::span<const net::Family> families) {
+  Read now;
   now.generation = VM_TRY(kernel.nft_generation());
-  for (const net::Family family : families) now.tables.push_back(VM_TRY(kernel.read_nft_table(family)));
+  for (const net::Family family : families) now.tables.push_back(VM_TRY(kernel.read_nft_table(family, NftParts::All)));
   return now;
 }
 
@@ -58,7 +59,7 @@ enum class Remains : std::uint8_t { Nothing, EmptyTables };
 
 /// One try. The tables go when they can.
 base::Result<Remains> try_clear(Kernel& kernel, std::span<const net::Family> families) {
-  const Now now = VM_TRY(read_now(kernel, families));
+  const Read now = VM_TRY(read_now(kernel, families));
   const bool is_kept = kernel.waiting_packets() != 0 ||
                        std::ranges::any_of(now.tables, [](const NftTable& table) { return table.has_user_rules; });
   Batch batch(now.generation);
@@ -85,6 +86,8 @@ NftTransaction::NftTransaction(Kernel& kernel, const ir::Ruleset& ruleset, const
       is_guarded_(is_guarded),
       settings_(kernel, options.state_directory) {
   programs_ = backend::nft::make_programs(ruleset, families_of(kernel), {.comments = options.comments});
+  if (options.nft_memory != nullptr)
+    for (const Program& program : programs_) prints_.push_back(backend::nft::chain_prints(program));
   const bool has_ipv6 = kernel.has_family(net::Family::Ipv6);
   if (!has_ipv6 && std::ranges::any_of(ruleset.ipv6.tables, [](const ir::Table& table) { return !table.is_empty(); }))
     warnings_.push_back("this kernel has no IPv6; its rules were left out");
@@ -111,19 +114,53 @@ base::Result<void> NftTransaction::write_rules() {
   return {};
 }
 
-base::Result<void> NftTransaction::load() {
+/// What is remembered is taken out: it is put back when all is in force. What counters have counted is read where new ones may
+/// begin with it.
+base::Result<NftTransaction::Now> NftTransaction::look() {
+  NftMemory known = options_.nft_memory != nullptr ? std::exchange(*options_.nft_memory, {}) : NftMemory{};
+  const bool is_known = known.generation != 0 && known.tables.size() == programs_.size();
+  bool needs_counts = false;
+  for (std::size_t i = 0; is_known && i < programs_.size(); ++i)
+    needs_counts |= backend::nft::needs_counts(programs_[i], known.tables[i].content);
+  if (is_known && !needs_counts && VM_TRY(kernel_.nft_generation()) == known.generation)
+    return Now{.generation = known.generation, .tables = std::move(known.tables), .is_remembered = true};
   std::vector<net::Family> families;
   for (const Program& program : programs_) families.push_back(program.family);
-  const Now now = VM_TRY(read_now(kernel_, families));
+  Read read = VM_TRY(read_now(kernel_, families));
+  const bool is_same = is_known && read.generation == known.generation;
+  for (std::size_t i = 0; is_same && i < programs_.size(); ++i)
+    backend::nft::take_prints(read.tables[i].content, known.tables[i].content);
+  return Now{.generation = read.generation, .tables = std::move(read.tables), .is_remembered = is_same};
+}
+
+void NftTransaction::remember(Now before, bool is_changed) {
+  if (options_.nft_memory == nullptr) return;
+  const auto generation = kernel_.nft_generation();
+  // Each transaction makes one generation: more of them are of others, who may have changed tables of ours.
+  if (!generation || *generation != before.generation + (is_changed ? 1 : 0)) return;
+  for (std::size_t i = 0; i < programs_.size(); ++i)
+    before.tables[i].content = backend::nft::after(programs_[i], prints_[i], std::move(before.tables[i].content));
+  *options_.nft_memory = {.generation = *generation, .tables = std::move(before.tables)};
+}
+
+base::Result<void> NftTransaction::load() {
+  Now now = VM_TRY(look());
   had_rules_ = std::ranges::any_of(now.tables, has_own_chain);
+  for (NftTable& table : now.tables) table.content.are_sets_doubtful = options_.checks_sets;
   Batch batch(now.generation);
-  for (std::size_t i = 0; i < programs_.size(); ++i) batch.add_program(programs_[i], now.tables[i].content);
-  if (batch.is_empty()) return {};
+  for (std::size_t i = 0; i < programs_.size(); ++i)
+    batch.add_program(programs_[i], now.tables[i].content,
+                      prints_.empty() ? std::span<const std::optional<std::uint64_t>>() : prints_[i]);
+  if (batch.is_empty()) return remember(std::move(now), /*is_changed=*/false), base::Result<void>();
   const auto done = kernel_.commit_nft(batch.finish());
-  if (done) return {};
+  if (done) return remember(std::move(now), /*is_changed=*/true), base::Result<void>();
+  // Should anything be other than it is remembered, it is read.
+  if (now.is_remembered && !is_outrun(done.error().error)) return load();
   if (options_.comments || done.error().faults.empty())
     return std::unexpected(explain_nft_refusal(done.error(), ruleset_, programs_, batch.subjects()));
   // Where rules come from is in their comments alone.
+  std::vector<net::Family> families;
+  for (const Program& program : programs_) families.push_back(program.family);
   const std::vector<Program> commented = backend::nft::make_programs(ruleset_, families);
   return std::unexpected(explain_nft_refusal(done.error(), ruleset_, commented, batch.subjects()));
 }

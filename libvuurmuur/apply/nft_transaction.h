@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "apply/apply.h"
+#include "apply/nft_tables.h"
 #include "apply/settings.h"
+#include "backend/nft_prints.h"
 #include "backend/nft_program.h"
 
 namespace vuurmuur::apply {
@@ -14,7 +17,8 @@ namespace vuurmuur::apply {
 ///
 /// Everything but the settings is one transaction of the kernel (doc/decisions/0014-nft.md), so there is no state
 /// between two rulesets. A change of nf_tables by somebody else between reading and committing is noticed by the
-/// kernel's generation, and all is read and made again.
+/// kernel's generation, and all is read and made again. With Options::nft_memory nothing is read when nobody changed
+/// anything since the last load, and chains that stay the same are not written.
 ///
 /// Settings that are to be written after the rules, like forwarding, are written before them when rules of ours are in
 /// force already: then a setting that is refused can be taken back with nothing else changed.
@@ -36,6 +40,14 @@ class NftTransaction {
  private:
   [[nodiscard]] base::Result<void> write_rules();
   [[nodiscard]] base::Result<void> load();
+  /// Our tables as they are, and the generation of nf_tables in which they are so.
+  struct Now {
+    std::uint32_t generation = 0;
+    std::vector<NftTable> tables;  ///< of programs_
+    bool is_remembered = false;
+  };
+  [[nodiscard]] base::Result<Now> look();
+  void remember(Now before, bool is_changed);
 
   Kernel& kernel_;
   const ir::Ruleset& ruleset_;
@@ -43,6 +55,7 @@ class NftTransaction {
   bool is_guarded_;
   Settings settings_;
   std::vector<backend::nft::Program> programs_;  ///< IPv6 first, when the kernel has it
+  std::vector<backend::nft::Prints> prints_;     ///< of programs_, where what is loaded is remembered
   bool had_rules_ = false;  ///< nf_tables, before the load
   bool is_loaded_ = false;
   std::vector<std::string> warnings_;

@@ -143,7 +143,9 @@ class RealKernel final : public Kernel {
     NftSocket socket = VM_TRY(NftSocket::open());
     return socket.generation();
   }
-  base::Result<NftTable> read_nft_table(net::Family family) override { return read_own_nft_table(family); }
+  base::Result<NftTable> read_nft_table(net::Family family, NftParts parts) override {
+    return read_own_nft_table(family, parts);
+  }
   std::expected<void, NftRefusal> commit_nft(std::span<const std::byte> transaction) override {
     auto socket = NftSocket::open();
     if (!socket) return std::unexpected(NftRefusal{.error = socket.error(), .faults = {}});

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <set>
 
 #include "apply/timed_networks.h"
 #include "backend/nft_batch.h"
@@ -59,7 +60,7 @@ base::Result<int> commit(Kernel& kernel, Batch& batch) {
 }
 
 base::Result<bool> has_nft_set(Kernel& kernel, net::Family family, ir::SetUse use) {
-  const auto table = VM_TRY(kernel.read_nft_table(family));
+  const auto table = VM_TRY(kernel.read_nft_table(family, NftParts::ChainsAndSets));
   return std::ranges::find(table.content.sets, ir::timed_set(family, use).name) != table.content.sets.end();
 }
 
@@ -160,6 +161,15 @@ base::Result<TimedChange> outcome(const base::Result<void>& done) {
 
 std::string set_name(net::Family family, ir::SetUse use) { return ir::timed_set(family, use).name; }
 
+/// Those that stay are never out of the set.
+base::Result<void> bring_into_line(Kernel& kernel, const std::string& name, const std::vector<TimedElement>& wanted) {
+  std::set<net::Prefix> gone;
+  for (const SetMember& member : VM_TRY(kernel.read_set(name)))
+    if (member.element.source) gone.insert(*member.element.source);
+  for (const TimedElement& element : wanted) gone.erase(element.prefix);
+  return kernel.change_timed_set(name, wanted, std::vector(gone.begin(), gone.end()));
+}
+
 /// Does something for each family that some prefixes are of, up to the first that is not done.
 template <class Elements, class FamilyOf, class Change>
 base::Result<TimedChange> for_families(const Elements& elements, FamilyOf family_of, Change change) {
@@ -213,7 +223,7 @@ base::Result<bool> has_timed_sets(Kernel& kernel, Backend backend, net::Family f
     const auto sets = VM_TRY(kernel.sets());
     return std::ranges::find(sets, name, &KernelSet::name) != sets.end();
   }
-  const auto table = VM_TRY(kernel.read_nft_table(family)).content;
+  const auto table = VM_TRY(kernel.read_nft_table(family, NftParts::ChainsAndSets)).content;
   const auto has_rules = [](const auto& chain) { return backend::nft::is_own_chain_name(chain.name); };
   return std::ranges::find(table.sets, name) != table.sets.end() && std::ranges::any_of(table.chains, has_rules);
 }
@@ -226,7 +236,7 @@ base::Result<void> drop_unused_timed_sets(Kernel& kernel, Backend backend, net::
     }
     return {};
   }
-  const NftTable table = VM_TRY(kernel.read_nft_table(family));
+  const NftTable table = VM_TRY(kernel.read_nft_table(family, NftParts::All));
   const auto has_rules = [](const auto& chain) { return backend::nft::is_own_chain_name(chain.name); };
   if (!table.content.has_table || std::ranges::any_of(table.content.chains, has_rules)) return {};
   Batch batch;
@@ -251,8 +261,12 @@ base::Result<void> fill_timed_sets(Kernel& kernel, Backend backend, net::Family 
   const auto sets = VM_TRY(kernel.sets());
   for (const ir::SetUse use : {ir::SetUse::TimedHosts, ir::SetUse::TimedNetworks}) {
     const ir::Set set = ir::timed_set(family, use);
-    if (std::ranges::find(sets, set.name, &KernelSet::name) != sets.end()) continue;
-    const auto made = kernel.create_set(set, {.timed = use == ir::SetUse::TimedHosts ? hosts : networks});
+    const std::vector<TimedElement>& wanted = use == ir::SetUse::TimedHosts ? hosts : networks;
+    if (std::ranges::find(sets, set.name, &KernelSet::name) != sets.end()) {
+      VM_TRY_VOID(bring_into_line(kernel, set.name, wanted));
+      continue;
+    }
+    const auto made = kernel.create_set(set, {.timed = wanted});
     if (!made) return std::unexpected(made.error().error);
   }
   return {};

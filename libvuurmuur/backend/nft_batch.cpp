@@ -6,6 +6,7 @@
 #include <linux/netfilter_ipv4.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "backend/cut_text.h"
@@ -128,12 +129,14 @@ using Names = std::unordered_set<std::string_view>;
 /// The messages for one family.
 class Batch::Family {
  public:
-  Family(Batch& batch, const Program& program, const Existing& existing)
+  Family(Batch& batch, const Program& program, const Existing& existing,
+         std::span<const std::optional<std::uint64_t>> prints = {})
       : batch_(batch),
         out_(batch.out_),
         program_(program),
         existing_(existing),
         family_(program.family == net::Family::Ipv4 ? NFPROTO_IPV4 : NFPROTO_IPV6) {
+    find_unchanged(prints);
     for (const Existing::Chain& chain : existing.chains) old_chains_.insert(chain.name);
     for (const std::string& set : existing.sets) old_sets_.insert(set);
     for (const Existing::Object& object : existing.objects) old_objects_.insert(object.name);
@@ -174,12 +177,7 @@ class Batch::Family {
   }
 
   void empty_sets() {
-    for (std::size_t i = 0; i < program_.sets.size(); ++i) {
-      begin(NFT_MSG_DELSETELEM, 0, {.kind = Subject::Kind::Set, .index = static_cast<Index>(i)});
-      out_.text(NFTA_SET_ELEM_LIST_TABLE, kTable);
-      out_.text(NFTA_SET_ELEM_LIST_SET, program_.sets[i].name);
-      end();
-    }
+    for (std::size_t i = 0; i < program_.sets.size(); ++i) empty_set(program_.sets[i], static_cast<Index>(i));
   }
 
   void change_elements(ElementChange change) {
@@ -204,6 +202,17 @@ class Batch::Family {
   }
   void end() { out_.end(); }
 
+  void find_unchanged(std::span<const std::optional<std::uint64_t>> prints) {
+    if (prints.empty()) return;
+    std::unordered_map<std::string_view, std::uint64_t> old;
+    for (const Existing::Chain& chain : existing_.chains)
+      if (chain.print) old.emplace(chain.name, *chain.print);
+    for (std::size_t i = 0; i < prints.size(); ++i) {
+      const auto found = old.find(program_.chains[i].name);
+      if (prints[i] && found != old.end() && found->second == *prints[i]) unchanged_.insert(program_.chains[i].name);
+    }
+  }
+
   // --- what is old --------------------------------------------------------------------------------------------------
 
   [[nodiscard]] static bool is_ours(const Existing::Chain& chain) {
@@ -212,7 +221,7 @@ class Batch::Family {
 
   void delete_rules() {
     for (std::size_t i = 0; i < existing_.chains.size(); ++i) {
-      if (!is_ours(existing_.chains[i])) continue;
+      if (!is_ours(existing_.chains[i]) || unchanged_.contains(existing_.chains[i].name)) continue;
       begin(NFT_MSG_DELRULE, 0, {.kind = Subject::Kind::OldRules, .index = static_cast<Index>(i)});
       out_.text(NFTA_RULE_TABLE, kTable);
       out_.text(NFTA_RULE_CHAIN, existing_.chains[i].name);
@@ -307,7 +316,7 @@ class Batch::Family {
     for (std::size_t i = 0; i < program_.chains.size(); ++i) {
       const Chain& chain = program_.chains[i];
       const bool is_old = old_chains_.contains(chain.name);
-      if (is_old && !chain.base) continue;
+      if (is_old && (!chain.base || unchanged_.contains(chain.name))) continue;
       begin(NFT_MSG_NEWCHAIN, NLM_F_CREATE, {.kind = Subject::Kind::Chain, .index = static_cast<Index>(i)});
       out_.text(NFTA_CHAIN_TABLE, kTable);
       out_.text(NFTA_CHAIN_NAME, chain.name);
@@ -328,10 +337,23 @@ class Batch::Family {
   void add_sets() {
     for (std::size_t i = 0; i < program_.sets.size(); ++i) {
       const Set& set = program_.sets[i];
-      if (set.kind == Set::Kind::Queues || old_sets_.contains(set.name)) continue;
-      add_set(set, static_cast<Index>(i));
+      const bool is_old = old_sets_.contains(set.name);
+      // Elements of the others come and go while rules are in force.
+      const bool is_filled_here = set.kind != Set::Kind::Timed && set.kind != Set::Kind::Meters;
+      if (set.kind == Set::Kind::Queues || (is_old && !(existing_.are_sets_doubtful && is_filled_here))) continue;
+      if (is_old)
+        empty_set(set, static_cast<Index>(i));
+      else
+        add_set(set, static_cast<Index>(i));
       add_elements(set, static_cast<Index>(i));
     }
+  }
+
+  void empty_set(const Set& set, Index index) {
+    begin(NFT_MSG_DELSETELEM, 0, {.kind = Subject::Kind::Set, .index = index});
+    out_.text(NFTA_SET_ELEM_LIST_TABLE, kTable);
+    out_.text(NFTA_SET_ELEM_LIST_SET, set.name);
+    end();
   }
 
   void add_set(const Set& set, Index index) {
@@ -467,6 +489,7 @@ class Batch::Family {
   void add_rules() {
     for (std::size_t i = 0; i < program_.chains.size(); ++i) {
       const Chain& chain = program_.chains[i];
+      if (unchanged_.contains(chain.name)) continue;
       for (std::size_t j = 0; j < chain.rules.size(); ++j) {
         // The kernel takes no set without a name that no rule uses.
         for (const Statement& statement : chain.rules[j].statements)
@@ -492,7 +515,7 @@ class Batch::Family {
   const Program& program_;
   const Existing& existing_;
   std::uint8_t family_;
-  Names old_chains_, old_sets_, old_objects_, chains_, sets_, objects_;
+  Names unchanged_, old_chains_, old_sets_, old_objects_, chains_, sets_, objects_;
 };
 
 Batch::Batch(std::optional<std::uint32_t> generation) {
@@ -502,10 +525,11 @@ Batch::Batch(std::optional<std::uint32_t> generation) {
   subjects_.push_back({});
 }
 
-void Batch::add_program(const Program& program, const Existing& existing) {
-  VM_ASSERT(!is_finished_);
+void Batch::add_program(const Program& program, const Existing& existing,
+                        std::span<const std::optional<std::uint64_t>> prints) {
+  VM_ASSERT(!is_finished_ && (prints.empty() || prints.size() == program.chains.size()));
   bytes_.reserve(expected_size(program));
-  Family(*this, program, existing).run();
+  Family(*this, program, existing, prints).run();
 }
 
 void Batch::make_sets(const Program& program) {

@@ -24,6 +24,7 @@ struct Existing {
   struct Chain {
     std::string name;
     bool is_base = false;
+    std::optional<std::uint64_t> print{};  ///< of its rules, where they are known (nft_prints.h)
   };
   struct Object {
     std::string name;
@@ -34,6 +35,7 @@ struct Existing {
   bool has_table = false;
   std::vector<Chain> chains;
   std::vector<std::string> sets;  ///< without anonymous ones
+  bool are_sets_doubtful = false; ///< their elements may be others than their names tell: they are filled anew
   std::vector<Object> objects;
 };
 
@@ -82,8 +84,10 @@ class Batch {
   /// - chains, sets, counters and helpers of ours that the program does not have are deleted; base chains stay, without
   /// rules
   ///   and with policy accept.
-  /// An empty program for a family without a table appends nothing.
-  void add_program(const Program& program, const Existing& existing = {});
+  /// An empty program for a family without a table appends nothing. Chains whose print is that of the existing ones are
+  /// left as they are; `prints`: chain_prints(), or none.
+  void add_program(const Program& program, const Existing& existing = {},
+                   std::span<const std::optional<std::uint64_t>> prints = {});
 
   /// Appends what makes the table of a family, and the sets of a program without their elements, when they are missing;
   /// nothing else of the program.

@@ -24,6 +24,8 @@ class MessageBuffer {
   [[nodiscard]] std::byte* data() { return bytes_.get(); }
   [[nodiscard]] std::span<const std::byte> written() const { return {bytes_.get(), size_}; }
 
+  void clear() { size_ = 0; }
+
   /// Makes room for so many more at least.
   void reserve(std::size_t more) {
     if (more > capacity_ - size_) grow(size_ + more);

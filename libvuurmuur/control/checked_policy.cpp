@@ -34,7 +34,7 @@ std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const s
   const model::Policy& written = checked->tree.policy;
   if (has_followers(written)) {
     const bool has_names = names && !questions_of(written).empty();
-    checked->in_surroundings = in_surroundings(written, look_around(has_names ? names(written) : KnownNames{}));
+    checked->put_in(look_around(has_names ? names(written) : KnownNames{}));
   }
   checked->policy = sema::resolve(checked->in_surroundings ? *checked->in_surroundings : written, checked->tree.sources,
                                   checked->sink);
@@ -42,8 +42,15 @@ std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const s
   return checked;
 }
 
+void CheckedPolicy::put_in(const Surroundings& around) {
+  if (!in_surroundings) in_surroundings = tree.policy;
+  Followers followers = followers_in(tree.policy, around);
+  in_surroundings->networks = std::move(followers.networks);
+  in_surroundings->hosts = std::move(followers.hosts);
+}
+
 base::Result<void> CheckedPolicy::resolve_in(const Surroundings& around) {
-  in_surroundings = control::in_surroundings(tree.policy, around);
+  put_in(around);
   diag::Sink problems;
   policy = sema::resolve(*in_surroundings, tree.sources, problems);
   for (const diag::Diagnostic& problem : problems.all())

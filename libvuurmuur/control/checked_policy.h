@@ -26,6 +26,9 @@ struct CheckedPolicy {
   std::optional<model::Policy> in_surroundings;
   sema::Policy policy;
 
+  /// Puts the tree's policy into surroundings; `policy` is to be resolved anew. Its rules are copied once only.
+  void put_in(const Surroundings& around);
+
   /// Resolves the tree that was read anew, in other surroundings; what is wrong with it is in `sink` already. An error: it
   /// cannot be as it is there, which is more rules than a table holds.
   [[nodiscard]] base::Result<void> resolve_in(const Surroundings& around);

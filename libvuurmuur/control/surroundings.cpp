@@ -2,6 +2,7 @@
 #include "control/surroundings.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "apply/route_socket.h"
 
@@ -86,8 +87,8 @@ bool has_followers(const model::Policy& policy) {
          std::ranges::any_of(policy.networks, [](const model::Network& network) { return follows(network); });
 }
 
-model::Policy in_surroundings(const model::Policy& policy, const Surroundings& around) {
-  model::Policy resolved = policy;
+Followers followers_in(const model::Policy& policy, const Surroundings& around) {
+  Followers resolved{.networks = policy.networks, .hosts = policy.hosts};
   for (model::Network& network : resolved.networks)
     if (follows(network)) add_prefixes(policy, around, network);
   for (model::Host& host : resolved.hosts) {
@@ -111,10 +112,18 @@ model::Policy in_surroundings(const model::Policy& policy, const Surroundings& a
   return resolved;
 }
 
+model::Policy in_surroundings(const model::Policy& policy, const Surroundings& around) {
+  model::Policy resolved = policy;
+  Followers followers = followers_in(policy, around);
+  resolved.networks = std::move(followers.networks);
+  resolved.hosts = std::move(followers.hosts);
+  return resolved;
+}
+
 std::string what_matters(const model::Policy& policy, const Surroundings& around) {
   std::string text;
   if (has_followers(policy)) {
-    const model::Policy resolved = in_surroundings(policy, around);
+    const Followers resolved = followers_in(policy, around);
     for (const model::Network& network : resolved.networks) {
       if (!follows(network)) continue;
       text += network.full_name();

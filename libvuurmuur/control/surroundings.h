@@ -25,8 +25,18 @@ struct Surroundings {
 /// Whether a policy means something else in other surroundings.
 [[nodiscard]] bool has_followers(const model::Policy& policy);
 
-/// A policy in which networks that are dynamic have the prefixes of their devices, hosts that are written by their host part (IPV6ADDRESS="::25/suffix") have an address in each IPv6
-/// prefix of the devices behind their network, and hosts that are written by name those that DNS told.
+/// What of a policy is another in other surroundings.
+struct Followers {
+  std::vector<model::Network> networks;
+  std::vector<model::Host> hosts;
+};
+
+/// The networks and hosts of a policy, all of them: networks that are dynamic have the prefixes of their devices, hosts that
+/// are written by their host part (IPV6ADDRESS="::25/suffix") have an address in each IPv6 prefix of the devices behind their
+/// network, and hosts that are written by name those that DNS told.
+[[nodiscard]] Followers followers_in(const model::Policy& policy, const Surroundings& around);
+
+/// A policy with them.
 [[nodiscard]] model::Policy in_surroundings(const model::Policy& policy, const Surroundings& around);
 
 /// What of the surroundings matters to a policy, as a text that is another one when that changes: prefixes of dynamic networks, addresses of hosts

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "apply/kernel.h"
 #include "helpers/daemon_fixture.h"
@@ -28,6 +29,13 @@ void write_tree(const Firewall& firewall, const std::string& engine) {
   firewall.tree.write("zones/inet/networks/world/hosts/follower.host", "ACTIVE=\"Yes\"\nIPV6ADDRESS=\"::25/suffix\"\n");
   firewall.tree.rules("accept service http from follower.world.inet to firewall");
   lab::ip("addr add 2001:db8:1::1/64 dev eth0 nodad\n");
+}
+
+std::string without_counters(const std::string& text) {
+  std::string found;
+  for (const std::string_view line : base::split(text, '\n'))
+    if (!line.starts_with('#')) found += fmt::format("{}\n", line.starts_with(':') ? line.substr(0, line.find(" [")) : line);
+  return found;
 }
 
 /// Milliseconds until the rules have a text.
@@ -74,6 +82,46 @@ TEST_CASE("when the prefix changes, the rules do soon, and nothing else does") {
   static_cast<void>(until(engine, "2001:db8:4::25"));
   CHECK(fixture.firewall.json({"history"}).size() == 1);
   CHECK(fixture.call("Status").parameters.at("state") == "confirmed");
+  // The daemon writes only what is another: it is what somebody makes who writes all, and no drift.
+  const std::string followed = rules(engine);
+  REQUIRE(fixture.firewall.run({"restore"}).status == 0);
+  CHECK(without_counters(rules(engine)) == without_counters(followed));
+  static_cast<void>(fixture.call("Status"));
+  for (const auto& event : fixture.firewall.json({"history"})[0].at("events")) CHECK(event.at("what") != "drifted");
+}
+
+TEST_CASE("an event that changes nothing of what the policy speaks of loads nothing") {
+  const std::string engine = GENERATE("xtables", "nft");
+  DaemonFixture fixture;
+  write_tree(fixture.firewall, engine);
+  const std::string log = (fixture.run.path() / "log").string();
+  const auto loads = [&] {
+    const std::string text = lab::run_ok({"cat", log});
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = text.find("and the rules with them", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  fixture.daemon.emplace(
+      std::vector<std::string>{"daemon", "--socket=" + fixture.socket, fixture.firewall.tree.path().string()},
+      fixture.firewall.state().string(), log, /*keeps_errors=*/true);
+  REQUIRE(eventually([&] { return ipc::Client::connect(fixture.socket).has_value(); }));
+  const auto applied = fixture.call("Apply");
+  INFO(applied.parameters.dump());
+  REQUIRE(applied.error.empty());
+  const auto kernel = apply::make_kernel();
+  // What is late of the apply itself.
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const std::size_t before = loads();
+  const std::uint32_t generation = engine == "nft" ? *kernel->nft_generation() : 0;
+  lab::ip("addr add 203.0.113.7/32 dev lo\naddr add 203.0.113.8/24 dev eth0\naddr del 203.0.113.7/32 dev lo\n");
+  // The host has that address already, or would have to have another one if this prefix were not about to end.
+  lab::ip("addr add 2001:db8:1::77/64 dev eth0 nodad\naddr add 2001:db8:9::1/64 dev eth0 nodad preferred_lft 0\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  CHECK(loads() == before);
+  if (engine == "nft") CHECK(*kernel->nft_generation() == generation);
+  lab::ip("addr add 2001:db8:2::1/64 dev eth0 nodad\n");
+  static_cast<void>(until(engine, "2001:db8:2::25"));
+  CHECK(eventually([&] { return loads() == before + 1; }));
 }
 
 TEST_CASE("a dynamic network follows what its device has, with its rules, its hosts and what may be spoofed") {

@@ -61,6 +61,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
                     }) {
   // Whoever waits does not make others wait.
   settings_.load.lock_patience = std::chrono::milliseconds(0);
+  settings_.load.nft_memory = &nft_memory_;
 }
 
 base::Result<void> Daemon::start(const std::string& path) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "apply/nft_memory.h"
 #include "base/file_system.h"
 #include "base/poll_loop.h"
 #include "daemon/counter_sampler.h"
@@ -57,6 +58,7 @@ class Daemon {
 
   base::FileSystem& files_;
   Settings settings_;
+  apply::NftMemory nft_memory_;
   ManagerService service_;
   base::PollLoop loop_;
   LockWait lock_wait_;

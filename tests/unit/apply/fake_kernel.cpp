@@ -291,18 +291,24 @@ base::Result<std::vector<KernelSet>> FakeKernel::sets() {
   VM_TRY_VOID(step("list sets"));
   std::vector<KernelSet> found;
   for (const auto& [index, set] : sets_by_index)
-    found.push_back({.name = set.name, .index = index, .type = "hash:net", .references = references(index)});
+    found.push_back({.name = set.name,
+                     .index = index,
+                     .type = "hash:net",
+                     .references = references(index),
+                     .elements = static_cast<std::uint32_t>(set.members.size())});
   return found;
 }
 
 std::expected<std::uint16_t, SetRefusal> FakeKernel::create_set(const ir::Set& set, const SetDetails& details) {
   if (const auto done = step("create " + set.name); !done) return std::unexpected(SetRefusal{.error = done.error()});
-  if (find_set(set.name) != nullptr)
-    return std::unexpected(SetRefusal{.error = base::system_error("create " + set.name, EEXIST).error()});
   std::uint16_t index = 0;
-  while (sets_by_index.contains(index)) ++index;
+  for (const auto& [there, each] : sets_by_index)
+    if (each.name == set.name) index = there;
+  if (find_set(set.name) == nullptr)
+    while (sets_by_index.contains(index)) ++index;
   FakeSet& made = sets_by_index[index];
   made.name = set.name;
+  made.members.clear();
   for (const TimedElement& element : details.timed)
     made.members.push_back({.element = {.source = element.prefix}, .counters = {}, .comment = {}});
   for (std::size_t i = 0; i < set.elements.size(); ++i) {
@@ -412,7 +418,7 @@ base::Result<std::uint32_t> FakeKernel::nft_generation() {
   return nft.generation;
 }
 
-base::Result<NftTable> FakeKernel::read_nft_table(net::Family family) {
+base::Result<NftTable> FakeKernel::read_nft_table(net::Family family, NftParts) {
   VM_TRY_VOID(step(family == net::Family::Ipv4 ? "read nft4" : "read nft6"));
   return nft.read(family);
 }

@@ -114,7 +114,7 @@ class FakeKernel final : public Kernel {
   base::Result<void> try_nft(NftAbility ability) override;
   base::Result<bool> has_nft_chains() override;
   base::Result<std::uint32_t> nft_generation() override;
-  base::Result<NftTable> read_nft_table(net::Family family) override;
+  base::Result<NftTable> read_nft_table(net::Family family, NftParts parts) override;
   std::expected<void, NftRefusal> commit_nft(std::span<const std::byte> transaction) override;
   base::Result<std::vector<NftCounter>> nft_counters(net::Family family) override;
   base::Result<std::vector<ir::NfqueueTarget>> nft_queues(net::Family family) override;

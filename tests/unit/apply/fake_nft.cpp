@@ -7,6 +7,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -51,6 +52,8 @@ class Work {
  public:
   explicit Work(std::map<net::Family, FakeNftTable>& tables) : tables_(tables) {}
 
+  std::size_t rules_written = 0;
+
   /// The name of what a message is about.
   static std::string name_in(std::uint16_t type, const Attributes& attributes) {
     switch (type) {
@@ -60,7 +63,8 @@ class Work {
       case NFT_MSG_DELRULE: return text_of(attributes[NFTA_RULE_CHAIN]);
       case NFT_MSG_NEWSET:
       case NFT_MSG_DELSET: return text_of(attributes[NFTA_SET_NAME]);
-      case NFT_MSG_NEWSETELEM: return text_of(attributes[NFTA_SET_ELEM_LIST_SET]);
+      case NFT_MSG_NEWSETELEM:
+      case NFT_MSG_DELSETELEM: return text_of(attributes[NFTA_SET_ELEM_LIST_SET]);
       case NFT_MSG_NEWOBJ:
       case NFT_MSG_DELOBJ: return text_of(attributes[NFTA_OBJ_NAME]);
       default: return {};
@@ -95,13 +99,27 @@ class Work {
       case NFT_MSG_NEWRULE:
         if (!table.chains.contains(name)) return ENOENT;
         ++table.chains.at(name).rules;
+        ++rules_written;
+        for (const unsigned part : {unsigned{NFTA_RULE_EXPRESSIONS}, unsigned{NFTA_RULE_USERDATA}})
+          if (attributes[part] != nullptr)
+            table.chains.at(name).content.append(reinterpret_cast<const char*>(attributes[part]),
+                                                 attributes[part]->nla_len);
         return 0;
       case NFT_MSG_DELRULE:
         if (!table.chains.contains(name)) return ENOENT;
         table.chains.at(name).rules = 0;
+        table.chains.at(name).content.clear();
         return 0;
       case NFT_MSG_NEWSET: table.sets.try_emplace(name); return 0;
       case NFT_MSG_DELSET: return table.sets.erase(name) == 1 ? 0 : ENOENT;
+      case NFT_MSG_DELSETELEM:
+        if (!table.sets.contains(name)) return ENOENT;
+        // Without a list: all of them.
+        if (const std::size_t gone = count_nested(attributes[NFTA_SET_ELEM_LIST_ELEMENTS]); gone != 0)
+          table.sets[name] -= std::min(gone, table.sets[name]);
+        else
+          table.sets[name] = 0;
+        return 0;
       case NFT_MSG_NEWSETELEM: table.sets[name] += count_nested(attributes[NFTA_SET_ELEM_LIST_ELEMENTS]); return 0;
       case NFT_MSG_NEWOBJ: table.objects.try_emplace(name, number_of(attributes[NFTA_OBJ_TYPE])); return 0;
       case NFT_MSG_DELOBJ: return table.objects.erase(name) == 1 ? 0 : ENOENT;
@@ -155,6 +173,7 @@ std::expected<void, NftRefusal> FakeNft::commit(std::span<const std::byte> trans
     if (code != 0) return std::unexpected(refusal(header->nlmsg_seq, code));
   }
   tables = std::move(changed);
+  rules_written += work.rules_written;
   ++generation;
   return {};
 }
