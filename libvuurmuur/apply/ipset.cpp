@@ -116,10 +116,19 @@ IpsetAnswer destroy(IpsetSocket& socket, std::string_view name) {
   return socket.ask(request);
 }
 
-IpsetAnswer rename(IpsetSocket& socket, std::string_view from, std::string_view to) {
-  IpsetRequest request(IPSET_CMD_RENAME, from);
+/// IPSET_CMD_RENAME or IPSET_CMD_SWAP.
+IpsetAnswer change_name(IpsetSocket& socket, ipset_cmd command, std::string_view from, std::string_view to) {
+  IpsetRequest request(command, from);
   request.put_text(IPSET_ATTR_SETNAME2, to);
   return socket.ask(request);
+}
+
+/// Gives a set that is whole its name. One that has the name gives it away, with the rules that ask it, and goes.
+IpsetAnswer put_in_place(IpsetSocket& socket, std::string_view whole, std::string_view name) {
+  const IpsetAnswer renamed = change_name(socket, IPSET_CMD_RENAME, whole, name);
+  if (renamed.code != IPSET_ERR_EXIST_SETNAME2) return renamed;
+  const IpsetAnswer swapped = change_name(socket, IPSET_CMD_SWAP, whole, name);
+  return swapped.code == 0 ? destroy(socket, whole) : swapped;
 }
 
 /// ip_set counts in seconds, and takes no more of them (IPSET_MAX_TIMEOUT).
@@ -159,7 +168,8 @@ base::Result<std::vector<KernelSet>> list_ipsets() {
     sets.push_back({.name = set.text(IPSET_ATTR_SETNAME),
                     .index = set.number<std::uint16_t>(IPSET_ATTR_INDEX),
                     .type = set.text(IPSET_ATTR_TYPENAME),
-                    .references = header.number<std::uint32_t>(IPSET_ATTR_REFERENCES)});
+                    .references = header.number<std::uint32_t>(IPSET_ATTR_REFERENCES),
+                    .elements = header.number<std::uint32_t>(IPSET_ATTR_ELEMENTS)});
   });
   if (answer.code != 0) return std::unexpected(error_of("list the sets", answer));
   return sets;
@@ -206,7 +216,7 @@ std::expected<std::uint16_t, SetRefusal> create_ipset(const ir::Set& set, const 
     const std::size_t at = sent.line - 1;
     return fail({.error = error_of("add " + backend::element_text(set.elements[at]), sent), .element = at});
   }
-  if (const auto renamed = rename(*socket, unfinished, set.name); renamed.code != 0)
+  if (const auto renamed = put_in_place(*socket, unfinished, set.name); renamed.code != 0)
     return fail({.error = error_of("name the set", renamed)});
   const auto index = index_of(*socket, set.name);
   if (index) return *index;

@@ -22,7 +22,8 @@ namespace vuurmuur::apply {
 [[nodiscard]] bool has_ipset_type(net::Family family, const backend::SetType& type);
 
 /// Makes a set with its elements, in the form that the kernel takes (backend::in_kernel_form()); gives its index. Under
-/// its name it is there as a whole or not at all.
+/// its name it is there as a whole or not at all; one that has the name already is exchanged, for the rules that ask it as
+/// well.
 [[nodiscard]] std::expected<std::uint16_t, SetRefusal> create_ipset(const ir::Set& set, const SetDetails& details);
 
 /// Error code EBUSY: rules or other sets use it.

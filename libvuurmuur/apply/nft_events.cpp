@@ -80,7 +80,8 @@ void NftEvents::take(const nlmsghdr* message, News& news) {
     news.changes.push_back({.pid = pid == nullptr ? 0 : ntohl(mnl_attr_get_u32(pid)),
                             .program = std::string(text_of(attributes[NFTA_GEN_PROC_NAME])),
                             .what = counts.text(),
-                            .has_elements = counts.elements_added + counts.elements_removed != 0});
+                            .has_elements = counts.elements_added + counts.elements_removed != 0,
+                            .has_rules = counts.rules_added + counts.rules_removed != 0});
     return;
   }
   // NFTA_TABLE_NAME, NFTA_CHAIN_TABLE, NFTA_RULE_TABLE, NFTA_SET_TABLE… are all 1.

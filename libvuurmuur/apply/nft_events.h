@@ -19,6 +19,7 @@ struct NftChange {
   std::string program;        ///< its name, at most 15 characters
   std::string what;           ///< for people: "2 rules added, 1 chain removed"
   bool has_elements = false;  ///< elements of sets are among it
+  bool has_rules = false;     ///< rules are
 };
 
 /// What the kernel tells of changes of nf_tables (NFNLGRP_NFTABLES, linux/netfilter/nfnetlink.h).

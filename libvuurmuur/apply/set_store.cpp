@@ -5,12 +5,20 @@
 #include <cerrno>
 #include <unordered_set>
 
+#include "apply/set_check.h"
 #include "backend/set_type.h"
 
 namespace vuurmuur::apply {
 
-SetStore::SetStore(Kernel& kernel, const ir::Ruleset& ruleset, const backend::TextOptions& options)
-    : kernel_(kernel), ruleset_(ruleset), options_(options) {}
+SetStore::SetStore(Kernel& kernel, const ir::Ruleset& ruleset, const backend::TextOptions& options, bool checks)
+    : kernel_(kernel), ruleset_(ruleset), options_(options), checks_(checks) {}
+
+/// Whether nothing is to be done for a set.
+base::Result<bool> SetStore::is_right(const ir::Set& set, bool has_ipv6) {
+  if (set.family == net::Family::Ipv6 && !has_ipv6) return true;
+  if (!indices_.contains(set.name)) return false;
+  return !checks_ || set.is_timed() || VM_TRY(holds_what_its_name_tells(kernel_, set.name));
+}
 
 base::Result<void> SetStore::create(bool has_ipv6) {
   for (const KernelSet& set : VM_TRY(kernel_.sets())) {
@@ -19,12 +27,11 @@ base::Result<void> SetStore::create(bool has_ipv6) {
   }
   const std::vector<std::string> comments = backend::origin_comments(ruleset_, options_);
   for (const ir::Set& set : ruleset_.sets) {
-    if (indices_.contains(set.name) || (set.family == net::Family::Ipv6 && !has_ipv6)) continue;
+    if (VM_TRY(is_right(set, has_ipv6))) continue;
     const ir::Set form = backend::in_kernel_form(set);
     const auto index = kernel_.create_set(form, {.comments = comments});
     if (!index) return std::unexpected(refusal(form, index.error()));
-    made_.push_back(set.name);
-    indices_.emplace(set.name, *index);
+    if (indices_.emplace(set.name, *index).second) made_.push_back(set.name);
   }
   return {};
 }

@@ -10,10 +10,12 @@
 namespace vuurmuur::apply {
 
 /// The sets of a ruleset in the kernel: made before any table asks them, taken away when no table does any more. A name
-/// tells its content (ir::set_name()), so a set that is there already is the one that is wanted.
+/// tells its content (ir::set_name()), so a set that is there already is the one that is wanted, unless another program
+/// changed it.
 class SetStore {
  public:
-  SetStore(Kernel& kernel, const ir::Ruleset& ruleset, const backend::TextOptions& options);
+  /// `checks`: sets that are there are read, and exchanged when they do not hold what their names tell.
+  SetStore(Kernel& kernel, const ir::Ruleset& ruleset, const backend::TextOptions& options, bool checks = false);
 
   /// Makes those that are missing. On failure those of this call are there; undo() takes them away.
   [[nodiscard]] base::Result<void> create(bool has_ipv6);
@@ -29,11 +31,13 @@ class SetStore {
   [[nodiscard]] std::vector<std::string> undo();
 
  private:
+  [[nodiscard]] base::Result<bool> is_right(const ir::Set& set, bool has_ipv6);
   [[nodiscard]] base::Error refusal(const ir::Set& set, const SetRefusal& refused) const;
 
   Kernel& kernel_;
   const ir::Ruleset& ruleset_;
   backend::TextOptions options_;
+  bool checks_;
   backend::SetIndices indices_;
   std::vector<std::string> made_, own_;  ///< `own_`: ours that were there before
 };

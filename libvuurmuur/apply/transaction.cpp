@@ -46,7 +46,7 @@ Transaction::Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Optio
       ruleset_(ruleset),
       options_(options),
       purpose_(purpose),
-      sets_(kernel, ruleset, {.comments = options.comments}),
+      sets_(kernel, ruleset, {.comments = options.comments}, options.checks_sets),
       settings_(kernel, options.state_directory) {
   const bool has_ipv6 = kernel.has_family(net::Family::Ipv6);
   if (!has_ipv6 && std::ranges::any_of(ruleset.ipv6.tables, [](const ir::Table& table) { return !table.is_empty(); }))

@@ -135,6 +135,42 @@ base::Result<void> Blocks::fill(const ir::Ruleset& ruleset, apply::Backend backe
   return std::unexpected(base::Error(filled.error()).within("not everybody who was blocked is blocked again"));
 }
 
+base::Result<std::vector<std::string>> Blocks::changed_sets() {
+  const base::UniqueFd turn = VM_TRY(history::take_file_lock(directory_, "blocks.lock", history::Wait::No));
+  VM_TRY_VOID(log_.refresh(/*may_write=*/false));
+  std::vector<std::string> changed;
+  for (const apply::KernelSet& set : VM_TRY(kernel_.sets()))
+    for (const net::Family family : net::kFamilies)
+      for (const ir::SetUse use : {ir::SetUse::TimedHosts, ir::SetUse::TimedNetworks}) {
+        if (set.name != ir::timed_set(family, use).name) continue;
+        const auto& entries = use == ir::SetUse::TimedHosts ? log_.hosts() : log_.networks();
+        if (!VM_TRY(is_as_logged(set, family, entries))) changed.push_back(set.name);
+      }
+  return changed;
+}
+
+/// Those whose time is over just now may be there or not: ip_set counts in seconds.
+base::Result<bool> Blocks::is_as_logged(const apply::KernelSet& set, net::Family family,
+                                        const BlockLog::Entries& entries) {
+  constexpr std::int64_t kUnsure = 2'000'000'000;
+  const std::int64_t now = clock_.now().nanoseconds;
+  std::size_t fewest = 0, most = 0;
+  for (const auto& [prefix, deadline] : entries) {
+    if (prefix.family() != family) continue;
+    fewest += deadline > now + kUnsure ? 1 : 0;
+    most += deadline > now - kUnsure ? 1 : 0;
+  }
+  if (set.elements < fewest || set.elements > most) return false;
+  if (set.elements > kMostCompared) return true;
+  std::size_t sure = 0;
+  for (const apply::SetMember& member : VM_TRY(kernel_.read_set(set.name))) {
+    const auto entry = member.element.source ? entries.find(*member.element.source) : entries.end();
+    if (entry == entries.end() || entry->second <= now - kUnsure) return false;
+    sure += entry->second > now + kUnsure ? 1 : 0;
+  }
+  return sure == fewest;
+}
+
 base::Result<void> Blocks::drop_unused(const ir::Ruleset& ruleset, apply::Backend backend) {
   if (std::ranges::none_of(ruleset.sets, &ir::Set::is_timed)) return {};
   const base::UniqueFd turn = VM_TRY(history::take_file_lock(directory_, "blocks.lock", history::Wait::Yes));

@@ -27,7 +27,7 @@ struct BlockReport {
 /// What becomes of timed sets that are there when rules are loaded that ask them.
 enum class TimedSets : std::uint8_t {
   Keep,    ///< they are what they shall be
-  Refill,  ///< another program changed them; in nf_tables, for in xtables nothing tells of that
+  Refill,  ///< another program changed sets: these and those that the compiler filled are put right
 };
 
 /// Somebody who is blocked.
@@ -59,6 +59,11 @@ class Blocks {
   [[nodiscard]] base::Result<void> fill(const ir::Ruleset& ruleset, apply::Backend backend,
                                         TimedSets those_there = TimedSets::Keep);
 
+  /// The names of sets of ip_set in which somebody is who is not blocked, or somebody is not who is. Of more than
+  /// kMostCompared elements their number is compared. Error code EWOULDBLOCK: somebody is being blocked just now.
+  [[nodiscard]] base::Result<std::vector<std::string>> changed_sets();
+  static constexpr std::size_t kMostCompared = 1 << 16;
+
   /// The ruleset was not loaded: takes the sets out that no rules ask.
   [[nodiscard]] base::Result<void> drop_unused(const ir::Ruleset& ruleset, apply::Backend backend);
 
@@ -68,6 +73,8 @@ class Blocks {
   [[nodiscard]] base::Result<apply::TimedChange> change_in(apply::Backend backend, const Change& change);
   [[nodiscard]] base::Result<apply::TimedChange> change_nft_networks(const Change& change);
   [[nodiscard]] std::vector<apply::TimedElement> live_entries(std::int64_t now) const;
+  [[nodiscard]] base::Result<bool> is_as_logged(const apply::KernelSet& set, net::Family family,
+                                                const BlockLog::Entries& entries);
 
   apply::Kernel& kernel_;
   const Clock& clock_;

@@ -271,6 +271,7 @@ base::Result<apply::Report> Manager::load(const ir::Ruleset& ruleset, apply::Bac
   apply::Options options = load_;
   options.backend = backend;
   options.lock = VM_TRY(apply::take_lock(kernel_, load_));
+  options.checks_sets = sets == TimedSets::Refill;
   const auto prepared = beside_ != nullptr ? beside_->prepare(ruleset, backend, sets) : base::Result<void>();
   auto loaded = apply::apply(kernel_, ruleset, options);
   if (!loaded) {

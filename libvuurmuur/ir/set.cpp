@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <span>
 
+#include "base/strings.h"
+#include "ir/set_content.h"
+
 namespace vuurmuur::ir {
 namespace {
 
@@ -36,6 +39,13 @@ class Hash {
  private:
   std::uint64_t value_ = 0xcbf29ce484222325;
 };
+
+/// The last steps of splitmix64: without them what differs in one bit here and in one bit there would add up to the same.
+std::uint64_t scattered(std::uint64_t value) {
+  value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+  value = (value ^ value >> 27) * 0x94d049bb133111eb;
+  return value ^ value >> 31;
+}
 
 bool is_host(const std::optional<net::Prefix>& prefix) {
   return !prefix || prefix->length == net::address_bits(prefix->family());
@@ -71,18 +81,31 @@ bool has_only_hosts(const Set& set) {
          });
 }
 
-std::string set_name(const Set& set, std::string_view purpose) {
-  Hash slot, content;
-  slot.add(purpose);
-  content.add(static_cast<std::uint8_t>(set.key));
-  content.add(static_cast<std::uint8_t>(set.is_counted));
-  for (const SetElement& element : set.elements) {
-    content.add(element.source);
-    content.add(element.destination);
-    content.add(element.port);
+std::uint64_t content_hash(std::span<const SetElement> elements) {
+  std::uint64_t sum = elements.size();
+  for (const SetElement& element : elements) {
+    Hash hash;
+    hash.add(element.source ? element.source : element.destination);
+    hash.add(element.source ? element.destination : std::nullopt);
+    hash.add(element.port);
+    sum += scattered(hash.value());
   }
+  return sum;
+}
+
+std::optional<std::uint64_t> content_told_by(std::string_view set_name) {
+  constexpr std::size_t kDigits = 16, kLength = kOwnSetPrefix.size() + 11 + kDigits;
+  if (set_name.size() != kLength || !set_name.starts_with(kOwnSetPrefix)) return std::nullopt;
+  return base::parse_number<std::uint64_t>(set_name.substr(kLength - kDigits), 16);
+}
+
+std::string set_name(const Set& set, std::string_view purpose) {
+  Hash slot;
+  slot.add(purpose);
+  slot.add(static_cast<std::uint8_t>(set.key));
+  slot.add(static_cast<std::uint8_t>(set.is_counted));
   return fmt::format("{}{}-{:08x}-{:016x}", kOwnSetPrefix, set.family == net::Family::Ipv4 ? 4 : 6,
-                     static_cast<std::uint32_t>(slot.value() ^ slot.value() >> 32), content.value());
+                     static_cast<std::uint32_t>(slot.value() ^ slot.value() >> 32), content_hash(set.elements));
 }
 
 std::string_view purpose_of(std::string_view set_name) { return set_name.substr(0, set_name.rfind('-')); }

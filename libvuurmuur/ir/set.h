@@ -93,7 +93,7 @@ inline constexpr std::uint32_t kTimedSetSize = 1 << 20;
 /// Whether every address of a set is, or may only be, a single one, so that hash:ip… types can hold it.
 [[nodiscard]] bool has_only_hosts(const Set& set);
 
-/// "vrmr4-SSSSSSSS-CCCCCCCCCCCCCCCC": family, a hash of `purpose`, a hash of key and elements (without their origins).
+/// "vrmr4-SSSSSSSS-CCCCCCCCCCCCCCCC": family, a hash of `purpose` and key, a hash of the elements (set_content.h).
 /// Sets of one purpose share the first two parts: what counters are carried over by.
 [[nodiscard]] std::string set_name(const Set& set, std::string_view purpose);
 

@@ -2,12 +2,15 @@
 // Another program changes rules of ours: the daemon finds it, says so, and repairs it or leaves it.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <tuple>
 
 #include "base/unique_fd.h"
 #include "helpers/daemon_fixture.h"
@@ -251,4 +254,122 @@ TEST_CASE("a drift that is found while the journal cannot be read is repaired wh
   write(lab::run_ok({"cat", aside.string()}));
   CHECK(eventually([&] { return xtables_rules() == rules; }));
   CHECK(last_event(fixture).at("what") == "repaired");
+}
+
+namespace {
+
+/// A daemon in front of a policy with a list of addresses that is long enough to be a set.
+void apply_with_list(DaemonFixture& fixture, const std::string& engine) {
+  fixture.firewall.tree.write("config.conf", "NFGRP=\"8\"\nBACKEND=\"" + engine + "\"\n");
+  std::string blocked;
+  for (int i = 1; i <= 20; ++i) blocked += fmt::format("RULE=\"block 198.51.100.{}\"\n", i);
+  fixture.firewall.tree.write("rules/blocklist.conf", blocked);
+  fixture.start();
+  const auto applied = apply_and_watch(fixture);
+  INFO(applied.parameters.dump());
+  REQUIRE(applied.error.empty());
+}
+
+/// The sets of an engine with their elements and without what they count, ordered.
+std::string sets_of(const std::string& engine) {
+  if (engine == "nft") return nft_rules();
+  std::vector<std::string> lines;
+  for (const std::string_view line : base::split(lab::run_ok({"ipset", "save"}), '\n'))
+    if (line.starts_with("add ")) lines.emplace_back(line.substr(0, line.find(' ', line.find(' ', 4) + 1)));
+  std::ranges::sort(lines);
+  return base::join(lines, "\n");
+}
+
+/// The set that the compiler made of the list.
+std::string list_of(const std::string& engine) {
+  const std::string text = sets_of(engine);
+  std::size_t begin = 0;
+  do {
+    begin = text.find("vrmr4-", begin + 1);
+  } while (text.compare(begin, 13, "vrmr4-blocked") == 0);
+  return text.substr(begin, text.find_first_of(" \n", begin) - begin);
+}
+
+/// A set of the compiler is full: another member comes only when one goes.
+constexpr const char* kMember = "198.51.100.7";
+
+Command change_of_set(const std::string& engine, const std::string& what, const std::string& set,
+                      const std::string& element) {
+  if (what == "exchange")
+    return {"sh", "-c",
+            engine == "nft" ? fmt::format("nft 'delete element ip vuurmuur {0} {{ {1} }}; add element ip vuurmuur {0} {{ {2} }}'",
+                                          set, kMember, element)
+                            : fmt::format("ipset del {0} {1} && ipset add {0} {2}", set, kMember, element)};
+  if (engine != "nft")
+    return what == "flush" ? Command{"ipset", "flush", set}
+                           : Command{"ipset", what == "delete" ? "del" : "add", set, element};
+  if (what == "flush") return {"nft", "flush", "set", "ip", "vuurmuur", set};
+  return {"nft", what, "element", "ip", "vuurmuur", set, "{ " + element + " }"};
+}
+
+}  // namespace
+
+TEST_CASE("elements of sets that another program changes are found within 5 s and put right") {
+  const std::string engine = GENERATE("xtables", "nft");
+  DaemonFixture fixture;
+  apply_with_list(fixture, engine);
+  REQUIRE(fixture.firewall.run({"block", "192.0.2.66", "192.0.2.128/25", "--for=1h"}).status == 0);
+  const std::string list = list_of(engine), sets = sets_of(engine);
+  CAPTURE(list, sets);
+  const std::string hosts = ir::timed_set(net::Family::Ipv4, ir::SetUse::TimedHosts).name,
+                    networks = ir::timed_set(net::Family::Ipv4, ir::SetUse::TimedNetworks).name;
+  const auto elements = [&](const std::string& set) {
+    return lab::run_ok(engine == "nft" ? Command{"nft", "list", "set", "ip", "vuurmuur", set} : Command{"ipset", "list", set});
+  };
+  const std::tuple<const char*, std::string, const char*> changes[] = {
+      {"exchange", list, "203.0.113.9"}, {"delete", list, kMember}, {"flush", list, ""},
+      {"add", hosts, "203.0.113.9"}, {"delete", hosts, "192.0.2.66"}, {"flush", networks, ""},
+  };
+  std::chrono::milliseconds slowest{0};
+  for (const auto& [what, set, element] : changes) {
+    CAPTURE(what, set);
+    const auto events = fixture.firewall.json({"history"})[0].at("events").size();
+    lab::run_ok(change_of_set(engine, what, set, element));
+    const auto begin = std::chrono::steady_clock::now();
+    const auto is_right = [&] {
+      return elements(list).find(std::string(kMember) + (engine == "nft" ? "," : "\n")) != std::string::npos &&
+             elements(list).find("203.0.113.9") == std::string::npos &&
+             elements(hosts).find("192.0.2.66") != std::string::npos &&
+             elements(hosts).find("203.0.113.9") == std::string::npos &&
+             elements(networks).find("192.0.2.128") != std::string::npos;
+    };
+    REQUIRE(eventually(is_right));
+    slowest = std::max(slowest,
+                       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin));
+    REQUIRE(eventually([&] { return fixture.firewall.json({"history"})[0].at("events").size() >= events + 2; }));
+    CHECK(last_event(fixture).at("what") == "repaired");
+    static_cast<void>(fixture.call("Status"));
+  }
+  CHECK(slowest < 5s);
+  if (engine == "xtables") CHECK(sets_of(engine) == sets);
+  WARN(fmt::format("{}: {} changes of sets put right, the slowest after {} ms", engine, std::size(changes),
+                   slowest.count()));
+  // It was not taken for one what the daemon and the command line do themselves, and what time does.
+  const auto events = fixture.firewall.json({"history"})[0].at("events").size();
+  REQUIRE(fixture.firewall.run({"block", "192.0.2.77", "--for=1s"}).status == 0);
+  REQUIRE(fixture.call("Unblock", {{"addresses", {"192.0.2.66"}}}).error.empty());
+  std::this_thread::sleep_for(4500ms);
+  CHECK(fixture.firewall.json({"history"})[0].at("events").size() == events);
+}
+
+TEST_CASE("a change of a set between a load and the moment when the daemon knows of it is found") {
+  const std::string engine = GENERATE("xtables", "nft");
+  DaemonFixture fixture;
+  apply_with_list(fixture, engine);
+  fixture.daemon->signal(SIGSTOP);
+  REQUIRE(fixture.firewall.apply().status == 0);
+  const std::string list = list_of(engine);
+  lab::run_ok(change_of_set(engine, "delete", list, kMember));
+  fixture.daemon->signal(SIGCONT);
+  CAPTURE(engine, list);
+  const bool is_repaired = eventually([&] { return last_event(fixture).at("what") == "repaired"; });
+  CAPTURE(fixture.firewall.json({"history"})[0].dump());
+  CHECK(is_repaired);
+  CHECK(sets_of(engine).find(list + (engine == "nft" ? " {" : " " + std::string(kMember))) != std::string::npos);
+  CHECK(fixture.firewall.json({"history"}).size() == 2);
 }

@@ -77,6 +77,8 @@ base::Result<void> Daemon::start(const std::string& path) {
   VM_TRY_VOID(listen(path));
   // Guards that it starts are nobody's to wait for.
   ::signal(SIGCHLD, SIG_IGN);
+  // Without nf_tables nothing is changed there.
+  static_cast<void>(drift_.listen());
   restore();
   return {};
 }

@@ -36,6 +36,7 @@ void DriftRepair::follow(const history::Journal& journal) {
   if (number) return begin(journal);
   watch_.stop();
   watched_.reset();
+  drift_.reset();
 }
 
 void DriftRepair::begin_anew(const history::Journal& journal) {
@@ -44,8 +45,10 @@ void DriftRepair::begin_anew(const history::Journal& journal) {
 
 void DriftRepair::begin(const history::Journal& journal) {
   watched_ = control::in_force(journal);
-  drift_.reset();
   const bool is_nft = journal.find(*watched_)->backend == apply::to_string(apply::Backend::Nft);
+  // A load writes all rules, but sets with names that it knows stay as they are; ip_set is looked at again.
+  if (!is_nft || (drift_ && drift_->sets == control::TimedSets::Keep)) drift_.reset();
+  if (drift_ && !try_) try_again(std::chrono::nanoseconds(0));
   const auto begun = watch_.begin(is_nft ? apply::Backend::Nft : apply::Backend::Xtables);
   if (!begun) ::syslog(LOG_ERR, "changes by other programs are not noticed: %s", begun.error().message.c_str());
 }
@@ -80,8 +83,12 @@ void DriftRepair::try_drift(apply::XtablesLock lock) {
     ::syslog(LOG_ERR, "%s", journal.error().message.c_str());
     return try_again(kNextTry);
   }
-  // Whoever had the turn loaded something else, or took away what was: it was no drift.
-  if (!watched_ || journal->is_cleared || control::in_force(*journal) != watched_) return drift_.reset();
+  // Whoever had the turn loaded something else, or took away what was: it was no drift of rules, and of sets it is told when
+  // the journal is looked at.
+  if (!watched_ || journal->is_cleared || control::in_force(*journal) != watched_) {
+    if (drift_->sets == control::TimedSets::Keep) drift_.reset();
+    return;
+  }
   const history::Generation& generation = *journal->find(*watched_);
   if (drift_->what.empty()) {
     static_cast<void>((*session)->manager().drift_is_over(kDaemon));

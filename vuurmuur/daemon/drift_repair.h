@@ -2,10 +2,13 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/file_system.h"
 #include "base/poll_loop.h"
+#include "control/blocks.h"
+#include "control/clock.h"
 #include "daemon/drift_watch.h"
 #include "daemon/lock_wait.h"
 #include "daemon/manager_service.h"
@@ -22,7 +25,13 @@ class DriftRepair {
         files_(files),
         settings_(settings),
         lock_wait_(lock_wait),
-        watch_(loop, [this](const DriftWatch::Drift& drift) { on_drift(drift); }) {}
+        kernel_(apply::make_kernel()),
+        blocks_(*kernel_, files, settings.state_directory, clock_),
+        watch_(loop, [this] { return blocks_.changed_sets(); },
+               [this](const DriftWatch::Drift& drift) { on_drift(drift); }) {}
+
+  /// Before anything is loaded: from now on no change of nf_tables is missed.
+  [[nodiscard]] base::Result<void> listen() { return watch_.listen(); }
 
   /// The journal was written: a generation that is in force is watched as soon as it is; what is being applied is not.
   void follow(const history::Journal& journal);
@@ -40,6 +49,9 @@ class DriftRepair {
   base::FileSystem& files_;
   const Settings& settings_;
   LockWait& lock_wait_;
+  control::SystemClock clock_;
+  std::unique_ptr<apply::Kernel> kernel_;
+  control::Blocks blocks_;
   DriftWatch watch_;
   std::optional<history::Number> watched_;  ///< the generation that the kernel is held against
   std::optional<DriftWatch::Drift> drift_;  ///< found, and not yet dealt with

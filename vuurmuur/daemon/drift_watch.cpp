@@ -6,10 +6,15 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <array>
+#include <cerrno>
 #include <utility>
 
+#include "apply/set_check.h"
 #include "apply/xtables_lock.h"
+#include "base/strings.h"
 
 namespace vuurmuur::daemon {
 namespace {
@@ -34,18 +39,33 @@ void complain(const base::Error& error) { ::syslog(LOG_ERR, "%s", error.message.
 
 }  // namespace
 
+DriftWatch::~DriftWatch() {
+  stop();
+  if (events_) loop_.forget(events_->descriptor());
+}
+
+base::Result<void> DriftWatch::listen() {
+  events_ = VM_TRY(apply::NftEvents::open());
+  loop_.watch(events_->descriptor(), POLLIN, [this](short) { read_nft_events(); });
+  return {};
+}
+
 base::Result<void> DriftWatch::begin(apply::Backend engine) {
   stop();
-  return engine == apply::Backend::Nft ? watch_nft() : watch_xtables();
+  if (engine != apply::Backend::Nft) return watch_xtables();
+  if (!events_) VM_TRY_VOID(listen());
+  is_nft_ = true;
+  // What was changed since the load is told at once.
+  read_nft_events();
+  return {};
 }
 
 void DriftWatch::stop() {
-  for (auto* timer : {&look_, &sizes_look_})
+  is_nft_ = false;
+  for (auto* timer : {&look_, &sizes_look_, &sets_look_})
     if (const auto id = std::exchange(*timer, std::nullopt)) loop_.cancel(*id);
   if (lock_watch_) loop_.forget(lock_watch_.get());
   lock_watch_.reset();
-  if (events_) loop_.forget(events_->descriptor());
-  events_.reset();
 }
 
 base::Result<void> DriftWatch::watch_xtables() {
@@ -55,6 +75,8 @@ base::Result<void> DriftWatch::watch_xtables() {
   cost_ = std::chrono::nanoseconds(base::boottime() - begin);
   last_look_ = base::boottime();
   seen_ = shall_;
+  rules_text_.clear();
+  sets_text_.clear();
   sizes_ = VM_TRY(apply::table_sizes(*kernel_));
   lock_watch_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   // Without it drift is found all the same, a little later.
@@ -69,6 +91,7 @@ base::Result<void> DriftWatch::watch_xtables() {
     });
   plan_look(std::max(kBetweenLooks, cost_ * kRest));
   sizes_look_ = loop_.call_after(kBetweenSizes, [this] { look_at_sizes(); });
+  sets_look_ = loop_.call_after(kBetweenLooks, [this] { look_at_sets(); });
   return {};
 }
 
@@ -97,31 +120,57 @@ void DriftWatch::look_at_rules() {
   if (!now) return complain(now.error());
   if (*now == seen_) return;
   seen_ = std::move(*now);
-  on_drift_({.program = std::string(kSomebody), .what = differences(shall_, seen_)});
+  rules_text_ = differences(shall_, seen_);
+  tell_xtables();
 }
 
-base::Result<void> DriftWatch::watch_nft() {
-  events_ = VM_TRY(apply::NftEvents::open());
-  loop_.watch(events_->descriptor(), POLLIN, [this](short) { read_nft_events(); });
-  return {};
+void DriftWatch::look_at_sets() {
+  const std::int64_t begin = base::boottime();
+  auto changed = apply::changed_sets(*kernel_);
+  auto blocked = blocked_();
+  const auto cost = std::chrono::nanoseconds(base::boottime() - begin);
+  sets_look_ = loop_.call_after(std::max(kBetweenLooks, cost * kRest), [this] { look_at_sets(); });
+  for (const auto* result : {&changed, &blocked})
+    if (!*result && result->error().code != EWOULDBLOCK) complain(result->error());
+  // What was found before stays so until it can be looked at again.
+  if (!changed || !blocked) return;
+  changed->insert(changed->end(), blocked->begin(), blocked->end());
+  const std::string names = base::join(*changed, ", ");
+  std::string text = names.empty() ? std::string() : fmt::format("elements of sets were changed: {}", names);
+  if (std::exchange(sets_text_, std::move(text)) != sets_text_) tell_xtables();
+}
+
+void DriftWatch::tell_xtables() {
+  const bool are_both = !rules_text_.empty() && !sets_text_.empty();
+  on_drift_({.program = std::string(kSomebody),
+             .what = rules_text_ + (are_both ? "; " : "") + sets_text_,
+             .sets = sets_text_.empty() ? control::TimedSets::Keep : control::TimedSets::Refill});
 }
 
 void DriftWatch::read_nft_events() {
   const auto news = events_->read();
   if (!news) return complain(news.error());
-  std::optional<Drift> drift;
   if (news->was_lost)
-    drift = {.program = std::string(kSomebody),
-             .what = "more was changed than could be followed",
-             .sets = control::TimedSets::Refill};
-  for (const apply::NftChange& change : news->changes) {
-    // Ours by name: the daemon's own process, and the command line beside it.
-    if (change.program == kOurName) continue;
-    if (!drift)
-      drift = {.program = change.program.empty() ? std::string(kSomebody) : change.program, .what = change.what};
-    if (change.has_elements) drift->sets = control::TimedSets::Refill;
+    changes_ = {.program = std::string(kSomebody),
+                .what = "more was changed than could be followed",
+                .sets = control::TimedSets::Refill};
+  for (const apply::NftChange& change : news->changes) take(change);
+  // Of another engine, or while nothing is in force, they are kept for the begin, unless a load comes before it.
+  if (!is_nft_ || !changes_) return;
+  const Drift drift = *std::exchange(changes_, std::nullopt);
+  on_drift_(drift);
+}
+
+void DriftWatch::take(const apply::NftChange& change) {
+  // Ours by name: the daemon's own process, and the command line beside it.
+  if (change.program == kOurName) {
+    // A load writes what others have changed before, but for elements of sets.
+    if (change.has_rules && !(changes_ && changes_->sets == control::TimedSets::Refill)) changes_.reset();
+    return;
   }
-  if (drift) on_drift_(*drift);
+  if (!changes_)
+    changes_ = {.program = change.program.empty() ? std::string(kSomebody) : change.program, .what = change.what};
+  if (change.has_elements) changes_->sets = control::TimedSets::Refill;
 }
 
 }  // namespace vuurmuur::daemon

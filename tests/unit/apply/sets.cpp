@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "apply/apply.h"
+#include "apply/set_check.h"
 #include "apply/set_support.h"
 #include "fake_kernel.h"
+#include "ir/set_content.h"
 #include "rulesets.h"
 #include "support/catch.h"
 
@@ -156,4 +159,52 @@ TEST_CASE("the kernel is asked once for each type of set") {
   SetSupport nft(kernel, Backend::Nft);
   CHECK(nft.can_hold(pairs));
   CHECK(kernel.asked_set_types == 2);
+}
+
+TEST_CASE("a set that another program changed does not hold what its name tells, and is exchanged when it is looked at") {
+  FakeKernel kernel;
+  const ir::Ruleset ruleset = accepting_sources({"192.0.2.0/24", "198.51.100.7", "0.0.0.0/0"});
+  REQUIRE(apply::apply(kernel, ruleset));
+  REQUIRE(kernel.sets_by_index.size() == 1);
+  CHECK(changed_sets(kernel)->empty());
+  const auto right = kernel.sets_by_index;
+  const std::string name = right.begin()->second.name;
+
+  auto& members = kernel.sets_by_index.begin()->second.members;
+  SECTION("one is there too many") {
+    members.push_back({.element = {.source = *net::Prefix::parse("203.0.113.9")}, .counters = {}, .comment = {}});
+  }
+  SECTION("one is missing") { members.pop_back(); }
+  SECTION("one is another") { members.front().element.source = *net::Prefix::parse("203.0.113.9"); }
+  SECTION("all are gone") { members.clear(); }
+  CHECK(*changed_sets(kernel) == std::vector{name});
+  REQUIRE(apply::apply(kernel, ruleset));
+  CHECK(*changed_sets(kernel) == std::vector{name});
+  REQUIRE(apply::apply(kernel, ruleset, {.checks_sets = true}));
+  CHECK(changed_sets(kernel)->empty());
+  CHECK(kernel.sets_by_index.begin()->first == right.begin()->first);
+  CHECK(kernel.sets_by_index.size() == 1);
+}
+
+TEST_CASE("the order of elements does not matter to the name of a set, what they are does") {
+  ir::Ruleset ruleset;
+  const ir::Set one = source_set(ruleset, net::Family::Ipv4, {"192.0.2.1", "192.0.2.2"}, "x"),
+                other = source_set(ruleset, net::Family::Ipv4, {"192.0.2.2", "192.0.2.1"}, "x"),
+                less = source_set(ruleset, net::Family::Ipv4, {"192.0.2.2"}, "x");
+  CHECK(one.name == other.name);
+  CHECK(one.name != less.name);
+  // As those of pairs whose last bits are exchanged.
+  std::set<std::uint64_t> contents;
+  for (std::uint16_t a = 0; a < 32; ++a)
+    for (std::uint16_t b = 0; b < 32; ++b) {
+      std::vector<ir::SetElement> pair(2);
+      for (std::size_t i = 0; i < 2; ++i) {
+        pair[i].source = *net::Prefix::parse("192.0.2." + std::to_string(1 + i));
+        pair[i].port = ir::ProtocolPort{.protocol = net::Protocol::Tcp, .port = i == 0 ? a : b};
+      }
+      contents.insert(ir::content_hash(pair));
+    }
+  CHECK(contents.size() == 1024);
+  CHECK(ir::content_told_by(one.name) == ir::content_hash(other.elements));
+  CHECK_FALSE(ir::content_told_by(ir::timed_set(net::Family::Ipv4, ir::SetUse::TimedHosts).name));
 }
