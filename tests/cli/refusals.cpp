@@ -31,16 +31,28 @@ void refused(const std::string& directory, const std::string& message, std::vect
   }
 }
 
+/// What is no tree at all has an error when it is checked; to apply it is a slip of the fingers.
+void mistyped(const std::string& directory, const std::string& message) {
+  const Outcome checked = vuurmuur::test::vuurmuur({"check", directory});
+  CHECK(checked.status == 2);
+  CHECK(checked.err == "error: " + message + "\n1 error\n");
+  const Outcome applied =
+      vuurmuur::test::vuurmuur(Call{.arguments = {"apply", directory}, .without_capabilities = {CAP_NET_ADMIN}});
+  CHECK(applied.status == 1);
+  CHECK(applied.err == "vuurmuur: error: there is no configuration tree '" + directory +
+                           "'\ntry 'vuurmuur apply --help'\n");
+}
+
 }  // namespace
 
 TEST_CASE("a tree that is not there") {
   const SmallTree tree;
-  refused((tree.path() / "nowhere").string(), "there is no configuration tree " + (tree.path() / "nowhere").string());
+  mistyped((tree.path() / "nowhere").string(), "there is no configuration tree " + (tree.path() / "nowhere").string());
 }
 
 TEST_CASE("a file where the tree should be") {
   const SmallTree tree;
-  refused((tree.path() / "config.conf").string(), (tree.path() / "config.conf").string() + " is no directory");
+  mistyped((tree.path() / "config.conf").string(), (tree.path() / "config.conf").string() + " is no directory");
 }
 
 TEST_CASE("a file that may not be read") {
