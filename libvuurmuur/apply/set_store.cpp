@@ -25,9 +25,10 @@ base::Result<void> SetStore::create(bool has_ipv6) {
     indices_.emplace(set.name, set.index);
     if (is_own_set(set.name)) own_.push_back(set.name);
   }
-  const std::vector<std::string> comments = backend::origin_comments(ruleset_, options_);
+  std::vector<std::string> comments;  // of every rule: made when a set asks for them
   for (const ir::Set& set : ruleset_.sets) {
     if (VM_TRY(is_right(set, has_ipv6))) continue;
+    if (set.is_counted && comments.empty()) comments = backend::origin_comments(ruleset_, options_);
     const ir::Set form = backend::in_kernel_form(set);
     const auto index = kernel_.create_set(form, {.comments = comments});
     if (!index) return std::unexpected(refusal(form, index.error()));

@@ -79,10 +79,10 @@ class TableCounts {
     std::size_t begin, end;
   };
 
-  void read_chain(std::string_view chain) {
+  /// `chain` stays where it is until add() ends.
+  void read_chain(const std::string& chain) {
     const std::size_t begin = counted_.size();
-    const std::string name(chain);
-    for (const void* entry = table_.first_rule(name); entry != nullptr; entry = table_.next_rule(entry)) {
+    for (const void* entry = table_.first_rule(chain); entry != nullptr; entry = table_.next_rule(entry)) {
       const std::string_view comment = comment_of(family_, entry);
       if (comment.empty()) continue;
       const CountingRule rule{.origin = origins_.number_of(comment),
