@@ -128,6 +128,8 @@ class RuleForm final : public app::Screen {
     return is_new_ ? fields_.text() != RuleFields("").text() : fields_.text() != RuleFields(before_).text();
   }
   void write(Context& context);
+  /// Whether the rule that is edited is still there; its number then.
+  [[nodiscard]] bool find_again(const Model& model);
 
   std::uint32_t number_;
   std::string before_;
@@ -157,7 +159,29 @@ void RuleForm::pick(Context& context) {
                            [this, id = row.id](Context&, const std::string& value) { set(id, value); }));
 }
 
+bool RuleForm::find_again(const Model& model) {
+  const auto& rules = model.workspace.now().rules;
+  const auto is_it = [&](std::size_t number) {
+    return number >= 1 && number <= rules.size() && rules[number - 1].text == before_;
+  };
+  // The nearest of equals: others may have put lines before it, or taken some away.
+  for (std::size_t away = 0; away < rules.size() + number_; ++away) {
+    for (const std::size_t number : {number_ + away, number_ - std::min<std::size_t>(away, number_)}) {
+      if (!is_it(number)) continue;
+      number_ = static_cast<std::uint32_t>(number);
+      return true;
+    }
+  }
+  return false;
+}
+
 void RuleForm::write(Context& context) {
+  // The files may have been read again while the form was open.
+  if (is_new_) {
+    number_ = std::min(number_, static_cast<std::uint32_t>(context.model().workspace.now().rules.size() + 1));
+  } else if (!find_again(context.model())) {
+    return context.fail(tr("somebody else changed this rule meanwhile: leave the form and look at it"));
+  }
   const std::string text = fields_.text();
   const std::string what = is_new_ ? fill(tr("rule {} is new"), number_) : fill(tr("rule {} is changed"), number_);
   const bool is_written = context.edit(what, [&](edit::Draft& draft, const base::FileSystem&) {

@@ -89,3 +89,24 @@ TEST_CASE("a pasted text goes into the field and triggers nothing") {
   CHECK(driver.shows("dd qq"));
   CHECK(driver.app().depth() == 3);
 }
+
+TEST_CASE("a rule is kept where it stands by then, and not over another one") {
+  const auto with_rules = [](const std::string& rules) {
+    auto files = std::make_shared<base::MemoryFileSystem>();
+    for (const auto& [path, text] : screens_test::office()) files->files["/etc/vuurmuur/" + path] = text;
+    files->files["/etc/vuurmuur/rules/rules.conf"] = rules;
+    return app::TreeRead{.files = files};
+  };
+  const std::string old = screens_test::office().at("rules/rules.conf");
+  Driver moved;
+  moved.press("r j j e Down Ctrl-u").type("http");
+  moved.happen(with_rules("RULE=\"drop service ssh from dmz to lan\"\n" + old)).press("F2");
+  CHECK(moved.model().workspace.now().rules[3].text == "accept service http from firewall to world.inet");
+  CHECK(moved.model().workspace.now().rules[2].text.starts_with("accept service ssh"));
+
+  Driver gone;
+  gone.press("r j j e Down Ctrl-u").type("http");
+  gone.happen(with_rules("RULE=\"drop service ssh from dmz to lan\"\n")).press("F2");
+  CHECK(gone.line(23) == " somebody else changed this rule meanwhile: leave the form and look at it");
+  CHECK(gone.model().workspace.change_count() == 0);
+}
