@@ -12,6 +12,7 @@
 #include "lab/error.h"
 #include "lab/run.h"
 #include "mistake.h"
+#include "tour.h"
 
 using namespace vuurmuur;
 using namespace vuurmuur::demo;
@@ -22,7 +23,8 @@ constexpr const char* kUsage =
     "usage: vuurmuur_demo [--help]\n\n"
     "Builds a small world of network namespaces, loads config/samples/gateway into its firewall and shows who can "
     "reach\n"
-    "what, and how a mistake that nobody confirms is taken back. This machine's own network is not touched. Ends with 0 when everything is as the policy says, else 1.\n";
+    "what, and how a mistake that nobody confirms is taken back. This machine's own network is not touched. Ends with "
+    "0 when everything is as the policy says, else 1.\n";
 
 std::vector<Trial> trials() {
   using enum net::Protocol;
@@ -98,8 +100,9 @@ int show() {
   Stage stage{.network = network, .queues = queues, .logs = logs, .table = table, .tally = {}};
   stage.show(trials(), tree.policy);
   show_mistake(stage, tree);
-  fmt::print("\n{} of {} as the policy says. The laboratory is gone when this program ends.\n\n", stage.tally.count - stage.tally.wrong,
-             stage.tally.count);
+  offer_tour(network);
+  fmt::print("\n{} of {} as the policy says. The laboratory is gone when this program ends.\n\n",
+             stage.tally.count - stage.tally.wrong, stage.tally.count);
   fmt::print("Next:\n  {0} check {1}\n  {0} compile {1} | less\n  {0} --help\n  ./scripts/test\n", VM_PROGRAM,
              VM_SAMPLE);
   return stage.tally.wrong == 0 ? 0 : 1;

@@ -2,54 +2,21 @@
 #include "mistake.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "base/file_system.h"
 #include "diag/render.h"
 #include "lab/error.h"
 #include "lab/run.h"
+#include "sample.h"
 
 namespace vuurmuur::demo {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr unsigned kSecondsToConfirm = 5;
-
-/// A copy of the sample in which a rule is another one.
-class ChangedSample {
- public:
-  ChangedSample(const std::string& from, const std::string& to) {
-    std::string name = (fs::temp_directory_path() / "vuurmuur-demo-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw lab::LabError::from_errno("make a directory");
-    directory_ = name;
-    fs::copy(VM_SAMPLE, directory_, fs::copy_options::recursive);
-    const fs::path rules = directory_ / "rules/rules.conf";
-    std::stringstream text;
-    text << std::ifstream(rules).rdbuf();
-    std::string changed = text.str();
-    const std::size_t at = changed.find(from);
-    if (at == std::string::npos) throw lab::LabError("the sample has no rule '" + from + "'");
-    std::ofstream(rules) << changed.replace(at, from.size(), to);
-  }
-  ChangedSample(const ChangedSample&) = delete;
-  ChangedSample& operator=(const ChangedSample&) = delete;
-  ~ChangedSample() {
-    std::error_code ignored;
-    fs::remove_all(directory_, ignored);
-  }
-  [[nodiscard]] std::string directory() const { return directory_.string(); }
-
- private:
-  fs::path directory_;
-};
 
 std::string vuurmuur(Network& network, std::vector<std::string> words) {
   words.insert(words.begin(), VM_PROGRAM);
@@ -82,7 +49,7 @@ void Stage::show(const std::vector<Trial>& trials, const model::Policy& policy) 
 
 void show_mistake(Stage& stage, const config::Tree& good) {
   const std::vector<Trial> trials{{"admin.local.lan", "firewall@lan0", "ssh", net::Protocol::Tcp, 22}};
-  const ChangedSample mistake("accept service ssh from admins.local.lan to firewall",
+  const SampleCopy mistake("accept service ssh from admins.local.lan to firewall",
                               "drop service ssh from admins.local.lan to firewall");
   fmt::print("\nA mistake: the administrator's own way in is dropped. vuurmuur apply --confirm={}\n", kSecondsToConfirm);
   const auto begin = std::chrono::steady_clock::now();
