@@ -119,3 +119,18 @@ TEST_CASE("what the command line has wrong is told") {
   nowhere.wait_for("there is no configuration tree '/nowhere'");
   CHECK(WEXITSTATUS(nowhere.wait_for_end()) == 2);
 }
+
+TEST_CASE("the screen speaks other languages, and its keys do what they do in English") {
+  const struct {
+    const char *language, *main, *is_off;
+  } cases[] = {{"nl", "Hoofdmenu", "concept: 1 wijziging"}, {"de", "Übersicht", "Entwurf: 1 "}};
+  for (const auto& [language, main, is_off] : cases) {
+    const SmallTree tree;
+    auto screen = start(tree, {.environment = {{"LANGUAGE", language}, {"VUURMUUR_LOCALE_DIR", VM_LOCALE_DIR}}});
+    screen.wait_for(main);
+    screen.press("r Space");
+    screen.wait_for(is_off);
+    screen.press("u Q");
+    CHECK(WEXITSTATUS(screen.wait_for_end()) == 0);
+  }
+}
