@@ -134,3 +134,23 @@ TEST_CASE("the screen speaks other languages, and its keys do what they do in En
     CHECK(WEXITSTATUS(screen.wait_for_end()) == 0);
   }
 }
+
+TEST_CASE("the demo shows everything, applies nothing and writes nothing") {
+  const std::string sample = std::string(VM_CONFIG_SOURCES) + "/samples/gateway";
+  PtyProgram screen({VM_CONF, "--demo", sample}, {.size = {.rows = 24, .columns = 100}});
+  screen.wait_for("generation 12");
+  screen.press("r j Space");
+  screen.wait_for("rule 2 is off");
+  screen.press("F11");
+  screen.wait_for("only save");
+  screen.press("F11");
+  screen.wait_for("waits to be confirmed");
+  screen.press("y");
+  screen.wait_for("is confirmed");
+  screen.press("Esc Esc a");
+  screen.wait_for("generation 13");
+  screen.press("Q");
+  CHECK(WEXITSTATUS(screen.wait_for_end()) == 0);
+  std::ifstream rules(sample + "/rules/rules.conf");
+  CHECK(std::string(std::istreambuf_iterator<char>(rules), {}).find("\"drop service telnet") != std::string::npos);
+}

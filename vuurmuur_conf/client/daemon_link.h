@@ -11,12 +11,13 @@
 #include "app/screen.h"
 #include "base/poll_loop.h"
 #include "client/connection.h"
+#include "client/daemon.h"
 
 namespace vuurmuur::client {
 
 /// The daemon, which may come and go: says whether it is there, what happens to the firewall, and answers calls. All by
 /// events, in the poll loop.
-class DaemonLink {
+class DaemonLink final : public Daemon {
  public:
   struct Options {
     std::vector<std::string> places;                   ///< sockets, the first that is of our namespace counts
@@ -27,16 +28,13 @@ class DaemonLink {
   };
 
   DaemonLink(base::PollLoop& loop, Options options, std::function<void(const app::Event&)> on_event);
-  ~DaemonLink();
+  ~DaemonLink() override;
   DaemonLink(const DaemonLink&) = delete;
   DaemonLink& operator=(const DaemonLink&) = delete;
 
-  /// Begins to look for it.
-  void start();
-  /// Asks; the Reply comes as an event, also when it cannot be asked.
-  void call(const app::Call& call);
-  /// What is to be told as it happens.
-  void want(const app::Streams& streams);
+  void start() override;
+  void call(const app::Call& call) override;
+  void want(const app::Streams& streams) override;
 
  private:
   void try_next(std::size_t place);

@@ -11,7 +11,7 @@ _vuurmuur_conf() {
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
   esac
   if [[ $word == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "--help --version --offline --read-only --wizard --screen --theme --no-mouse \
+    mapfile -t COMPREPLY < <(compgen -W "--help --version --offline --read-only --wizard --demo --screen --theme --no-mouse \
       --no-colour --print-screen --keys --state-dir" -- "$word")
   else
     mapfile -t COMPREPLY < <(compgen -d -- "$word")

@@ -50,6 +50,7 @@ std::map<std::string, TreeFiles::Stamp> TreeFiles::stamps() const {
 }
 
 std::shared_ptr<const base::MemoryFileSystem> TreeFiles::read() {
+  if (is_scratch_ && known_) return known_;
   known_ = std::make_shared<const base::MemoryFileSystem>(app::take_snapshot(base::RealFileSystem(), root_));
   stamps_ = stamps();
   return known_;
@@ -57,6 +58,12 @@ std::shared_ptr<const base::MemoryFileSystem> TreeFiles::read() {
 
 app::Saved TreeFiles::save(const app::Save& save, std::string& remark) {
   using Outcome = base::Result<edit::Outcome>;
+  if (is_scratch_) {
+    base::MemoryFileSystem scratch = *known_;
+    auto saved = std::make_shared<const Outcome>(edit::save(scratch, edit::Turn::alone(root_), save.changes));
+    known_ = std::make_shared<const base::MemoryFileSystem>(std::move(scratch));
+    return {saved};
+  }
   base::RealFileSystem files;
   // A first configuration may be for a directory that is not there yet.
   if (const auto made = files.make_directories(root_); !made)
@@ -77,6 +84,7 @@ app::Saved TreeFiles::save(const app::Save& save, std::string& remark) {
 }
 
 std::vector<std::string> TreeFiles::changed() {
+  if (is_scratch_) return {};
   auto now = stamps();
   if (now == stamps_) return {};
   stamps_ = std::move(now);
@@ -93,6 +101,7 @@ std::vector<std::string> TreeFiles::changed() {
 }
 
 std::string TreeFiles::why_read_only() const {
+  if (is_scratch_) return {};
   for (const std::string& path : {root_, root_ + "/rules"}) {
     if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0 || errno == ENOENT) continue;
     return ui::fill(ui::tr("you cannot write '{}': {}"), path, std::string(std::strerror(errno)));

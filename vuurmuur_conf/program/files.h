@@ -14,8 +14,9 @@ namespace vuurmuur::conf {
 /// The tree on the disk: read, written, and watched for others who change it.
 class TreeFiles {
  public:
-  TreeFiles(std::string root, std::string state_directory)
-      : root_(std::move(root)), state_directory_(std::move(state_directory)) {}
+  /// With `is_scratch` the disk is read once, and what is saved stays in memory.
+  TreeFiles(std::string root, std::string state_directory, bool is_scratch = false)
+      : root_(std::move(root)), state_directory_(std::move(state_directory)), is_scratch_(is_scratch) {}
 
   /// Reads everything, and takes it for what the program knows.
   [[nodiscard]] std::shared_ptr<const base::MemoryFileSystem> read();
@@ -37,6 +38,7 @@ class TreeFiles {
   [[nodiscard]] std::map<std::string, Stamp> stamps() const;
 
   std::string root_, state_directory_;
+  bool is_scratch_;
   std::shared_ptr<const base::MemoryFileSystem> known_;
   std::map<std::string, Stamp> stamps_;
 };

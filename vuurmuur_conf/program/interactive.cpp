@@ -17,6 +17,7 @@
 #include "base/strings.h"
 #include "cli/caller.h"
 #include "client/daemon_link.h"
+#include "client/demo_daemon.h"
 #include "control/own_connection.h"
 #include "program/machine.h"
 #include "program/preview.h"
@@ -62,16 +63,7 @@ std::optional<std::uint64_t> network_namespace() {
 class Interactive {
  public:
   Interactive(const Options& options, TreeFiles& files)
-      : options_(options),
-        files_(files),
-        app_(make_app(options, files)),
-        link_(loop_,
-              {.places = options.is_offline ? std::vector<std::string>() : client::usual_places(),
-               .configuration = options.directory,
-               .version = VUURMUUR_VERSION,
-               // A socket that is named is meant, wherever its daemon is.
-               .network_namespace = std::getenv("VUURMUUR_SOCKET") == nullptr ? network_namespace() : std::nullopt},
-              [this](const app::Event& event) { happen(event); }) {}
+      : options_(options), files_(files), app_(make_app(options, files)), daemon_(make_daemon()) {}
 
   [[nodiscard]] int run() {
     std::string said;
@@ -83,15 +75,15 @@ class Interactive {
       return kRefused;
     }
     std::cerr << said;
-    auto session = term::Session::open(loop_, {.has_mouse = options_.has_mouse, .has_colours = options_.has_colours},
-                                       *theme,
-                                       {.on_input = [this](const ui::Input& input) { perform(app_.input(input)); },
-                                        .view = [this](ui::Size size) { return app_.view(size); },
-                                        .on_end =
-                                            [this](int) {
-                                              status_ = 0;
-                                              loop_.stop();
-                                            }});
+    auto session =
+        term::Session::open(loop_, {.has_mouse = options_.has_mouse, .has_colours = options_.has_colours}, *theme,
+                            {.on_input = [this](const ui::Input& input) { perform(app_.input(input)); },
+                             .view = [this](ui::Size size) { return app_.view(size); },
+                             .on_end =
+                                 [this](int) {
+                                   status_ = 0;
+                                   loop_.stop();
+                                 }});
     if (!session) {
       std::cerr << "vuurmuur_conf: error: " << session.error().message << '\n';
       return kRefused;
@@ -99,7 +91,7 @@ class Interactive {
     session_ = std::move(*session);
     tick();
     watch_files();
-    link_.start();
+    daemon_->start();
     if (const auto run = loop_.run(); !run) {
       session_.reset();
       std::cerr << "vuurmuur_conf: error: " << run.error().message << '\n';
@@ -109,15 +101,36 @@ class Interactive {
   }
 
  private:
+  [[nodiscard]] std::unique_ptr<client::Daemon> make_daemon() {
+    const auto on_event = [this](const app::Event& event) { happen(event); };
+    if (options_.is_demo) {
+      std::vector<std::string> rules, interfaces;
+      for (const model::Rule& rule : app_.model().workspace.policy().rules)
+        if (rule.active && *rule.action != model::Action::Separator) rules.push_back(model::summary(rule));
+      for (const model::Interface& interface : app_.model().workspace.policy().interfaces)
+        interfaces.push_back(*interface.name);
+      return std::make_unique<client::DemoDaemon>(loop_, std::move(rules), std::move(interfaces), on_event);
+    }
+    return std::make_unique<client::DaemonLink>(
+        loop_,
+        client::DaemonLink::Options{
+            .places = options_.is_offline ? std::vector<std::string>() : client::usual_places(),
+            .configuration = options_.directory,
+            .version = VUURMUUR_VERSION,
+            // A socket that is named is meant, wherever its daemon is.
+            .network_namespace = std::getenv("VUURMUUR_SOCKET") == nullptr ? network_namespace() : std::nullopt},
+        on_event);
+  }
+
   void happen(const app::Event& event) { perform(app_.handle(event)); }
 
   void perform(const std::vector<app::Effect>& effects) {
     for (const app::Effect& effect : effects) std::visit([this](const auto& wish) { perform_one(wish); }, effect);
-    link_.want(app_.streams());
+    daemon_->want(app_.streams());
     if (session_) session_->changed();
   }
 
-  void perform_one(const app::Call& call) { link_.call(call); }
+  void perform_one(const app::Call& call) { daemon_->call(call); }
   void perform_one(const app::Save& save) {
     std::string remark;
     happen(files_.save(save, remark));
@@ -155,7 +168,7 @@ class Interactive {
   TreeFiles& files_;
   base::PollLoop loop_;
   app::App app_;
-  client::DaemonLink link_;
+  std::unique_ptr<client::Daemon> daemon_;
   std::unique_ptr<term::Session> session_;
   int status_ = 0;
 };

@@ -23,6 +23,7 @@ constexpr std::array kOptions{
     Option{.name = "offline", .argument = "", .help = "ask no daemon: only the files are edited"},
     Option{.name = "read-only", .argument = "", .help = "change nothing"},
     Option{.name = "wizard", .argument = "", .help = "propose a first configuration; DIR need not exist"},
+    Option{.name = "demo", .argument = "", .help = "a canned daemon, nothing is written; DIR is the sample gateway"},
     Option{.name = "screen", .argument = "NAME", .help = "begin with this screen"},
     Option{.name = "keys", .argument = "", .help = "print all keys of all screens"},
     Option{.name = "theme", .argument = "NAME", .help = "dark (default), light, high-contrast, mono or a FILE"},
@@ -84,8 +85,9 @@ std::expected<Options, std::string> read_options(const std::vector<std::string>&
                   .theme = arguments->value("theme").value_or("dark"),
                   .screen = arguments->value("screen").value_or(""),
                   .state_directory = cli::state_directory(*arguments)};
-  const std::string directory =
-      arguments->positional().empty() ? std::string(VUURMUUR_CONFIG_DIR) : arguments->positional().front();
+  options.is_demo = arguments->has("demo");
+  const std::string usual = options.is_demo ? VUURMUUR_DATA_DIR "/samples/gateway" : VUURMUUR_CONFIG_DIR;
+  const std::string directory = arguments->positional().empty() ? usual : arguments->positional().front();
   std::error_code error;
   const auto absolute = std::filesystem::absolute(directory, error).lexically_normal().string();
   options.directory = error ? directory : absolute;

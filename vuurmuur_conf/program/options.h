@@ -14,11 +14,12 @@ struct Options {
   bool wants_help = false, wants_version = false, wants_keys = false;
   std::string directory;    ///< of the configuration
   bool may_be_new = false;  ///< the directory need not exist
+  bool is_demo = false;     ///< nothing is written, and the daemon is canned
   bool is_offline = false;  ///< no daemon is asked
   bool is_read_only = false;
   bool has_mouse = true, has_colours = true;
   std::string theme = "dark";  ///< or a file: term::find_theme
-  std::string screen;  ///< id of the screen to begin with; empty: main
+  std::string screen;          ///< id of the screen to begin with; empty: main
   std::string state_directory;
   std::optional<ui::Size> print;  ///< prints a screen of this size and ends
 };

@@ -34,7 +34,7 @@ int run_with(const Options& options) {
   if (is_there ? !S_ISDIR(status.st_mode) : !options.may_be_new)
     return fail(kNoTree, "there is no configuration tree '" + options.directory + "'" +
                              (is_there ? "" : "; --wizard makes one"));
-  TreeFiles files(options.directory, options.state_directory);
+  TreeFiles files(options.directory, options.state_directory, options.is_demo);
   if (!options.print) return run_interactive(options, files);
   std::cout << make_app(options, files).view(*options.print).to_text();
   return kDone;
