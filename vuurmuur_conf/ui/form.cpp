@@ -15,7 +15,10 @@ namespace {
 
 /// A problem below its row, as far as there is room beside the labels.
 std::vector<std::string> problem_lines(const FormProblem& problem, int columns, int label_columns) {
-  return wrap(problem.text, std::max(1, columns - label_columns - 6));
+  // A value of a megabyte is quoted in what is wrong with it: some lines of that are enough.
+  constexpr int kMostLines = 4;
+  const int room = std::max(1, columns - label_columns - 6);
+  return wrap(cut(problem.text, kMostLines * room), room);
 }
 
 }  // namespace
@@ -175,7 +178,8 @@ void Form::view(Canvas canvas) const {
       if (problem.id == rows_[i].id)
         begin[i + 1] += static_cast<int>(problem_lines(problem, canvas.columns(), label_columns).size());
   }
-  top_ = std::clamp(top_, std::max(0, begin[focus_ + 1] - rows), begin[focus_]);
+  // Of a row that is longer than the canvas the beginning is seen.
+  top_ = std::clamp(top_, std::min(std::max(0, begin[focus_ + 1] - rows), begin[focus_]), begin[focus_]);
   top_ = std::clamp(top_, 0, std::max(0, begin.back() - rows));
   Canvas body = canvas.rows_from(0, rows);
   for (std::size_t i = 0; i < rows_.size(); ++i) {

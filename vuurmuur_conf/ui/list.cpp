@@ -10,6 +10,7 @@ void List::select(int item, int count) { selected_ = std::clamp(item, 0, std::ma
 void List::view(Canvas canvas, int count, const std::function<void(Canvas, int item)>& draw) const {
   const int rows = canvas.rows();
   // There may be fewer than when it was selected.
+  if (canvas.rows() < 1) return;
   const int selected = std::clamp(selected_, 0, std::max(0, count - 1));
   page_ = rows;
   top_ = std::clamp(top_, std::max(0, selected - rows + 1), selected);
