@@ -274,7 +274,8 @@ void apply_with_list(DaemonFixture& fixture, const std::string& engine) {
 std::string sets_of(const std::string& engine) {
   if (engine == "nft") return nft_rules();
   std::vector<std::string> lines;
-  for (const std::string_view line : base::split(lab::run_ok({"ipset", "save"}), '\n'))
+  const std::string saved = lab::run_ok({"ipset", "save"});
+  for (const std::string_view line : base::split(saved, '\n'))
     if (line.starts_with("add ")) lines.emplace_back(line.substr(0, line.find(' ', line.find(' ', 4) + 1)));
   std::ranges::sort(lines);
   return base::join(lines, "\n");

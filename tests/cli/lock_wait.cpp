@@ -56,7 +56,8 @@ struct LockedFixture : DaemonFixture {
 };
 
 std::string chain_of_rules() {
-  for (const std::string_view line : base::split(xtables_rules(), '\n'))
+  const std::string saved = xtables_rules();
+  for (const std::string_view line : base::split(saved, '\n'))
     if (line.find("accept http from") != std::string_view::npos) return std::string(base::split(line, ' ').at(1));
   return {};
 }
