@@ -87,7 +87,8 @@ TEST_CASE("when the prefix changes, the rules do soon, and nothing else does") {
   REQUIRE(fixture.firewall.run({"restore"}).status == 0);
   CHECK(without_counters(rules(engine)) == without_counters(followed));
   static_cast<void>(fixture.call("Status"));
-  for (const auto& event : fixture.firewall.json({"history"})[0].at("events")) CHECK(event.at("what") != "drifted");
+  const auto history = fixture.firewall.json({"history"});
+  for (const auto& event : history[0].at("events")) CHECK(event.at("what") != "drifted");
 }
 
 TEST_CASE("an event that changes nothing of what the policy speaks of loads nothing") {

@@ -232,8 +232,8 @@ TEST_CASE("keys with modifiers, function keys and the numeric pad") {
         {"\033Ot", "F5"},
         {"\033[15~", "F5"}}},
       {"rxvt-basic",
-       {{"\033[a", "Shift-Up"},
-        {"\033Ob", "Ctrl-Down"},
+       // Not "\033[a": the terminfo of some releases has it the other way round.
+       {{"\033Ob", "Ctrl-Down"},
         {"\033[7~", "Home"},
         {"\033[8~", "End"},
         {"\033[3$", "Shift-Del"},
