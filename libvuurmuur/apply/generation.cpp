@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "apply/encoded_table.h"
+#include "apply/table_encoder.h"
 #include "apply/rule_matching.h"
 #include "backend/xtables_entry.h"
 
@@ -86,12 +86,12 @@ class Adder {
         options_(options),
         together_(together),
         next_(wanted, together),
-        encoded_(ruleset, next_.table(), family, options) {}
+        encoder_(ruleset, next_.table(), family, options) {}
 
   base::Result<void> run() {
     VM_TRY_VOID(make_chains());
-    for (const ir::ChainId id : encoded_.own_chains()) {
-      const EncodedChain encoded = encoded_.chain(id);
+    for (const ir::ChainId id : encoder_.own_chains()) {
+      const EncodedChain encoded = encoder_.encode(id);
       const std::vector<RulePlan> plan(encoded.size(), RulePlan::add());
       VM_TRY_VOID(table_.set_rules(next_.table().chain(id).name, encoded.block(), plan));
     }
@@ -167,7 +167,7 @@ class Adder {
   backend::TextOptions options_;
   Together together_;
   Renamed next_;
-  EncodedTable encoded_;
+  TableEncoder encoder_;
 };
 
 }  // namespace

@@ -42,8 +42,8 @@ std::uint32_t line_in(const nlmsghdr* answer) {
 }  // namespace
 
 IpsetRequest::IpsetRequest(ipset_cmd command, std::string_view set, std::uint16_t flags)
-    : buffer_(kMessageSize + kElementSize) {
-  nlmsghdr* head = mnl_nlmsg_put_header(buffer_.data());
+    : buffer_(std::make_unique_for_overwrite<char[]>(kMessageSize + kElementSize)) {
+  nlmsghdr* head = mnl_nlmsg_put_header(buffer_.get());
   head->nlmsg_type = static_cast<std::uint16_t>(NFNL_SUBSYS_IPSET << 8 | command);
   head->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
   auto* netfilter = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(head, sizeof(nfgenmsg)));
@@ -68,11 +68,14 @@ void IpsetRequest::put_u64(int attribute, std::uint64_t value) {
 }
 void IpsetRequest::put_line(int attribute, std::uint32_t value) { put_bytes(attribute, &value, sizeof value); }
 void IpsetRequest::put_text(int attribute, std::string_view text) {
-  // With a final NUL, which the buffer has: it is zeroed, and text is never longer than what is left of an element.
+  // With a final NUL. Text is never longer than what is left of an element.
   nlattr* const container = open(attribute);
   container->nla_type = static_cast<std::uint16_t>(attribute);
-  std::memcpy(mnl_attr_get_payload(container), text.data(), text.size());
-  header()->nlmsg_len += static_cast<std::uint32_t>(MNL_ALIGN(text.size() + 1));
+  const std::size_t size = MNL_ALIGN(text.size() + 1);
+  auto* const to = static_cast<char*>(mnl_attr_get_payload(container));
+  std::memcpy(to, text.data(), text.size());
+  std::memset(to + text.size(), 0, size - text.size());
+  header()->nlmsg_len += static_cast<std::uint32_t>(size);
   container->nla_len = static_cast<std::uint16_t>(MNL_ATTR_HDRLEN + text.size() + 1);
 }
 void IpsetRequest::put_bytes(int attribute, const void* bytes, std::size_t size) {
@@ -85,12 +88,12 @@ nlattr* IpsetRequest::open(int attribute) {
 void IpsetRequest::close(nlattr* container) { mnl_attr_nest_end(header(), container); }
 
 bool IpsetRequest::has_room() const {
-  return reinterpret_cast<const nlmsghdr*>(buffer_.data())->nlmsg_len + kElementSize <= kMessageSize;
+  return reinterpret_cast<const nlmsghdr*>(buffer_.get())->nlmsg_len + kElementSize <= kMessageSize;
 }
 
 void IpsetSocket::Close::operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
 
-IpsetSocket::IpsetSocket(mnl_socket* socket) : socket_(socket), received_(kReceiveSize) {}
+IpsetSocket::IpsetSocket(mnl_socket* socket) : socket_(socket), received_(std::make_unique_for_overwrite<char[]>(kReceiveSize)) {}
 
 base::Result<IpsetSocket> IpsetSocket::open() {
   IpsetSocket opened(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC));
@@ -114,11 +117,11 @@ IpsetAnswer IpsetSocket::converse(IpsetRequest& request, const std::function<voi
   request.header()->nlmsg_seq = ++sequence_;
   if (mnl_socket_sendto(socket_.get(), request.header(), request.header()->nlmsg_len) < 0) return {.code = errno};
   for (;;) {
-    const ssize_t size = mnl_socket_recvfrom(socket_.get(), received_.data(), received_.size());
+    const ssize_t size = mnl_socket_recvfrom(socket_.get(), received_.get(), kReceiveSize);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return {.code = errno};
     int left = static_cast<int>(size);
-    for (const auto* message = reinterpret_cast<const nlmsghdr*>(received_.data()); mnl_nlmsg_ok(message, left);
+    for (const auto* message = reinterpret_cast<const nlmsghdr*>(received_.get()); mnl_nlmsg_ok(message, left);
          message = mnl_nlmsg_next(message, &left)) {
       if (message->nlmsg_seq != sequence_) continue;
       if (message->nlmsg_type == NLMSG_DONE) return {};

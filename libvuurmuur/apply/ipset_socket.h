@@ -7,7 +7,6 @@
 #include <functional>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 
@@ -43,10 +42,10 @@ class IpsetRequest {
 
   /// Whether there is room for another element with the longest comment.
   [[nodiscard]] bool has_room() const;
-  [[nodiscard]] nlmsghdr* header() { return reinterpret_cast<nlmsghdr*>(buffer_.data()); }
+  [[nodiscard]] nlmsghdr* header() { return reinterpret_cast<nlmsghdr*>(buffer_.get()); }
 
  private:
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;  ///< not cleared: most requests are small
 };
 
 /// A netlink socket of the namespace that the thread was in when it was opened.
@@ -67,7 +66,7 @@ class IpsetSocket {
   [[nodiscard]] IpsetAnswer converse(IpsetRequest& request, const std::function<void(const nlmsghdr*)>& each);
 
   std::unique_ptr<mnl_socket, Close> socket_;
-  std::vector<char> received_;
+  std::unique_ptr<char[]> received_;
   std::uint32_t sequence_ = 0;
 };
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apply/encoded_table.h"
+#include "apply/table_encoder.h"
 #include "apply/kernel_table.h"
 #include "net/address.h"
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
-#include "apply/encoded_table.h"
 #include "apply/entry.h"
 #include "apply/guard.h"
 #include "apply/rule_matching.h"
@@ -14,14 +14,14 @@ namespace {
 
 class Editor {
  public:
-  Editor(KernelTable& table, const EncodedTable& encoded, const ir::Table& wanted, net::Family family)
-      : table_(table), encoded_(encoded), wanted_(wanted), family_(family) {}
+  Editor(KernelTable& table, TableEncoder encoder, const ir::Table& wanted, net::Family family)
+      : table_(table), encoder_(std::move(encoder)), wanted_(wanted), family_(family) {}
 
   base::Result<EditOutcome> run() {
     find_chains();
     VM_TRY_VOID(make_missing_chains());
     for (const std::string& chain : unwanted_) VM_TRY_VOID(empty_chain(chain));
-    for (const ir::ChainId id : encoded_.own_chains()) VM_TRY_VOID(fill_own_chain(id));
+    for (const ir::ChainId id : encoder_.own_chains()) VM_TRY_VOID(fill_own_chain(id));
     for (std::size_t i = 0; i < wanted_.chains().size(); ++i)
       if (wanted_.chains()[i].kind == ir::ChainKind::Builtin)
         VM_TRY_VOID(fill_builtin_chain(static_cast<ir::ChainId>(i)));
@@ -49,7 +49,7 @@ class Editor {
       if (chain.kind == ir::ChainKind::Foreign) add(chain);
     std::ranges::sort(missing);
     const auto foreign = static_cast<std::ptrdiff_t>(missing.size());
-    for (const ir::ChainId id : encoded_.own_chains()) add(wanted_.chain(id));
+    for (const ir::ChainId id : encoder_.own_chains()) add(wanted_.chain(id));
     std::ranges::inplace_merge(missing, missing.begin() + foreign);
     for (const std::string_view name : missing) VM_TRY_VOID(changed(table_.create_chain(std::string(name))));
     return {};
@@ -62,7 +62,7 @@ class Editor {
 
   base::Result<void> fill_own_chain(ir::ChainId id) {
     const ir::Chain& chain = wanted_.chain(id);
-    const EncodedChain encoded = encoded_.chain(id);
+    const EncodedChain encoded = encoder_.encode(id);
     std::vector<ReadRule> old;
     if (existing_.contains(chain.name)) old = rules_of(table_, chain.name);
     const Continuation continuation = continue_rules(family_, old, encoded);
@@ -79,7 +79,7 @@ class Editor {
 
   base::Result<void> fill_builtin_chain(ir::ChainId id) {
     const ir::Chain& chain = wanted_.chain(id);
-    const EncodedChain encoded = encoded_.chain(id);
+    const EncodedChain encoded = encoder_.encode(id);
     const std::vector<ReadRule> all = rules_of(table_, chain.name);
     std::vector<Owner> owners;
     std::vector<ReadRule> ours;
@@ -152,7 +152,7 @@ class Editor {
   }
 
   KernelTable& table_;
-  const EncodedTable& encoded_;
+  TableEncoder encoder_;
   const ir::Table& wanted_;
   net::Family family_;
   EditOutcome outcome_;
@@ -162,9 +162,9 @@ class Editor {
 
 }  // namespace
 
-base::Result<EditOutcome> edit_table(KernelTable& table, const EncodedTable& encoded, const ir::Table& wanted,
+base::Result<EditOutcome> edit_table(KernelTable& table, TableEncoder encoder, const ir::Table& wanted,
                                      net::Family family) {
-  return Editor(table, encoded, wanted, family).run();
+  return Editor(table, std::move(encoder), wanted, family).run();
 }
 
 bool has_own_chain(KernelTable& table) { return std::ranges::any_of(table.chains(), is_own_chain); }

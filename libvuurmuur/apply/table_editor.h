@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "apply/encoded_table.h"
 #include "apply/kernel_table.h"
+#include "apply/table_encoder.h"
 #include "ir/ruleset.h"
 
 namespace vuurmuur::apply {
@@ -18,9 +18,9 @@ struct EditOutcome {
 /// their rules in built-in chains with counters and order. Our jumps in a built-in chain stay where they stand between
 /// the rules of others, new ones go behind what is there. Own chains that are not wanted vanish, unless a rule of
 /// somebody else jumps there: those are emptied and kept. Rules that do not change keep their counters. A leftover
-/// guard (guard.h) goes. `encoded`: that table's rules, which are given away and so serve once.
-[[nodiscard]] base::Result<EditOutcome> edit_table(KernelTable& table, const EncodedTable& encoded,
-                                                   const ir::Table& wanted, net::Family family);
+/// guard (guard.h) goes. `encoder`: of the wanted table.
+[[nodiscard]] base::Result<EditOutcome> edit_table(KernelTable& table, TableEncoder encoder, const ir::Table& wanted,
+                                                   net::Family family);
 
 /// Whether a table has a chain of ours.
 [[nodiscard]] bool has_own_chain(KernelTable& table);

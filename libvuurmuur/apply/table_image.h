@@ -40,7 +40,7 @@ struct TableRequest {
 /// (an entry with the target ERROR), rules and final RETURN, and an ERROR at the end. Jumps are offsets into the run.
 /// Here rules stay where they were read or encoded and are known by pointers; only request() copies them and gives the
 /// jumps their new offsets. Chains are written in the order of iptables: built-in ones by hook, others by name. Where
-/// entries that were given stand already as the request needs them (EncodedTable), it is made around them, not copied.
+/// entries that were given stand already as the request needs them (TableEncoder), it is made around them, not copied.
 class TableImage {
  public:
   /// Takes a snapshot apart. Fails when it has a form that no iptables program gives a table (a jump into the middle

@@ -86,7 +86,6 @@ base::Result<void> Transaction::prepare_all() {
   for (TableState& state : states_) {
     if (wanted(state).is_empty()) continue;
     start_opening(state);
-    start_encoding(state);
   }
   for (TableState& state : states_) {
     if (!VM_TRY(open_if_concerned(state))) continue;
@@ -226,16 +225,9 @@ std::launch Transaction::way_of(const TableState& state) const {
   return wanted(state).rule_count() >= options_.worth_thread ? std::launch::async : std::launch::deferred;
 }
 
-void Transaction::start_encoding(TableState& state) {
-  state.encoded = std::async(
-      way_of(state), [this, &state] { return EncodedTable(ruleset_, wanted(state), state.family, text_options()); });
-}
-
 base::Result<void> Transaction::edit_content(TableState& state, const ir::Table& content) {
-  const bool is_encoded = &content == &wanted(state) && state.encoded.valid();
-  const EncodedTable encoded =
-      is_encoded ? state.encoded.get() : EncodedTable(ruleset_, content, state.family, text_options());
-  auto outcome = edit_table(*state.edited, encoded, content, state.family);
+  auto outcome = edit_table(*state.edited, TableEncoder(ruleset_, content, state.family, text_options()), content,
+                            state.family);
   if (!outcome) return std::unexpected(std::move(outcome.error()).within("load " + describe(state.family, state.name)));
   state.is_changed |= outcome->changed;
   state.warnings = std::move(outcome->warnings);

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "apply/apply.h"
-#include "apply/encoded_table.h"
 #include "apply/set_store.h"
 #include "apply/settings.h"
 
@@ -64,7 +63,6 @@ class Transaction {
     std::future<base::Result<std::unique_ptr<KernelTable>>> opening{};  ///< begun for a large one
     std::unique_ptr<KernelTable> edited{};                              ///< read and changed in memory, not committed
     std::unique_ptr<KernelTable> behind{};                              ///< the same for the commit after that
-    std::future<EncodedTable> encoded{};                                ///< what is wanted, until it was made use of
     bool is_changed = false;                                            ///< whether its content is not what is wanted
     bool is_unsettled = false;  ///< nothing of ours was in it, or something of a killed transaction
     bool can_hold_two = true;   ///< see can_add_generation()
@@ -89,7 +87,6 @@ class Transaction {
   [[nodiscard]] TableState& state(net::Family family, ir::TableName name);
   void start_opening(TableState& state);
   [[nodiscard]] base::Result<bool> open_if_concerned(TableState& state);
-  void start_encoding(TableState& state);
   void plan(net::Family family);
   [[nodiscard]] base::Result<void> edit(TableState& state, Phase phase);
   [[nodiscard]] base::Result<void> edit_contents();

@@ -37,6 +37,7 @@ class EntryBuffer {
     if (size > capacity_ - end_) make_room(size);
     std::byte* const more = memory_.get() + end_;
     end_ += size;
+    if (end_ > ready_) make_ready();
     return more;
   }
 
@@ -50,10 +51,12 @@ class EntryBuffer {
 
  private:
   void make_room(std::size_t size);
+  void make_ready();
 
   std::shared_ptr<std::byte[]> memory_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0, end_ = 0;
+  std::size_t ready_ = 0;  ///< the pages up to here are there, or come when they are touched
 };
 
 }  // namespace vuurmuur::backend

@@ -7,9 +7,9 @@
 #include <functional>
 #include <random>
 
-#include "apply/encoded_table.h"
 #include "apply/entry.h"
 #include "apply/entry_layout.h"
+#include "apply/table_encoder.h"
 #include "apply/table_errors.h"
 #include "backend/xtables_entry.h"
 #include "support/catch.h"
@@ -279,20 +279,27 @@ ir::Ruleset chains_of_ours(net::Family family) {
 
 enum class Given { AsEncoded, Copied };
 
-TableImage with_chains_of_ours(net::Family family, const ir::Table& table, const EncodedTable& encoded, Given given) {
+struct Filled {
+  TableImage image;
+  std::span<std::byte> room;  ///< that the encoder made for chains of ours
+};
+
+Filled with_chains_of_ours(net::Family family, const ir::Table& table, TableEncoder& encoder, Given given) {
+  std::span<std::byte> room;
   TableImage image = image_of(empty_filter(family));
   REQUIRE(image.create_chain("FOREIGN"));
-  std::vector<ir::ChainId> ids(encoded.own_chains().begin(), encoded.own_chains().end());
+  std::vector<ir::ChainId> ids(encoder.own_chains().begin(), encoder.own_chains().end());
   for (const ir::ChainId id : ids) REQUIRE(image.create_chain(table.chain(id).name));
   ids.push_back(table.find("INPUT").value());
   for (const ir::ChainId id : ids) {
-    const EncodedChain chain = encoded.chain(id);
+    const EncodedChain chain = encoder.encode(id);
     const std::vector<RulePlan> plan(chain.size(), RulePlan::add());
     backend::EntryBlock block = chain.block();
+    if (room.empty()) room = block.room;
     if (given == Given::Copied) block = std::vector<std::byte>(block.bytes.begin(), block.bytes.end());
     REQUIRE(image.set_rules(table.chain(id).name, std::move(block), plan));
   }
-  return image;
+  return {std::move(image), room};
 }
 
 }  // namespace
@@ -301,12 +308,12 @@ TEST_CASE("a request is made around entries that stand as it needs them, and is 
   for (const net::Family family : net::kFamilies) {
     const ir::Ruleset ruleset = chains_of_ours(family);
     const ir::Table& table = ruleset.rules(family).table(kFilter);
-    const EncodedTable one(ruleset, table, family, {}), other(ruleset, table, family, {});
-    const TableRequest copied = request_of(with_chains_of_ours(family, table, one, Given::Copied));
-    const TableRequest made = request_of(with_chains_of_ours(family, table, other, Given::AsEncoded));
-    const backend::EntryBlock room = other.chain(table.find("VRMR-a").value()).block();
-    CHECK(made.bytes.get() > room.room.data());
-    CHECK(made.bytes.get() + made.size < room.room.data() + room.room.size());
+    TableEncoder one(ruleset, table, family, {}), other(ruleset, table, family, {});
+    const TableRequest copied = request_of(with_chains_of_ours(family, table, one, Given::Copied).image);
+    const Filled filled = with_chains_of_ours(family, table, other, Given::AsEncoded);
+    const TableRequest made = request_of(filled.image);
+    CHECK(made.bytes.get() > filled.room.data());
+    CHECK(made.bytes.get() + made.size < filled.room.data() + filled.room.size());
     REQUIRE(made.size == copied.size);
     CHECK(std::memcmp(made.bytes.get(), copied.bytes.get(), made.size) == 0);
     CHECK(made.old_entries == copied.old_entries);
@@ -317,15 +324,15 @@ TEST_CASE("what does not fit into the room around entries is copied elsewhere") 
   const net::Family family = net::Family::Ipv6;
   const ir::Ruleset ruleset = chains_of_ours(family);
   const ir::Table& table = ruleset.rules(family).table(kFilter);
-  const EncodedTable encoded(ruleset, table, family, {});
-  TableImage image = with_chains_of_ours(family, table, encoded, Given::AsEncoded);
+  TableEncoder encoder(ruleset, table, family, {});
+  Filled filled = with_chains_of_ours(family, table, encoder, Given::AsEncoded);
+  TableImage& image = filled.image;
   std::vector<std::pair<std::string, std::string>> many(1000, {"eth7", "DROP"});
   REQUIRE(image.set_rules("FOREIGN", rules(family, many), std::vector<RulePlan>(many.size(), RulePlan::add())));
-  const backend::EntryBlock room = encoded.chain(table.find("VRMR-a").value()).block();
   const TableRequest request = request_of(image);
   const std::less<> before;
-  const bool is_inside = !before(request.bytes.get(), room.room.data()) &&
-                         before(request.bytes.get(), room.room.data() + room.room.size());
+  const bool is_inside = !before(request.bytes.get(), filled.room.data()) &&
+                         before(request.bytes.get(), filled.room.data() + filled.room.size());
   CHECK_FALSE(is_inside);
   const TableImage again = image_of(snapshot_after(image.before(), request));
   CHECK(again.rules_of("FOREIGN").second - again.rules_of("FOREIGN").first == many.size());

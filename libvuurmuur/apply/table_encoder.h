@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "backend/entry_buffer.h"
@@ -30,28 +31,30 @@ class EncodedChain {
   std::span<const std::uint32_t> ends_;  ///< of each entry, counted from the first one's beginning
 };
 
-/// The rules of all chains of ours and of what the built-in chains hold of ours. Chains of ours stand in the order in
-/// which the kernel's table has them, with the room between them that it needs there, and with some before and behind:
-/// a table that is new can so become the request where it stands (see TableImage).
-class EncodedTable {
+/// Encodes the chains of ours of a table, and what the built-in ones hold of ours. A chain is encoded when it is asked
+/// for, so that who makes use of it finds it in the processor's cache: a large table is many times what fits there.
+/// Chains of ours that are asked for in the order in which the kernel's table has them stand as they have to stand
+/// there, with the room between them that it needs, and with some before and behind: a table that is new can so become
+/// the request where it stands (see TableImage).
+class TableEncoder {
  public:
-  EncodedTable(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family,
-               const backend::TextOptions& options);
+  /// What is given is referred to.
+  TableEncoder(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family, backend::TextOptions options);
 
-  /// `chain`: of the table that was encoded, ours or built-in. Each can be given away once.
-  [[nodiscard]] EncodedChain chain(ir::ChainId chain) const;
+  /// `chain`: of the table, ours or built-in. Each once; what is given is valid as long as the encoder.
+  [[nodiscard]] EncodedChain encode(ir::ChainId chain);
   /// Chains of ours in the order in which the kernel's table has them: by name.
   [[nodiscard]] std::span<const ir::ChainId> own_chains() const { return own_chains_; }
 
  private:
-  struct Place {
-    backend::EntryBlock block;
-    std::size_t begin = 0, end = 0;  ///< in ends_
-  };
-
-  std::vector<Place> places_;  ///< by the chain's number
-  std::vector<std::uint32_t> ends_;
+  const ir::Ruleset& ruleset_;
+  const ir::Table& table_;
+  net::Family family_;
+  backend::TextOptions options_;
   std::vector<ir::ChainId> own_chains_;
+  std::size_t between_;                  ///< bytes between two chains of ours: a RETURN and a name
+  backend::EntryBuffer own_, built_in_;  ///< of both kinds of chains
+  std::vector<std::uint32_t> ends_;      ///< of all entries; has room for all, so it stays where it is
 };
 
 }  // namespace vuurmuur::apply
