@@ -5,6 +5,8 @@
 // and ratios are taken turn by turn.
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
 #include <vector>
 
 #include "backend/iptables_save.h"
@@ -24,6 +26,14 @@ struct Entry {
   const Loader* loader;
   Costs costs{};
 };
+
+/// A namespace of its own, once the kernel has most likely taken the one before apart, whose rules it frees beside us.
+base::Result<void> fresh_network_after(const ir::Ruleset& ruleset) {
+  constexpr std::chrono::microseconds kAtLeast{50'000}, kForEachRule{1};
+  VM_TRY_VOID(fresh_network());
+  std::this_thread::sleep_for(kAtLeast + ruleset.rule_count() * kForEachRule);
+  return {};
+}
 
 base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   VM_TRY_VOID(enter_namespaces());
@@ -46,7 +56,7 @@ base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   }
   for (unsigned i = 0; i < runs; ++i)
     for (Entry& entry : entries) {
-      VM_TRY_VOID(fresh_network());
+      VM_TRY_VOID(fresh_network_after(ruleset));
       const auto cost = entry.loader->load(load);
       if (!cost) return base::failure(fmt::format("{}: {}", entry.loader->name, cost.error().message));
       entry.costs.add(*cost);

@@ -95,6 +95,7 @@ base::Result<void> use_all_processors() {
 
 base::Result<void> fresh_network() {
   if (::unshare(CLONE_NEWNET) != 0) return base::system_error("make a network namespace", errno);
+  ::usleep(400000);
   return {};
 }
 
