@@ -7,10 +7,11 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
-#include "apply/netlink_attributes.h"
+#include "apply/conntrack_attributes.h"
 #include "base/assert.h"
 
 namespace vuurmuur::apply {
@@ -27,34 +28,6 @@ const IcmpAttributes* icmp_attributes(net::Protocol protocol) {
   if (protocol == net::Protocol::Icmp) return &kIcmp;
   if (protocol == net::Protocol::Icmpv6) return &kIcmpv6;
   return nullptr;
-}
-
-template <std::size_t N>
-using Found = std::array<const nlattr*, N>;
-
-/// The attributes of types below N by their type. Containers may lack NLA_F_NESTED, and only those are handed in.
-template <std::size_t N>
-Found<N> attributes_in(const void* begin, std::size_t size) {
-  Found<N> found{};
-  for_each_attribute(begin, static_cast<const char*>(begin) + size, [&](const nlattr* at) {
-    if (mnl_attr_get_type(at) < N) found[mnl_attr_get_type(at)] = at;
-  });
-  return found;
-}
-
-template <std::size_t N>
-Found<N> attributes_in(const nlattr* container) {
-  if (container == nullptr) return {};
-  return attributes_in<N>(mnl_attr_get_payload(container), mnl_attr_get_payload_len(container));
-}
-
-/// A number as it is in the message; 0 when it is missing or too short.
-template <class T>
-T raw(const nlattr* attribute) {
-  T value{};
-  if (attribute != nullptr && mnl_attr_get_payload_len(attribute) >= sizeof value)
-    std::memcpy(&value, mnl_attr_get_payload(attribute), sizeof value);
-  return value;
 }
 
 bool read_address(const nlattr* attribute, net::Family family, net::Address& address) {
@@ -74,15 +47,15 @@ std::optional<ConnectionTuple> read_tuple(const nlattr* container, net::Family f
   if (!read_address(ip[v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC], family, tuple.source) ||
       !read_address(ip[v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST], family, tuple.destination))
     return std::nullopt;
-  tuple.protocol = static_cast<net::Protocol>(raw<std::uint8_t>(proto[CTA_PROTO_NUM]));
-  tuple.source_port = ntohs(raw<std::uint16_t>(proto[CTA_PROTO_SRC_PORT]));
-  tuple.destination_port = ntohs(raw<std::uint16_t>(proto[CTA_PROTO_DST_PORT]));
+  tuple.protocol = static_cast<net::Protocol>(raw_number<std::uint8_t>(proto[CTA_PROTO_NUM]));
+  tuple.source_port = ntohs(raw_number<std::uint16_t>(proto[CTA_PROTO_SRC_PORT]));
+  tuple.destination_port = ntohs(raw_number<std::uint16_t>(proto[CTA_PROTO_DST_PORT]));
   if (const IcmpAttributes* icmp = icmp_attributes(tuple.protocol)) {
-    tuple.icmp_identifier = ntohs(raw<std::uint16_t>(proto[static_cast<std::size_t>(icmp->id)]));
-    tuple.icmp_type = raw<std::uint8_t>(proto[static_cast<std::size_t>(icmp->type)]);
-    tuple.icmp_code = raw<std::uint8_t>(proto[static_cast<std::size_t>(icmp->code)]);
+    tuple.icmp_identifier = ntohs(raw_number<std::uint16_t>(proto[static_cast<std::size_t>(icmp->id)]));
+    tuple.icmp_type = raw_number<std::uint8_t>(proto[static_cast<std::size_t>(icmp->type)]);
+    tuple.icmp_code = raw_number<std::uint8_t>(proto[static_cast<std::size_t>(icmp->code)]);
   }
-  if (raw<std::uint16_t>(parts[CTA_TUPLE_ZONE]) != 0) in_other_zone = true;
+  if (raw_number<std::uint16_t>(parts[CTA_TUPLE_ZONE]) != 0) in_other_zone = true;
   return tuple;
 }
 
@@ -138,29 +111,91 @@ class Writer {
 
 std::uint8_t family_number(net::Family family) { return family == net::Family::Ipv4 ? AF_INET : AF_INET6; }
 
-}  // namespace
+/// The family and the attributes of a message about an entry.
+struct Message {
+  net::Family family = net::Family::Ipv4;
+  FoundAttributes<CTA_MAX + 1> found{};
+};
 
-std::optional<LiveConnection> decode_connection(const nlmsghdr* message) {
+/// Nothing for what has no addresses that we know.
+std::optional<Message> attributes_of(const nlmsghdr* message) {
   if (message->nlmsg_len < NLMSG_LENGTH(sizeof(nfgenmsg))) return std::nullopt;
   const auto* general = static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(message));
   if (general->nfgen_family != AF_INET && general->nfgen_family != AF_INET6) return std::nullopt;
-  const net::Family family = general->nfgen_family == AF_INET ? net::Family::Ipv4 : net::Family::Ipv6;
-  const auto found = attributes_in<CTA_MAX + 1>(mnl_nlmsg_get_payload_offset(message, sizeof(nfgenmsg)),
-                                                mnl_nlmsg_get_payload_len(message) - MNL_ALIGN(sizeof(nfgenmsg)));
+  return Message{.family = general->nfgen_family == AF_INET ? net::Family::Ipv4 : net::Family::Ipv6,
+                 .found = attributes_in<CTA_MAX + 1>(mnl_nlmsg_get_payload_offset(message, sizeof(nfgenmsg)),
+                                                     mnl_nlmsg_get_payload_len(message) - MNL_ALIGN(sizeof(nfgenmsg)))};
+}
+
+std::optional<LiveConnection> connection_in(const Message& message) {
+  const auto& found = message.found;
   LiveConnection connection;
-  const auto original = read_tuple(found[CTA_TUPLE_ORIG], family, connection.in_other_zone);
-  const auto reply = read_tuple(found[CTA_TUPLE_REPLY], family, connection.in_other_zone);
+  const auto original = read_tuple(found[CTA_TUPLE_ORIG], message.family, connection.in_other_zone);
+  const auto reply = read_tuple(found[CTA_TUPLE_REPLY], message.family, connection.in_other_zone);
   if (!original || !reply) return std::nullopt;
   connection.original = *original;
   connection.reply = *reply;
-  connection.mark = ntohl(raw<std::uint32_t>(found[CTA_MARK]));
-  connection.id = ntohl(raw<std::uint32_t>(found[CTA_ID]));
-  if (raw<std::uint16_t>(found[CTA_ZONE]) != 0) connection.in_other_zone = true;
+  connection.mark = ntohl(raw_number<std::uint32_t>(found[CTA_MARK]));
+  connection.id = ntohl(raw_number<std::uint32_t>(found[CTA_ID]));
+  if (raw_number<std::uint16_t>(found[CTA_ZONE]) != 0) connection.in_other_zone = true;
   if (found[CTA_TUPLE_MASTER] != nullptr) {
     bool ignored = false;
-    connection.master = read_tuple(found[CTA_TUPLE_MASTER], family, ignored);
+    connection.master = read_tuple(found[CTA_TUPLE_MASTER], message.family, ignored);
   }
   return connection;
+}
+
+Traffic traffic_in(const nlattr* container) {
+  if (container == nullptr) return {};
+  const auto found = attributes_in<CTA_COUNTERS_MAX + 1>(container);
+  return {.packets = be64toh(raw_number<std::uint64_t>(found[CTA_COUNTERS_PACKETS])),
+          .bytes = be64toh(raw_number<std::uint64_t>(found[CTA_COUNTERS_BYTES]))};
+}
+
+/// A name that the kernel or a helper in user space made up: without what a terminal would obey.
+std::string name_in(const nlattr* attribute) {
+  constexpr std::size_t kMost = 16;  // NF_CT_HELPER_NAME_LEN of net/netfilter/nf_conntrack_helper.h
+  std::string name;
+  if (attribute == nullptr) return name;
+  const auto* text = static_cast<const char*>(mnl_attr_get_payload(attribute));
+  for (std::size_t i = 0; i < std::min<std::size_t>(mnl_attr_get_payload_len(attribute), kMost) && text[i] != 0; ++i)
+    name += text[i] > 0x20 && text[i] < 0x7f ? text[i] : '?';
+  return name;
+}
+
+}  // namespace
+
+std::optional<LiveConnection> decode_connection(const nlmsghdr* message) {
+  const auto read = attributes_of(message);
+  return read ? connection_in(*read) : std::nullopt;
+}
+
+std::optional<TrackedConnection> decode_tracked(const nlmsghdr* message) {
+  const auto read = attributes_of(message);
+  auto connection = read ? connection_in(*read) : std::nullopt;
+  if (!connection) return std::nullopt;
+  const auto& found = read->found;
+  TrackedConnection tracked{.connection = *std::move(connection),
+                            .to = traffic_in(found[CTA_COUNTERS_ORIG]),
+                            .back = traffic_in(found[CTA_COUNTERS_REPLY]),
+                            .status = ntohl(raw_number<std::uint32_t>(found[CTA_STATUS])),
+                            .seconds_left = ntohl(raw_number<std::uint32_t>(found[CTA_TIMEOUT]))};
+  const auto info = attributes_in<CTA_PROTOINFO_MAX + 1>(found[CTA_PROTOINFO]);
+  if (info[CTA_PROTOINFO_TCP] != nullptr)
+    tracked.tcp_state = raw_number<std::uint8_t>(
+        attributes_in<CTA_PROTOINFO_TCP_MAX + 1>(info[CTA_PROTOINFO_TCP])[CTA_PROTOINFO_TCP_STATE]);
+  if (found[CTA_TIMESTAMP] != nullptr) {
+    const auto times = attributes_in<CTA_TIMESTAMP_MAX + 1>(found[CTA_TIMESTAMP]);
+    const auto time = [&](const nlattr* at) {
+      const std::uint64_t value = be64toh(raw_number<std::uint64_t>(at));
+      return value == 0 ? std::nullopt : std::optional(value);
+    };
+    tracked.began = time(times[CTA_TIMESTAMP_START]);
+    tracked.ended = time(times[CTA_TIMESTAMP_STOP]);
+  }
+  if (found[CTA_HELP] != nullptr)
+    tracked.helper = name_in(attributes_in<CTA_HELP_MAX + 1>(found[CTA_HELP])[CTA_HELP_NAME]);
+  return tracked;
 }
 
 void append_change(std::vector<char>& batch, const ConnectionChange& change, std::uint32_t sequence) {
@@ -181,9 +216,15 @@ void append_change(std::vector<char>& batch, const ConnectionChange& change, std
   }
 }
 
-std::vector<char> listing_request(std::uint32_t sequence) {
+std::vector<char> listing_request(std::uint32_t sequence, const ConnectionSelection& selection) {
   std::vector<char> request;
-  Writer(IPCTNL_MSG_CT_GET, NLM_F_DUMP, AF_UNSPEC, sequence).append_to(request);
+  Writer writer(IPCTNL_MSG_CT_GET, NLM_F_DUMP, selection.family ? family_number(*selection.family) : AF_UNSPEC,
+                sequence);
+  if (selection.mark) {
+    writer.put_u32(CTA_MARK, selection.mark->value);
+    writer.put_u32(CTA_MARK_MASK, selection.mark->mask);
+  }
+  writer.append_to(request);
   return request;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apply/live_connection.h"
+#include "apply/tracked_connection.h"
 
 namespace vuurmuur::apply {
 
@@ -15,12 +16,15 @@ namespace vuurmuur::apply {
 /// The entry that a message of a listing is about; nothing for what has no addresses that we know.
 [[nodiscard]] std::optional<LiveConnection> decode_connection(const nlmsghdr* message);
 
+/// The same with all that it tells, also of a message that says that an entry has come or gone.
+[[nodiscard]] std::optional<TrackedConnection> decode_tracked(const nlmsghdr* message);
+
 /// Appends the request for a change, without a wish for an acknowledgement; the kernel answers what it refuses. An end
 /// names the entry by its id as well: ENOENT when it has ended by itself, whatever has its tuple now. A mark is written
 /// through its mask in the kernel, so that other bits stay what they are at that moment.
 void append_change(std::vector<char>& batch, const ConnectionChange& change, std::uint32_t sequence);
 
-/// The request for a listing of all entries of both families.
-[[nodiscard]] std::vector<char> listing_request(std::uint32_t sequence);
+/// The request for a listing of entries.
+[[nodiscard]] std::vector<char> listing_request(std::uint32_t sequence, const ConnectionSelection& selection = {});
 
 }  // namespace vuurmuur::apply

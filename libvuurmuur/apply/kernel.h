@@ -20,6 +20,7 @@
 #include "apply/nft_probe.h"
 #include "apply/nft_tables.h"
 #include "apply/routing.h"
+#include "apply/tracked_connection.h"
 #include "backend/set_type.h"
 #include "base/file_system.h"
 #include "base/result.h"
@@ -139,6 +140,15 @@ class Kernel {
   [[nodiscard]] virtual base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) = 0;
   /// All live connections of both families.
   [[nodiscard]] virtual base::Result<std::vector<LiveConnection>> connections() = 0;
+  /// The same one by one, with all that is told of them, until `visit` gives false: see apply::list_connections(). A kernel
+  /// without it tells what connections() does.
+  [[nodiscard]] virtual base::Result<void> list_connections(const ConnectionSelection& selection,
+                                                            const std::function<bool(const TrackedConnection&)>& visit) {
+    static_cast<void>(selection);
+    for (LiveConnection& connection : VM_TRY(connections()))
+      if (!visit({.connection = std::move(connection)})) break;
+    return {};
+  }
   /// Ends live connections or changes their marks; for each 0 or the errno with which it was refused, ENOENT when it
   /// has ended by itself.
   [[nodiscard]] virtual base::Result<std::vector<int>> change_connections(

@@ -58,6 +58,13 @@ base::Result<void> NetlinkTalk::ask(std::span<const char> requests, const Visit&
 }
 
 base::Result<void> NetlinkTalk::list(std::span<const char> request, const Visit& visit) {
+  return list_while(request, [&](const nlmsghdr* message) {
+    visit(message);
+    return true;
+  });
+}
+
+base::Result<void> NetlinkTalk::list_while(std::span<const char> request, const Take& take) {
   VM_TRY_VOID(send(request));
   const int fd = mnl_socket_get_fd(socket_.get());
   bool is_torn = false;
@@ -77,7 +84,7 @@ base::Result<void> NetlinkTalk::list(std::span<const char> request, const Visit&
         if (is_torn) return base::system_error("list " + std::string(what_), EINTR);
         return {};
       }
-      visit(message);
+      if (!take(message)) return {};
     }
   }
 }

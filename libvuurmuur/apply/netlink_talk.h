@@ -29,6 +29,10 @@ class NetlinkTalk {
   /// Sends a request that lists (NLM_F_DUMP) and calls `visit` with everything in the list. EINTR: it changed
   /// meanwhile.
   [[nodiscard]] base::Result<void> list(std::span<const char> request, const Visit& visit);
+  /// The same until `take` gives false; what the kernel would still have told is left where it is, so that nothing else can
+  /// be asked.
+  using Take = std::function<bool(const nlmsghdr*)>;
+  [[nodiscard]] base::Result<void> list_while(std::span<const char> request, const Take& take);
 
   /// The number of the next request.
   [[nodiscard]] std::uint32_t next_sequence() { return ++sequence_; }

@@ -168,6 +168,10 @@ class RealKernel final : public Kernel {
     return end_connections_of(addresses);
   }
   base::Result<std::vector<LiveConnection>> connections() override { return read_connections(); }
+  base::Result<void> list_connections(const ConnectionSelection& selection,
+                                      const std::function<bool(const TrackedConnection&)>& visit) override {
+    return apply::list_connections(selection, visit);
+  }
   base::Result<std::vector<int>> change_connections(std::span<const ConnectionChange> changes) override {
     return apply::change_connections(changes);
   }

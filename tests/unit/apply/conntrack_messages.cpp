@@ -2,9 +2,11 @@
 #include "apply/conntrack_messages.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
+#include <sys/socket.h>
 
 #include "apply/netlink_attributes.h"
 #include "support/catch.h"
@@ -115,4 +117,85 @@ TEST_CASE("what is not whole is no connection") {
     reinterpret_cast<nlmsghdr*>(message.data())->nlmsg_len = static_cast<std::uint32_t>(size);
     CHECK_FALSE(decode_connection(first(message)));
   }
+}
+
+namespace {
+
+/// A message that is made by hand, attribute by attribute.
+class Message {
+ public:
+  Message() : bytes_(listed(tuple("10.0.0.1", "192.0.2.7", net::Protocol::Tcp))) { bytes_.resize(1024); }
+
+  nlmsghdr* header() { return reinterpret_cast<nlmsghdr*>(bytes_.data()); }
+  [[nodiscard]] std::optional<TrackedConnection> read() { return decode_tracked(header()); }
+  void put_u64(int type, std::uint64_t value) {
+    const std::uint64_t swapped = htobe64(value);
+    mnl_attr_put(header(), static_cast<std::uint16_t>(type), sizeof swapped, &swapped);
+  }
+  template <class Put>
+  void nest(int type, Put put) {
+    nlattr* const container = mnl_attr_nest_start(header(), static_cast<std::uint16_t>(type));
+    put();
+    mnl_attr_nest_end(header(), container);
+  }
+
+ private:
+  std::vector<char> bytes_;
+};
+
+}  // namespace
+
+TEST_CASE("counters, state, times and helper are read") {
+  Message message;
+  message.nest(CTA_COUNTERS_ORIG, [&] {
+    message.put_u64(CTA_COUNTERS_PACKETS, 3);
+    message.put_u64(CTA_COUNTERS_BYTES, 5'000'000'000);
+  });
+  message.nest(CTA_COUNTERS_REPLY, [&] {
+    message.put_u64(CTA_COUNTERS_PACKETS, 2);
+    message.put_u64(CTA_COUNTERS_BYTES, 100);
+  });
+  message.nest(CTA_PROTOINFO, [&] {
+    message.nest(CTA_PROTOINFO_TCP, [&] { mnl_attr_put_u8(message.header(), CTA_PROTOINFO_TCP_STATE, 3); });
+  });
+  message.nest(CTA_TIMESTAMP, [&] { message.put_u64(CTA_TIMESTAMP_START, 1'700'000'000'000'000'000); });
+  message.nest(CTA_HELP, [&] { mnl_attr_put_strz(message.header(), CTA_HELP_NAME, "f\x1btp"); });
+  mnl_attr_put_u32(message.header(), CTA_STATUS, htonl(2 | 4));
+  mnl_attr_put_u32(message.header(), CTA_TIMEOUT, htonl(600));
+  const auto read = message.read();
+  REQUIRE(read);
+  CHECK(read->to == Traffic{3, 5'000'000'000});
+  CHECK(read->back == Traffic{2, 100});
+  CHECK(state_of(*read) == "established");
+  CHECK(progress_of(*read) == "assured");
+  CHECK(read->began == 1'700'000'000'000'000'000u);
+  CHECK_FALSE(read->ended);
+  CHECK(read->helper == "f?tp");
+  CHECK(read->seconds_left == 600);
+}
+
+TEST_CASE("what a message does not tell is not there, and no state is made up") {
+  Message message;
+  const auto read = message.read();
+  REQUIRE(read);
+  CHECK_FALSE(read->is_counted());
+  CHECK(state_of(*read) == "unreplied");
+  CHECK(read->helper.empty());
+  CHECK_FALSE(read->began);
+  Message strange;
+  strange.nest(CTA_PROTOINFO, [&] {
+    strange.nest(CTA_PROTOINFO_TCP, [&] { mnl_attr_put_u8(strange.header(), CTA_PROTOINFO_TCP_STATE, 99); });
+  });
+  CHECK(state_of(*strange.read()) == "unreplied");
+}
+
+TEST_CASE("a listing asks for a family and a mark") {
+  const auto all = listing_request(3);
+  CHECK(static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(first(all)))->nfgen_family == AF_UNSPEC);
+  CHECK(attribute(first(all), CTA_MARK) == nullptr);
+  const auto some = listing_request(
+      4, {.family = net::Family::Ipv6, .mark = ConnectionSelection::Mark{.value = 0x10005000, .mask = 0x3ffff000}});
+  CHECK(static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(first(some)))->nfgen_family == AF_INET6);
+  CHECK(number(first(some), CTA_MARK) == 0x10005000);
+  CHECK(number(first(some), CTA_MARK_MASK) == 0x3ffff000);
 }
