@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Section "connections": live connections held against a policy of 10,000 rules: found out which of them it refuses or
 // sends elsewhere, and then made so. Beside it the kernel's own part of it: listing the table.
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <libnetfilter_conntrack/libnetfilter_conntrack.h>
-#include <libnetfilter_conntrack/libnetfilter_conntrack_tcp.h>
-
 #include <time.h>
-
-#include <cerrno>
-#include <memory>
-#include <random>
 
 #include "apply/apply.h"
 #include "apply/connection_review.h"
 #include "apply/conntrack_table.h"
 #include "generate.h"
 #include "lab/run.h"
+#include "live_table.h"
 #include "policy.h"
 #include "process.h"
 #include "samples.h"
@@ -27,7 +20,7 @@ namespace vuurmuur::bench {
 namespace {
 
 constexpr std::uint32_t kRules = 10'000;
-constexpr unsigned kDevices = 8, kNetworks = 50;
+constexpr unsigned kDevices = 8;
 
 /// The devices of the generated policies, with the routes to all of their networks.
 void make_router() {
@@ -38,53 +31,6 @@ void make_router() {
         "addr add 2001:db8:{0:x}::1/48 dev eth{0} nodad\nlink set eth{0} up\n",
         i);
   lab::ip(lines + "route add default via 10.0.0.2 dev eth0\nroute add default via 2001:db8::2 dev eth0\n");
-}
-
-struct CloseHandle {
-  void operator()(nfct_handle* handle) const { nfct_close(handle); }
-};
-struct Destroy {
-  void operator()(nf_conntrack* entry) const { nfct_destroy(entry); }
-};
-
-/// TCP connections between hosts of the policy and from them into the internet, each with addresses of its own as far
-/// as there are enough, to the ports of the policy's services; every eighth with a queue in its mark. One in four is
-/// IPv6.
-base::Result<void> fill_table(std::uint32_t connections) {
-  const std::unique_ptr<nfct_handle, CloseHandle> handle(nfct_open(CONNTRACK, 0));
-  if (!handle) return base::system_error("open conntrack", errno);
-  std::mt19937 random(20260101);
-  const auto pick = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
-  const auto host = [&](bool v6) {
-    const unsigned network = pick(kNetworks);
-    return v6 ? fmt::format("2001:db8:{:x}:{:x}::{:x}", network % kDevices, network, 10 + pick(500))
-              : fmt::format("10.{}.{}.{}", network % kDevices, network, 10 + pick(240));
-  };
-  for (std::uint32_t i = 0; i < connections; ++i) {
-    const bool v6 = i % 4 == 3;
-    const std::string from = host(v6);
-    std::string to = host(v6);
-    if (i % 3 == 0)
-      to = v6 ? fmt::format("2001:db8:ffff::{:x}", i) : fmt::format("198.18.{}.{}", i / 250 % 256, i % 250);
-    const std::unique_ptr<nf_conntrack, Destroy> entry(nfct_new());
-    unsigned char source[16], destination[16];
-    inet_pton(v6 ? AF_INET6 : AF_INET, from.c_str(), source);
-    inet_pton(v6 ? AF_INET6 : AF_INET, to.c_str(), destination);
-    nfct_set_attr_u8(entry.get(), ATTR_L3PROTO, v6 ? AF_INET6 : AF_INET);
-    nfct_set_attr(entry.get(), v6 ? ATTR_IPV6_SRC : ATTR_IPV4_SRC, source);
-    nfct_set_attr(entry.get(), v6 ? ATTR_IPV6_DST : ATTR_IPV4_DST, destination);
-    nfct_set_attr_u8(entry.get(), ATTR_L4PROTO, IPPROTO_TCP);
-    nfct_set_attr_u16(entry.get(), ATTR_PORT_SRC, htons(static_cast<std::uint16_t>(1024 + i % 64000)));
-    nfct_set_attr_u16(entry.get(), ATTR_PORT_DST, htons(static_cast<std::uint16_t>(1000 + pick(40))));
-    nfct_setobjopt(entry.get(), NFCT_SOPT_SETUP_REPLY);
-    nfct_set_attr_u8(entry.get(), ATTR_TCP_STATE, TCP_CONNTRACK_ESTABLISHED);
-    nfct_set_attr_u32(entry.get(), ATTR_STATUS, IPS_SEEN_REPLY | IPS_ASSURED);
-    nfct_set_attr_u32(entry.get(), ATTR_TIMEOUT, 3600);
-    nfct_set_attr_u32(entry.get(), ATTR_MARK, i % 8 == 0 ? 0x80000000 | 0x10000000 | pick(8) << 12 : 0x80000000);
-    if (nfct_query(handle.get(), NFCT_Q_CREATE, entry.get()) < 0 && errno != EEXIST)
-      return base::system_error("make a connection", errno);
-  }
-  return {};
 }
 
 /// Of this process, the kernel's work for it included.

@@ -40,6 +40,7 @@ struct Section {
 [[nodiscard]] base::Result<void> run_peers(const Settings& settings);
 [[nodiscard]] base::Result<void> run_counters(const Settings& settings);
 [[nodiscard]] base::Result<void> run_connections(const Settings& settings);
+[[nodiscard]] base::Result<void> run_connection_list(const Settings& settings);
 [[nodiscard]] base::Result<void> run_names(const Settings& settings);
 [[nodiscard]] base::Result<void> run_packets(const Settings& settings);
 [[nodiscard]] base::Result<void> run_queue_packets(const Settings& settings);
