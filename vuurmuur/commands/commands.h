@@ -17,6 +17,8 @@ extern const Command kShowCommand;
 extern const Command kDiffCommand;
 extern const Command kListCommand;
 extern const Command kCountersCommand;
+extern const Command kConnectionsCommand;
+extern const Command kKillCommand;
 extern const Command kBlockCommand;
 extern const Command kUnblockCommand;
 extern const Command kClearCommand;

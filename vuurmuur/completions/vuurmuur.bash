@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters block unblock clear restore guard daemon doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters connections kill block unblock clear restore guard daemon doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -22,6 +22,7 @@ _vuurmuur() {
       return ;;
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --watch) mapfile -t COMPREPLY < <(compgen -W "1 2 5 10 60" -- "$word"); return ;;
+    --sort) mapfile -t COMPREPLY < <(compgen -W "bytes packets age left source destination service" -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W "10m 1h 1d 7d" -- "$word"); return ;;
     --state-dir | --extract | --config) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
   esac
@@ -43,10 +44,21 @@ _vuurmuur() {
     block) options="$options --for --kill --force --config --state-dir --json" ;;
     unblock) options="$options --config --state-dir --json" ;;
     counters) options="$options --family --watch --json" ;;
+    connections) options="$options --sort --group --limit --rules --watch --family --state-dir --json" ;;
+    kill) options="$options --all --dry-run --force --yes --family --state-dir --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters connections kill block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
   esac
   case $command in
+    connections | kill)
+      if [[ $command == connections && $before == --group ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "source destination zone service rule queue" -- "$word")
+        return
+      elif [[ $word != -* ]]; then
+        compopt -o nospace
+        mapfile -t COMPREPLY < <(compgen -W "src: dst: host: net: zone: service: proto: port: sport: dport: state: queue: group: mark: rule: helper: family: bytes: packets:" -- "$word")
+        return
+      fi ;;
     show | diff | rollback)
       if [[ $word != -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur history 2>/dev/null | sed -n 's/^ *\([0-9]\{1,\}\)  .*/\1/p')" -- "$word")

@@ -53,6 +53,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
               {.too_long = refusal("the answer is longer than what the socket carries; with VUURMUUR_SOCKET=none root "
                                    "does without it")}),
       sampler_(loop_, server_),
+      connection_sampler_(loop_, server_),
       feed_(server_),
       drift_(loop_, files_, settings_, lock_wait_),
       surroundings_(loop_, files_, settings_.state_directory,
@@ -65,7 +66,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
 }
 
 base::Result<void> Daemon::start(const std::string& path) {
-  service_.set_watched(sampler_, feed_, lock_wait_);
+  service_.set_watched(sampler_, connection_sampler_, feed_, lock_wait_);
   settings_.on_step = [this](const control::StateEvent& event) { feed_.tell(event); };
   settings_.on_loading = [this] {
     if (!feed_.has_clients()) return;

@@ -8,6 +8,7 @@
 #include "apply/nft_memory.h"
 #include "base/file_system.h"
 #include "base/poll_loop.h"
+#include "daemon/connection_sampler.h"
 #include "daemon/counter_sampler.h"
 #include "daemon/drift_repair.h"
 #include "daemon/event_feed.h"
@@ -64,6 +65,7 @@ class Daemon {
   LockWait lock_wait_;
   ipc::Server server_;
   CounterSampler sampler_;
+  ConnectionSampler connection_sampler_;
   EventFeed feed_;
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;

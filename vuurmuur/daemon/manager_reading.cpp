@@ -26,9 +26,6 @@ namespace {
 
 Reply no_generation(history::Number number) { return refusal(fmt::format("there is no generation {}", number)); }
 
-/// There would be one answer to something that has many.
-Reply expected_more() { return {.parameters = Json::object(), .error = fmt::format("{}.ExpectedMore", kService)}; }
-
 }  // namespace
 
 Reply ManagerService::about(const Caller&, Parameters& parameters) {

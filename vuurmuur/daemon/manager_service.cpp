@@ -8,6 +8,7 @@
 #include <array>
 
 #include "daemon/block_list.h"
+#include "daemon/in_force_cache.h"
 #include "daemon/interfaces.h"
 #include "daemon/replies.h"
 #include "daemon/wish.h"
@@ -62,6 +63,9 @@ const ManagerService::Method* ManagerService::find_method(std::string_view name)
       Method{"org.vuurmuur.Manager.Block", Who::Changers, &ManagerService::block},
       Method{"org.vuurmuur.Manager.Unblock", Who::Changers, &ManagerService::unblock},
       Method{"org.vuurmuur.Manager.Blocked", Who::Changers, &ManagerService::blocked},
+      Method{"org.vuurmuur.Manager.Connections", Who::Readers, &ManagerService::connections},
+      Method{"org.vuurmuur.Manager.WatchConnections", Who::Readers, &ManagerService::watch_connections},
+      Method{"org.vuurmuur.Manager.KillConnections", Who::Changers, &ManagerService::kill_connections},
       Method{"org.varlink.service.GetInfo", Who::Everybody, &ManagerService::get_info},
       Method{"org.varlink.service.GetInterfaceDescription", Who::Everybody, &ManagerService::get_interface_description},
   };

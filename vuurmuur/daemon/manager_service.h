@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "apply/apply.h"
 #include "base/file_system.h"
+#include "control/connection_query.h"
 #include "control/journal_events.h"
 #include "control/manager.h"
 #include "control/session.h"
@@ -20,7 +22,9 @@
 namespace vuurmuur::daemon {
 
 class CounterSampler;
+class ConnectionSampler;
 class EventFeed;
+class InForceCache;
 class LockWait;
 struct Wish;
 
@@ -65,8 +69,9 @@ class ManagerService {
   [[nodiscard]] ipc::Reply handle_own(const ipc::Call& call);
 
   /// Who tells those that watch, and what waits; must live as long as there are calls of others.
-  void set_watched(CounterSampler& sampler, EventFeed& feed, const LockWait& lock_wait) {
+  void set_watched(CounterSampler& sampler, ConnectionSampler& connections, EventFeed& feed, const LockWait& lock_wait) {
     sampler_ = &sampler;
+    connection_sampler_ = &connections;
     feed_ = &feed;
     lock_wait_ = &lock_wait;
   }
@@ -108,6 +113,13 @@ class ManagerService {
   [[nodiscard]] ipc::Reply block(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply unblock(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply blocked(const Caller& caller, Parameters& parameters);
+  // manager_connections.cpp
+  [[nodiscard]] ipc::Reply connections(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply watch_connections(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply kill_connections(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] InForceCache& in_force();
+  [[nodiscard]] std::expected<control::ConnectionQuery, ipc::Reply> read_query(Parameters& parameters, std::uint64_t usual,
+                                                                               std::uint64_t most);
   // manager_edits.cpp
   [[nodiscard]] ipc::Reply edits(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply note_edit(const Caller& caller, Parameters& parameters);
@@ -126,7 +138,9 @@ class ManagerService {
   base::FileSystem& files_;
   const Settings& settings_;
   std::unique_ptr<BlockList> block_list_;
+  std::unique_ptr<InForceCache> in_force_;
   CounterSampler* sampler_ = nullptr;
+  ConnectionSampler* connection_sampler_ = nullptr;
   EventFeed* feed_ = nullptr;
   const LockWait* lock_wait_ = nullptr;
 };

@@ -45,6 +45,10 @@ ipc::Reply invalid(std::string_view parameter) {
   return {.parameters = {{"parameter", parameter}}, .error = fmt::format("{}.InvalidParameter", kService)};
 }
 
+ipc::Reply expected_more() {
+  return {.parameters = ipc::Json::object(), .error = fmt::format("{}.ExpectedMore", kService)};
+}
+
 history::Actor read_actor(const ipc::Peer& peer, Parameters& parameters) {
   const passwd* entry = ::getpwuid(peer.uid);
   history::Actor actor{.uid = peer.uid,

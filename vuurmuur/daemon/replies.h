@@ -29,6 +29,9 @@ inline const history::Actor kDaemon{.uid = 0, .user = "daemon", .from = {}};
 
 [[nodiscard]] ipc::Reply invalid(std::string_view parameter);
 
+/// There would be one answer to something that has many.
+[[nodiscard]] ipc::Reply expected_more();
+
 /// Who calls: the peer, with what he says of himself in "person" and "from".
 [[nodiscard]] history::Actor read_actor(const ipc::Peer& peer, Parameters& parameters);
 
