@@ -167,6 +167,13 @@ class Source {
     return tell_of_daemon(pieces);
   }
 
+  /// What telling ended with.
+  ExitCode report(const base::Result<void>& told) {
+    if (told) return ExitCode::Done;
+    // With its places, which were written already.
+    return is_filter_wrong_ ? ExitCode::Usage : report_refusal(context_, told.error());
+  }
+
  private:
   [[nodiscard]] bool is_grouped() const { return query_.grouping != ConnectionGrouping::None; }
 
@@ -215,7 +222,11 @@ class Source {
                     {"rules", query_.rules}};
     if (query_.family) parameters["family"] = *query_.family == net::Family::Ipv4 ? 4 : 6;
     const ipc::Reply reply = service_.ask("Connections", parameters);
-    if (is_error(reply, "WrongFilter")) return base::failure(wrong_filter_text(reply));
+    if (is_error(reply, "WrongFilter")) {
+      context_.err << reply.parameters.value("text", "");
+      is_filter_wrong_ = true;
+      return base::failure("the filter is wrong");
+    }
     if (!reply.error.empty()) return std::unexpected(error_of(reply));
     try {
       head(pieces.text());
@@ -238,18 +249,13 @@ class Source {
     return {};
   }
 
-  /// With its places below.
-  static std::string wrong_filter_text(const ipc::Reply& reply) {
-    return reply.parameters.value("message", "the filter is wrong") + "\n" + reply.parameters.value("text", "");
-  }
-
   Context& context_;
   const Arguments& arguments_;
   ConnectionQuery& query_;
   std::unique_ptr<apply::Kernel> kernel_ = apply::make_kernel();
   std::optional<control::InForce> in_force_;
   Service service_;
-  bool asks_daemon_ = false;
+  bool asks_daemon_ = false, is_filter_wrong_ = false;
 };
 
 /// As many rows as the terminal has, without those that the table needs itself.
@@ -278,8 +284,7 @@ ExitCode watch(Context& context, Source& source, ConnectionQuery& query, std::ch
     (*watching)->loop().call_after(interval, look);
   };
   look();
-  const auto ended = (*watching)->run();
-  return ended ? ExitCode::Done : report_refusal(context, ended.error());
+  return source.report((*watching)->run());
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
@@ -302,7 +307,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
     Pieces pieces(context.out);
     told = source.tell(pieces);
   }
-  return told ? ExitCode::Done : report_refusal(context, told.error());
+  return source.report(told);
 }
 
 }  // namespace
