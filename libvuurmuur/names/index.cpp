@@ -14,6 +14,8 @@ class Index::Builder {
   Index build(std::span<const OwnAddress> own) {
     add_own(own);
     add_networks();
+    index_.networks4_.finish();
+    index_.networks6_.finish();
     add_hosts();
     add_broadcasts();
     add_groups();

@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <bit>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -26,11 +27,17 @@ struct Bits32 {
   [[nodiscard]] Bits32 leading(unsigned length) const {
     return {length == 0 ? 0 : value & ~std::uint32_t{0} << (32 - length)};
   }
+  /// The highest with the same leading bits.
+  [[nodiscard]] Bits32 last(unsigned length) const {
+    return {length == 32 ? value : value | ~std::uint32_t{0} >> length};
+  }
+  [[nodiscard]] bool is_highest() const { return value == ~std::uint32_t{0}; }
+  [[nodiscard]] Bits32 next() const { return {value + 1}; }
   [[nodiscard]] std::uint64_t hash() const {
     const std::uint64_t mixed = value * 0x9e3779b97f4a7c15u;
     return mixed ^ mixed >> 32;
   }
-  bool operator==(const Bits32&) const = default;
+  auto operator<=>(const Bits32&) const = default;
 };
 
 /// The same of an IPv6 address.
@@ -46,12 +53,19 @@ struct Bits128 {
     if (length <= 64) return {high & ~std::uint64_t{0} << (64 - length), 0};
     return {high, low & ~std::uint64_t{0} << (128 - length)};
   }
+  [[nodiscard]] Bits128 last(unsigned length) const {
+    constexpr std::uint64_t kAll = ~std::uint64_t{0};
+    if (length < 64) return {high | kAll >> length, kAll};
+    return {high, length == 128 ? low : low | kAll >> (length - 64)};
+  }
+  [[nodiscard]] bool is_highest() const { return (high & low) == ~std::uint64_t{0}; }
+  [[nodiscard]] Bits128 next() const { return {high + (low == ~std::uint64_t{0} ? 1 : 0), low + 1}; }
   [[nodiscard]] std::uint64_t hash() const {
     std::uint64_t mixed = (high ^ std::rotl(low, 29)) * 0x9e3779b97f4a7c15u;
     mixed = (mixed ^ mixed >> 32 ^ low) * 0x94d049bb133111ebu;
     return mixed ^ mixed >> 32;
   }
-  bool operator==(const Bits128&) const = default;
+  auto operator<=>(const Bits128&) const = default;
 
  private:
   /// In network order.
@@ -106,29 +120,63 @@ class BitsTable {
   std::size_t count_ = 0;
 };
 
-/// From prefixes of one family to places, the longest that holds an address first. A look asks one table for each
-/// length that occurs, of which a configuration has a handful.
+/// From prefixes of one family to places, the longest that holds an address first: as the runs of addresses that have
+/// the same place, in their order. A look halves them: ten steps of a thousand prefixes, whatever their lengths.
 template <class Bits>
 class PrefixTable {
  public:
+  /// Of two that are the same the first counts. Before finish().
   void add(const Bits& bits, std::uint8_t length, Place place) {
-    auto at = std::ranges::lower_bound(lengths_, length, std::ranges::greater(), &Length::length);
-    if (at == lengths_.end() || at->length != length) at = lengths_.insert(at, {.length = length});
-    at->table.add(bits.leading(length), place);
+    added_.push_back({bits.leading(length), length, place});
+  }
+
+  /// All were added.
+  void finish() {
+    // Wider ones first where several begin.
+    std::ranges::stable_sort(added_, [](const Added& a, const Added& b) {
+      return a.first != b.first ? a.first < b.first : a.length < b.length;
+    });
+    std::vector<Added> open;  // each holds those behind it
+    const auto close = [&] {
+      const Bits last = open.back().first.last(open.back().length);
+      open.pop_back();
+      if (!last.is_highest()) begin_run(last.next(), open.empty() ? kNowhere : open.back().place);
+    };
+    for (const Added& added : added_) {
+      while (!open.empty() && open.back().first.last(open.back().length) < added.first) close();
+      if (!open.empty() && open.back().first == added.first && open.back().length == added.length) continue;
+      begin_run(added.first, added.place);
+      open.push_back(added);
+    }
+    while (!open.empty()) close();
+    added_ = {};
   }
 
   [[nodiscard]] Place find(const Bits& bits) const {
-    for (const Length& each : lengths_)
-      if (const Place place = each.table.find(bits.leading(each.length)); place != kNowhere) return place;
-    return kNowhere;
+    const auto behind = std::ranges::upper_bound(begins_, bits);
+    return behind == begins_.begin() ? kNowhere : places_[static_cast<std::size_t>(behind - begins_.begin()) - 1];
   }
 
  private:
-  struct Length {
+  struct Added {
+    Bits first;
     std::uint8_t length = 0;
-    BitsTable<Bits> table{};
+    Place place = kNowhere;
   };
-  std::vector<Length> lengths_;  ///< longest first
+
+  /// One that begins where the last one does takes its place.
+  void begin_run(const Bits& first, Place place) {
+    if (begins_.empty() || begins_.back() != first) {
+      begins_.push_back(first);
+      places_.push_back(place);
+    } else {
+      places_.back() = place;
+    }
+  }
+
+  std::vector<Added> added_;
+  std::vector<Bits> begins_;  ///< of runs, sorted
+  std::vector<Place> places_;
 };
 
 }  // namespace vuurmuur::names
