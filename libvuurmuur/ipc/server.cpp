@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -24,6 +25,17 @@ constexpr int kBacklog = 64;
 constexpr std::int64_t kLongestRest = 1'000'000'000;
 
 bool is_again(int code) { return code == EAGAIN || code == EWOULDBLOCK || code == EINTR; }
+
+/// Has the turn to make a socket at a path: whoever looks whether the one that is there is in use does so before the other has
+/// put his in its place, or behind it. The file stays, for a lock that is removed is two locks for somebody.
+base::Result<base::UniqueFd> take_turn(const std::string& path) {
+  const std::string lock = path + ".lock";
+  base::UniqueFd turn(::open(lock.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!turn) return base::system_error("open lock file '" + lock + "'", errno);
+  while (::flock(turn.get(), LOCK_EX) != 0)
+    if (errno != EINTR) return base::system_error("lock '" + lock + "'", errno);
+  return turn;
+}
 
 /// Whether somebody answers at a path.
 bool has_listener(const sockaddr_un& address) {
@@ -48,6 +60,7 @@ base::Result<void> Server::listen(const std::string& path, mode_t mode) {
   const sockaddr_un address = VM_TRY(socket_address(path));
   base::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return base::system_error(doing, errno);
+  const base::UniqueFd turn = VM_TRY(take_turn(path));
   const auto bind = [&] { return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address); };
   if (bind() != 0) {
     if (errno != EADDRINUSE || has_listener(address)) return base::system_error(doing, errno == 0 ? EADDRINUSE : errno);

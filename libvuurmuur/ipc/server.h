@@ -47,8 +47,9 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Listens at a path with this mode (whoever may not change anything is told so, not kept out). One that is there and that nobody listens at is of a process that died, and is
-  /// replaced; error code EADDRINUSE when somebody does.
+  /// Listens at a path with this mode (whoever may not change anything is told so, not kept out). A socket that is there
+  /// and that nobody listens at is of a process that died, and is replaced; error code EADDRINUSE when somebody does. Of
+  /// several that come at the same moment one listens; PATH.lock is what they take turns by.
   [[nodiscard]] base::Result<void> listen(const std::string& path, mode_t mode = 0666);
   /// Takes over a socket that listens already (sd_listen_fds(3)).
   [[nodiscard]] base::Result<void> listen(base::UniqueFd socket);

@@ -7,9 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <barrier>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <thread>
+#include <vector>
 
 #include "ipc/client.h"
 #include "ipc/socket_address.h"
@@ -45,10 +51,7 @@ struct Fixture {
     path = directory + "/control";
     REQUIRE(server.listen(path));
   }
-  ~Fixture() {
-    ::unlink(path.c_str());
-    ::rmdir(directory.c_str());
-  }
+  ~Fixture() { std::filesystem::remove_all(directory); }
 
   base::UniqueFd connect() {
     base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -179,6 +182,39 @@ TEST_CASE("a socket that a dead process left is taken over, one in use is not") 
     CHECK(third.listen(left));
   }
   CHECK(::access(left.c_str(), F_OK) != 0);
+}
+
+TEST_CASE("of many that take over what a dead process left at the same moment, one listens, and he is found there") {
+  Fixture fixture;
+  for (int round = 0; round < 100; ++round) {
+    const std::string left = fixture.directory + "/left";
+    const sockaddr_un address = *socket_address(left);
+    {
+      const base::UniqueFd dead(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+      REQUIRE(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    }
+    constexpr std::size_t kServers = 4;
+    std::vector<std::unique_ptr<base::PollLoop>> loops;
+    std::vector<std::unique_ptr<Server>> servers;
+    for (std::size_t i = 0; i < kServers; ++i) {
+      loops.push_back(std::make_unique<base::PollLoop>());
+      servers.push_back(
+          std::make_unique<Server>(*loops.back(), [](const Peer&, const Call&, ClientId) { return Reply{}; }));
+    }
+    std::array<bool, kServers> listens{};
+    std::barrier together(kServers);
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 0; i < kServers; ++i)
+        threads.emplace_back([&, i] {
+          together.arrive_and_wait();
+          listens.at(i) = servers[i]->listen(left).has_value();
+        });
+    }
+    REQUIRE(std::ranges::count(listens, true) == 1);
+    const base::UniqueFd client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  }
 }
 
 TEST_CASE("a socket that somebody else made blocking is not waited at") {
