@@ -200,7 +200,7 @@ TEST_CASE("the command line works through the daemon when it is told where that 
   const Outcome waits = run({"apply", "--confirm=30"});
   CHECK(waits.out.find("generation 1 comes back in 30 s unless it is confirmed: vuurmuur confirm\n") != std::string::npos);
   CHECK(run({"status"}).out.find("awaiting confirmation") != std::string::npos);
-  CHECK(run({"rollback"}).out == "generation 2 was taken back: it was rolled back\ngeneration 1 is in force\n");
+  CHECK(run({"rollback"}).out == "generation 2 was taken back: on request\ngeneration 1 is in force\n");
   CHECK(run({"confirm"}).status == 3);
   REQUIRE(run({"apply", "--confirm=30"}).status == 0);
   CHECK(run({"confirm"}).out == "generation 3 is confirmed\n");

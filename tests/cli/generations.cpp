@@ -115,7 +115,7 @@ TEST_CASE("roll back takes back what waits, then what was confirmed before, then
   REQUIRE(firewall.apply().status == 0);
   REQUIRE(firewall.apply({"--confirm=30"}).status == 0);
   const Outcome back = firewall.run({"rollback"});
-  CHECK(back.out == "generation 3 was taken back: it was rolled back\ngeneration 2 is in force\n");
+  CHECK(back.out == "generation 3 was taken back: on request\ngeneration 2 is in force\n");
   const auto again = firewall.json({"rollback"});
   CHECK(again.at("generation") == 4);
   CHECK_FALSE(Firewall::admits("any"));

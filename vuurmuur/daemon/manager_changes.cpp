@@ -55,7 +55,7 @@ Reply ManagerService::take_back(const Caller& caller, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto session = control::Session::open(files_, settings_.state_directory, load_of(caller), settings_.wait);
   if (!session) return refusal(session.error());
-  const auto back = (*session)->manager().take_back(who, "it was rolled back");
+  const auto back = (*session)->manager().take_back(who, "on request");
   if (!back) return refusal(back.error());
   return {.parameters = {{"taken_back", number_or_null(back->from)},
                          {"in_force", number_or_null(back->to)},

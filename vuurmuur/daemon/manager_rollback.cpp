@@ -69,7 +69,7 @@ Reply ManagerService::rollback(const Caller& caller, Parameters& parameters) {
   const auto journal = (*session)->store().read_journal();
   if (!journal) return refusal(journal.error());
   if (journal->pending) {
-    const auto back = (*session)->manager().take_back(wish.who, "it was rolled back");
+    const auto back = (*session)->manager().take_back(wish.who, "on request");
     if (!back) return refusal(back.error());
     return {.parameters = {{"taken_back", number_or_null(back->from)},
                            {"in_force", number_or_null(back->to)},
