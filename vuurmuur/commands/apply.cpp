@@ -10,10 +10,10 @@
 #include "cli/connection_report.h"
 #include "cli/engine.h"
 #include "cli/kernel_report.h"
+#include "cli/policy.h"
 #include "cli/service.h"
 #include "cli/state_directory.h"
 #include "commands/commands.h"
-#include "config/tree.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -89,8 +89,8 @@ ExitCode run(Context& context, const Arguments& arguments) {
   std::optional<std::string> directory;
   if (!arguments.positional().empty()) directory = arguments.positional().front();
   // Mistyped: nothing that is kept as a configuration that was refused.
-  if (directory && !config::may_be_tree(context.files, *directory))
-    return usage_error(context, kApplyCommand, fmt::format("there is no configuration tree '{}'", *directory));
+  if (const auto mistyped = mistyped_directory(context, arguments))
+    return usage_error(context, kApplyCommand, *mistyped);
   Service service = Service::find(context, arguments, directory);
   if (arguments.has("dry-run")) return dry_run(context, service, std::move(parameters), *connections);
   parameters["no_comments"] = arguments.has("no-comments");

@@ -19,6 +19,8 @@ std::string count(std::size_t number, std::string_view one, std::string_view man
 
 ExitCode run(Context& context, const Arguments& arguments) {
   base::prefer_huge_pages();
+  if (const auto mistyped = mistyped_directory(context, arguments))
+    return usage_error(context, kCheckCommand, *mistyped);
   const std::string directory = directory_of(arguments);
   const auto checked = check_tree(context.files, directory, known_names(context, arguments));
   const ExitCode code = checked->sink.has_errors() ? ExitCode::Configuration : ExitCode::Done;

@@ -202,6 +202,8 @@ ExitCode run(Context& context, const Arguments& arguments) {
   }
   const auto wishes = read_wishes(arguments, context.json);
   if (!wishes) return usage_error(context, kCompileCommand, wishes.error());
+  if (const auto mistyped = mistyped_directory(context, arguments))
+    return usage_error(context, kCompileCommand, *mistyped);
   const auto checked = check_tree(context.files, directory_of(arguments), known_names(context, arguments));
   print_diagnostics(context, *checked);
   if (checked->sink.has_errors()) return ExitCode::Configuration;
