@@ -40,10 +40,16 @@ base::Result<std::vector<std::string>> forsaken_chains(Kernel& kernel, const ir:
   return warnings;
 }
 
+Options with_all_families(Options options) {
+  options.families = Options().families;
+  return options;
+}
+
 /// Rules of ours in nf_tables go when those in xtables are in force: until then packets have to please both.
 base::Result<void> load_xtables(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Report& report) {
   const bool takes_over = VM_TRY(kernel.has_nft_chains());
-  Transaction transaction(kernel, ruleset, options,
+  const Options all = with_all_families(options);
+  Transaction transaction(kernel, ruleset, takes_over ? all : options,
                           takes_over ? Transaction::Purpose::TakeOver : Transaction::Purpose::Apply);
   auto done = transaction.run();
   if (done && takes_over) {
@@ -59,7 +65,8 @@ base::Result<void> load_nft(Kernel& kernel, const ir::Ruleset& ruleset, const Op
   const bool takes_over = VM_TRY(has_own_xtables_chains(kernel));
   const bool is_guarded = takes_over || VM_TRY(kernel.has_nft_chains());
   if (takes_over) append(report.warnings, VM_TRY(forsaken_chains(kernel, ruleset)));
-  NftTransaction transaction(kernel, ruleset, options, is_guarded);
+  const Options all = with_all_families(options);
+  NftTransaction transaction(kernel, ruleset, takes_over ? all : options, is_guarded);
   auto done = transaction.run();
   if (done && takes_over) {
     Transaction old(kernel, kNothing, options, Transaction::Purpose::Clear);

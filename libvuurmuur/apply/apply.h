@@ -29,6 +29,10 @@ using XtablesLock = std::shared_ptr<const base::UniqueFd>;
 
 struct Options {
   Backend backend = Backend::Xtables;
+  /// The families whose rules are loaded. Those of others stay as they are: they are in force already, by a load of the
+  /// caller's, and what others have changed there since is left alone. All are loaded where rules of ours are in the other
+  /// engine.
+  std::vector<net::Family> families{net::kFamilies.begin(), net::kFamilies.end()};
   /// Whether rules carry their origin as a comment match.
   bool comments = true;
   /// Where the kernel settings of before the first apply are kept until clear restores them. Lost at a reboot, as they

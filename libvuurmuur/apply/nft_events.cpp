@@ -4,10 +4,12 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -20,7 +22,7 @@ namespace {
 /// Enough for the events of some 100,000 rules, where the kernel lets us.
 constexpr int kReceiveSize = 64 << 20;
 
-using Attributes = std::array<const nlattr*, 4>;
+using Attributes = NftEvents::Attributes;
 
 int note_attribute(const nlattr* attribute, void* data) {
   auto& attributes = *static_cast<Attributes*>(data);
@@ -75,38 +77,46 @@ void NftEvents::take(const nlmsghdr* message, News& news) {
   mnl_attr_parse(message, sizeof(nfgenmsg), note_attribute, &attributes);
   if (type == NFT_MSG_NEWGEN) {
     const Counts counts = std::exchange(counts_, {});
-    if (counts == Counts{}) return;
+    if (counts.families.empty()) return;
     const nlattr* pid = attributes[NFTA_GEN_PROC_PID];
     news.changes.push_back({.pid = pid == nullptr ? 0 : ntohl(mnl_attr_get_u32(pid)),
                             .program = std::string(text_of(attributes[NFTA_GEN_PROC_NAME])),
                             .what = counts.text(),
                             .has_elements = counts.elements_added + counts.elements_removed != 0,
-                            .has_rules = counts.rules_added + counts.rules_removed != 0});
+                            .has_rules = counts.rules_added + counts.rules_removed != 0,
+                            .families = counts.families});
     return;
   }
   // NFTA_TABLE_NAME, NFTA_CHAIN_TABLE, NFTA_RULE_TABLE, NFTA_SET_TABLE… are all 1.
   const auto* general = static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(message));
   if (!is_own_nft_table(general->nfgen_family, text_of(attributes[NFTA_TABLE_NAME]))) return;
+  std::size_t* const count = count_of(type, attributes);
+  if (count == nullptr) return;
+  ++*count;
+  const net::Family family = general->nfgen_family == NFPROTO_IPV4 ? net::Family::Ipv4 : net::Family::Ipv6;
+  if (std::ranges::find(counts_.families, family) == counts_.families.end()) counts_.families.push_back(family);
+}
+
+/// Where a message about something of our table counts; null when it does not.
+std::size_t* NftEvents::count_of(int type, const Attributes& attributes) {
   switch (type) {
     case NFT_MSG_NEWRULE:
     case NFT_MSG_DELRULE:
-      if (is_users_chain(text_of(attributes[NFTA_RULE_CHAIN]))) return;
-      ++(type == NFT_MSG_NEWRULE ? counts_.rules_added : counts_.rules_removed);
-      return;
+      if (is_users_chain(text_of(attributes[NFTA_RULE_CHAIN]))) return nullptr;
+      return type == NFT_MSG_NEWRULE ? &counts_.rules_added : &counts_.rules_removed;
     case NFT_MSG_NEWCHAIN:
     case NFT_MSG_DELCHAIN:
-      if (is_users_chain(text_of(attributes[NFTA_CHAIN_NAME]))) return;
-      ++(type == NFT_MSG_NEWCHAIN ? counts_.others_added : counts_.others_removed);
-      return;
-    case NFT_MSG_NEWSETELEM: ++counts_.elements_added; return;
-    case NFT_MSG_DELSETELEM: ++counts_.elements_removed; return;
+      if (is_users_chain(text_of(attributes[NFTA_CHAIN_NAME]))) return nullptr;
+      return type == NFT_MSG_NEWCHAIN ? &counts_.others_added : &counts_.others_removed;
+    case NFT_MSG_NEWSETELEM: return &counts_.elements_added;
+    case NFT_MSG_DELSETELEM: return &counts_.elements_removed;
     case NFT_MSG_NEWTABLE:
     case NFT_MSG_NEWSET:
-    case NFT_MSG_NEWOBJ: ++counts_.others_added; return;
+    case NFT_MSG_NEWOBJ: return &counts_.others_added;
     case NFT_MSG_DELTABLE:
     case NFT_MSG_DELSET:
-    case NFT_MSG_DELOBJ: ++counts_.others_removed; return;
-    default: return;
+    case NFT_MSG_DELOBJ: return &counts_.others_removed;
+    default: return nullptr;
   }
 }
 

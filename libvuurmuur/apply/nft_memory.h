@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <cstdint>
-#include <vector>
+#include <map>
 
 #include "apply/nft_tables.h"
 
@@ -11,7 +11,7 @@ namespace vuurmuur::apply {
 /// for what counters have counted, where new ones may begin with that), and writes the chains only that are another by then. Whoever loads again and again keeps one.
 struct NftMemory {
   std::uint32_t generation = 0;  ///< of nf_tables in which the tables are so; 0: nothing is known
-  std::vector<NftTable> tables;  ///< in the order in which NftTransaction has families; what counters counted is not known
+  std::map<net::Family, NftTable> tables{};  ///< by family; what counters counted is not known
 };
 
 }  // namespace vuurmuur::apply

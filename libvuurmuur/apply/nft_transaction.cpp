@@ -85,7 +85,11 @@ NftTransaction::NftTransaction(Kernel& kernel, const ir::Ruleset& ruleset, const
       options_(options),
       is_guarded_(is_guarded),
       settings_(kernel, options.state_directory) {
-  programs_ = backend::nft::make_programs(ruleset, families_of(kernel), {.comments = options.comments});
+  std::vector<net::Family> families = families_of(kernel);
+  std::erase_if(families, [&](net::Family family) {
+    return std::ranges::find(options.families, family) == options.families.end();
+  });
+  programs_ = backend::nft::make_programs(ruleset, families, {.comments = options.comments});
   if (options.nft_memory != nullptr)
     for (const Program& program : programs_) prints_.push_back(backend::nft::chain_prints(program));
   const bool has_ipv6 = kernel.has_family(net::Family::Ipv6);
@@ -118,19 +122,31 @@ base::Result<void> NftTransaction::write_rules() {
 /// begin with it.
 base::Result<NftTransaction::Now> NftTransaction::look() {
   NftMemory known = options_.nft_memory != nullptr ? std::exchange(*options_.nft_memory, {}) : NftMemory{};
-  const bool is_known = known.generation != 0 && known.tables.size() == programs_.size();
+  std::vector<net::Family> families;
+  std::vector<NftTable> tables;  // of programs_
+  for (const Program& program : programs_) {
+    families.push_back(program.family);
+    if (auto table = known.tables.extract(program.family)) tables.push_back(std::move(table.mapped()));
+  }
+  const bool is_known = known.generation != 0 && tables.size() == programs_.size();
   bool needs_counts = false;
   for (std::size_t i = 0; is_known && i < programs_.size(); ++i)
-    needs_counts |= backend::nft::needs_counts(programs_[i], known.tables[i].content);
+    needs_counts |= backend::nft::needs_counts(programs_[i], tables[i].content);
   if (is_known && !needs_counts && VM_TRY(kernel_.nft_generation()) == known.generation)
-    return Now{.generation = known.generation, .tables = std::move(known.tables), .is_remembered = true};
-  std::vector<net::Family> families;
-  for (const Program& program : programs_) families.push_back(program.family);
+    return Now{.generation = known.generation,
+               .tables = std::move(tables),
+               .is_remembered = true,
+               .others = std::move(known.tables)};
   Read read = VM_TRY(read_now(kernel_, families));
   const bool is_same = is_known && read.generation == known.generation;
   for (std::size_t i = 0; is_same && i < programs_.size(); ++i)
-    backend::nft::take_prints(read.tables[i].content, known.tables[i].content);
-  return Now{.generation = read.generation, .tables = std::move(read.tables), .is_remembered = is_same};
+    backend::nft::take_prints(read.tables[i].content, tables[i].content);
+  // What others changed there, when they did, is not known.
+  if (read.generation != known.generation) known.tables.clear();
+  return Now{.generation = read.generation,
+             .tables = std::move(read.tables),
+             .is_remembered = is_same,
+             .others = std::move(known.tables)};
 }
 
 void NftTransaction::remember(Now before, bool is_changed) {
@@ -138,9 +154,11 @@ void NftTransaction::remember(Now before, bool is_changed) {
   const auto generation = kernel_.nft_generation();
   // Each transaction makes one generation: more of them are of others, who may have changed tables of ours.
   if (!generation || *generation != before.generation + (is_changed ? 1 : 0)) return;
-  for (std::size_t i = 0; i < programs_.size(); ++i)
+  for (std::size_t i = 0; i < programs_.size(); ++i) {
     before.tables[i].content = backend::nft::after(programs_[i], prints_[i], std::move(before.tables[i].content));
-  *options_.nft_memory = {.generation = *generation, .tables = std::move(before.tables)};
+    before.others.insert_or_assign(programs_[i].family, std::move(before.tables[i]));
+  }
+  *options_.nft_memory = {.generation = *generation, .tables = std::move(before.others)};
 }
 
 base::Result<void> NftTransaction::load() {

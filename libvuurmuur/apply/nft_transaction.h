@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,7 @@ class NftTransaction {
     std::uint32_t generation = 0;
     std::vector<NftTable> tables;  ///< of programs_
     bool is_remembered = false;
+    std::map<net::Family, NftTable> others{};  ///< of families that are not loaded, as they are remembered
   };
   [[nodiscard]] base::Result<Now> look();
   void remember(Now before, bool is_changed);
@@ -54,7 +56,7 @@ class NftTransaction {
   const Options& options_;
   bool is_guarded_;
   Settings settings_;
-  std::vector<backend::nft::Program> programs_;  ///< IPv6 first, when the kernel has it
+  std::vector<backend::nft::Program> programs_;  ///< of the families that are loaded, IPv6 first, when the kernel has it
   std::vector<backend::nft::Prints> prints_;     ///< of programs_, where what is loaded is remembered
   bool had_rules_ = false;  ///< nf_tables, before the load
   bool is_loaded_ = false;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "apply/entry.h"
@@ -33,8 +34,8 @@ RulePrint::Chain print_chain(KernelTable& table, net::Family family, const std::
 }
 
 template <class Visit>
-base::Result<void> for_each_table(Kernel& kernel, const Visit& visit) {
-  for (const net::Family family : net::kFamilies) {
+base::Result<void> for_each_table(Kernel& kernel, std::span<const net::Family> families, const Visit& visit) {
+  for (const net::Family family : families) {
     if (!kernel.has_family(family)) continue;
     for (const ir::TableName name : ir::kTables)
       if (kernel.may_have_table(family, name)) VM_TRY_VOID(visit(family, name));
@@ -76,9 +77,9 @@ void compare_chain(const RulePrint::Place& place, const std::string& name, const
 
 }  // namespace
 
-base::Result<RulePrint> print_rules(Kernel& kernel) {
+base::Result<RulePrint> print_rules(Kernel& kernel, std::span<const net::Family> families) {
   RulePrint print;
-  const auto read = for_each_table(kernel, [&](net::Family family, ir::TableName name) -> base::Result<void> {
+  const auto read = for_each_table(kernel, families, [&](net::Family family, ir::TableName name) -> base::Result<void> {
     auto opened = kernel.open_table(family, name);
     if (!opened && opened.error().code == ENOENT) return {};
     const auto table = VM_TRY(std::move(opened));
@@ -95,6 +96,13 @@ base::Result<RulePrint> print_rules(Kernel& kernel) {
   });
   if (!read) return std::unexpected(read.error());
   return print;
+}
+
+void replace_tables(RulePrint& print, const RulePrint& by, std::span<const net::Family> families) {
+  const auto is_one = [&](const auto& table) { return std::ranges::find(families, table.first.first) != families.end(); };
+  std::erase_if(print.tables, is_one);
+  for (const auto& table : by.tables)
+    if (is_one(table)) print.tables.insert(table);
 }
 
 std::string differences(const RulePrint& before, const RulePrint& now) {
@@ -121,7 +129,7 @@ std::string differences(const RulePrint& before, const RulePrint& now) {
 
 base::Result<std::vector<std::uint64_t>> table_sizes(Kernel& kernel) {
   std::vector<std::uint64_t> sizes;
-  const auto read = for_each_table(kernel, [&](net::Family family, ir::TableName name) -> base::Result<void> {
+  const auto read = for_each_table(kernel, net::kFamilies, [&](net::Family family, ir::TableName name) -> base::Result<void> {
     const auto size = kernel.table_size(family, name);
     if (!size && size.error().code != ENOENT) return std::unexpected(size.error());
     sizes.push_back(size.value_or(0));

@@ -53,11 +53,12 @@ Transaction::Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Optio
     warnings_.push_back("this kernel has no IPv6; its rules were left out");
   for (const ir::TableName name : ir::kTables)
     for (const net::Family family : kFamilyOrder)
-      if (family == net::Family::Ipv4 || has_ipv6) states_.push_back({.family = family, .name = name});
+      if ((family == net::Family::Ipv4 || has_ipv6) && std::ranges::find(options.families, family) != options.families.end())
+        states_.push_back({.family = family, .name = name});
 }
 
 base::Result<void> Transaction::run() {
-  auto done = sets_.create(has_family(net::Family::Ipv6));
+  auto done = sets_.create(kernel_.has_family(net::Family::Ipv6));
   if (done) done = prepare_all();
   if (done) done = commit_all();
   if (done)

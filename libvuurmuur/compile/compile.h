@@ -28,6 +28,7 @@ struct Shape {
   std::size_t leaf_rules = 12;      ///< so many rules may stand in a leaf of a tree
   /// How many rules dispatch by interface and trees may each make of one: replicas and rules that lead on are counted.
   double growth = 1.4;
+  bool operator==(const Shape&) const = default;
 };
 
 struct Options {

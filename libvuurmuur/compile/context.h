@@ -6,29 +6,36 @@
 #include <string_view>
 
 #include "compile/compile.h"
+#include "compile/lowered_rules.h"
 #include "ir/marks.h"
 #include "ir/ruleset.h"
 #include "sema/policy.h"
 
 namespace vuurmuur::compile {
 
-/// What a pass reads and writes. The passes run one after the other on the same ruleset; each appends to the chains
-/// that those before it made, so their order is the order of the checks in the kernel.
+/// What a pass reads and writes: the rules of one family. The passes run one after the other on the same ruleset; each
+/// appends to the chains that those before it made, so their order is the order of the checks in the kernel. The first
+/// origins of the ruleset are those of the policy's rules, in their order.
 struct Context {
   const sema::Policy& policy;
   const Options& options;
+  net::Family family;
   ir::Ruleset& ruleset;
   ir::MarkLayout layout;
+  LoweredRules* kept = nullptr;  ///< what was lowered before, and is to be kept; null when nobody keeps it
 
   [[nodiscard]] const model::Settings& settings() const { return *policy.settings; }
-  [[nodiscard]] ir::Table& table(net::Family family, ir::TableName name) { return ruleset.rules(family).table(name); }
+  [[nodiscard]] ir::FamilyRules& rules() { return ruleset.rules(family); }
+  [[nodiscard]] ir::Table& table(ir::TableName name) { return rules().table(name); }
 };
 
 /// A step of the compile.
 struct Pass {
+  enum class Scope : std::uint8_t { Family, Ruleset };
   std::string_view name;
   std::string_view what;
   void (*run)(Context&);
+  Scope scope = Scope::Family;  ///< of what it is a part: for Ruleset, Context::family is not looked at
 };
 
 /// A log record of ours: group, prefix and how often.

@@ -445,12 +445,10 @@ class TreeBuilder {
 
 void build_trees(Context& context, TreeFields fields, const TreeLimits& limits, std::string_view label) {
   std::optional<ir::OriginId> origin;
-  for (const net::Family family : net::kFamilies) {
-    for (ir::Table& table : context.ruleset.rules(family).tables) {
-      for (const Root& root : find_roots(table, limits.threshold)) {
-        if (!origin) origin = context.ruleset.add_origin(std::string(label));
-        TreeBuilder(family, table, root, fields, limits, *origin).run();
-      }
+  for (ir::Table& table : context.rules().tables) {
+    for (const Root& root : find_roots(table, limits.threshold)) {
+      if (!origin) origin = context.ruleset.add_origin(std::string(label));
+      TreeBuilder(context.family, table, root, fields, limits, *origin).run();
     }
   }
 }

@@ -15,9 +15,8 @@ constexpr std::uint32_t kDefaultBurst = 5;
 
 }  // namespace
 
-ir::OriginId add_rule_origin(Context& context, const sema::Rule& rule) {
-  return context.ruleset.add_origin(fmt::format("rule {}: {}", rule.source->number, model::summary(*rule.source)),
-                                    rule.place);
+ir::OriginId origin_of(const Context& context, const sema::Rule& rule) {
+  return static_cast<ir::OriginId>(&rule - context.policy.rules.data());
 }
 
 std::string log_prefix(const model::Rule& rule) {

@@ -8,8 +8,8 @@
 
 namespace vuurmuur::compile {
 
-/// The origin of a user's rule: "rule 12: accept http from lan to inet".
-[[nodiscard]] ir::OriginId add_rule_origin(Context& context, const sema::Rule& rule);
+/// The origin of a rule of the policy that is compiled: "rule 12: accept http from lan to inet".
+[[nodiscard]] ir::OriginId origin_of(const Context& context, const sema::Rule& rule);
 
 /// What a matching packet meets: `verdict` itself, or a chain VRMR-Rn of the table that limits, logs and then gives it.
 /// `is_final` tells whether the verdict ends the matter (a chain of the user's may come back).

@@ -34,25 +34,39 @@ std::unique_ptr<CheckedPolicy> check_tree(const base::FileSystem& files, const s
   const model::Policy& written = checked->tree.policy;
   if (has_followers(written)) {
     const bool has_names = names && !questions_of(written).empty();
-    checked->put_in(look_around(has_names ? names(written) : KnownNames{}));
+    static_cast<void>(checked->put_in(look_around(has_names ? names(written) : KnownNames{})));
   }
   checked->policy = sema::resolve(checked->in_surroundings ? *checked->in_surroundings : written, checked->tree.sources,
-                                  checked->sink);
+                                  checked->sink, checked->objects);
   compile::check_marks(checked->policy, checked->sink);
   return checked;
 }
 
-void CheckedPolicy::put_in(const Surroundings& around) {
+sema::Readdressed CheckedPolicy::put_in(const Surroundings& around) {
   if (!in_surroundings) in_surroundings = tree.policy;
+  sema::Readdressed changed;
   Followers followers = followers_in(tree.policy, around);
-  in_surroundings->networks = std::move(followers.networks);
-  in_surroundings->hosts = std::move(followers.hosts);
+  for (auto& [place, network] : followers.networks) {
+    auto& prefixes = in_surroundings->networks[place].prefixes;
+    if (prefixes == network.prefixes) continue;
+    prefixes = std::move(network.prefixes);
+    changed.networks.push_back(place);
+  }
+  for (auto& [place, host] : followers.hosts) {
+    auto& addresses = in_surroundings->hosts[place].addresses;
+    if (addresses == host.addresses) continue;
+    addresses = std::move(host.addresses);
+    changed.hosts.push_back(place);
+  }
+  return changed;
 }
 
 base::Result<void> CheckedPolicy::resolve_in(const Surroundings& around) {
-  put_in(around);
+  // Of others only the devices matter that are there, which no rule speaks of.
+  if (!in_surroundings) return {};
+  const sema::Readdressed changed = put_in(around);
   diag::Sink problems;
-  policy = sema::resolve(*in_surroundings, tree.sources, problems);
+  sema::readdress(*in_surroundings, objects, changed, policy, problems);
   for (const diag::Diagnostic& problem : problems.all())
     if (problem.severity == diag::Severity::Error) return base::failure(problem.message);
   return {};

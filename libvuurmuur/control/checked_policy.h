@@ -9,7 +9,9 @@
 #include "config/tree.h"
 #include "control/surroundings.h"
 #include "diag/diagnostic.h"
+#include "sema/objects.h"
 #include "sema/policy.h"
+#include "sema/rules.h"
 
 namespace vuurmuur::control {
 
@@ -25,12 +27,14 @@ struct CheckedPolicy {
   /// The tree's policy in these surroundings (surroundings.h), when they matter to it.
   std::optional<model::Policy> in_surroundings;
   sema::Policy policy;
+  sema::Objects objects;  ///< what the names in it stand for
 
-  /// Puts the tree's policy into surroundings; `policy` is to be resolved anew. Its rules are copied once only.
-  void put_in(const Surroundings& around);
+  /// Puts the tree's policy into surroundings, and tells what has other addresses there than before; `policy` is to be
+  /// resolved anew. Its rules are copied once only.
+  sema::Readdressed put_in(const Surroundings& around);
 
-  /// Resolves the tree that was read anew, in other surroundings; what is wrong with it is in `sink` already. An error: it
-  /// cannot be as it is there, which is more rules than a table holds.
+  /// Resolves the tree that was read anew, in other surroundings, as far as these change it; what is wrong with it is in
+  /// `sink` already, and was no error. An error: it cannot be as it is there, which is more rules than a table holds.
   [[nodiscard]] base::Result<void> resolve_in(const Surroundings& around);
 };
 

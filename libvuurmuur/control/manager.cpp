@@ -204,11 +204,20 @@ base::Result<void> Manager::drifted(const history::Actor& by, const std::string&
   return store_.write_journal(journal);
 }
 
-base::Result<apply::Report> Manager::follow(history::Number generation, const sema::Policy& policy) {
+base::Result<apply::Report> Manager::follow(history::Number generation, const sema::Policy& policy, PlanMemo& memo) {
   const Journal journal = VM_TRY(store_.read_journal());
   if (journal.is_cleared || in_force(journal) != generation)
     return base::failure(fmt::format("generation {} is not in force", generation));
-  return load(policy, *journal.find(generation));
+  const auto engine = backend_wish(engine_named(journal.find(generation)->backend).value_or(model::Backend::Auto));
+  // One that an older program wrote does not say where it is.
+  if (!engine) {
+    memo.loaded = apply::Options().families;
+    return load(policy, *journal.find(generation));
+  }
+  const ir::Ruleset& ruleset = *VM_TRY(plan_again(kernel_, policy, *engine, memo));
+  auto report = load(ruleset, *engine, TimedSets::Keep, memo.unloaded);
+  if (report) memo.loaded = std::exchange(memo.unloaded, {});
+  return report;
 }
 
 base::Result<void> Manager::drift_is_over(const history::Actor& who) {
@@ -267,8 +276,10 @@ base::Result<apply::Report> Manager::load(const sema::Policy& policy, const hist
   return load(plan.ruleset, plan.choice.backend, sets);
 }
 
-base::Result<apply::Report> Manager::load(const ir::Ruleset& ruleset, apply::Backend backend, TimedSets sets) {
+base::Result<apply::Report> Manager::load(const ir::Ruleset& ruleset, apply::Backend backend, TimedSets sets,
+                                          const std::vector<net::Family>& families) {
   apply::Options options = load_;
+  options.families = families;
   options.backend = backend;
   options.lock = VM_TRY(apply::take_lock(kernel_, load_));
   options.checks_sets = sets == TimedSets::Refill;

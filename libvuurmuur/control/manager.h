@@ -79,9 +79,10 @@ class Manager {
   /// loads it again, and what `sets` says.
   [[nodiscard]] base::Result<void> drifted(const history::Actor& by, const std::string& detail, bool repair,
                                            const history::Actor& who, TimedSets sets = TimedSets::Keep);
-  /// Loads the generation in force again, which means something else by now (surroundings.h): this policy. Fails when it
-  /// is another one that is in force.
-  [[nodiscard]] base::Result<apply::Report> follow(history::Number generation, const sema::Policy& policy);
+  /// Loads the generation in force again, which means something else by now (surroundings.h): this policy. `memo` is that of
+  /// the last time with this generation. Fails when it is another one that is in force.
+  [[nodiscard]] base::Result<apply::Report> follow(history::Number generation, const sema::Policy& policy,
+                                                   PlanMemo& memo);
 
   /// What drifted is as it shall be again, without our doing.
   [[nodiscard]] base::Result<void> drift_is_over(const history::Actor& who);
@@ -114,7 +115,8 @@ class Manager {
   [[nodiscard]] base::Result<WentBack> go_back(history::Journal& journal, const history::Actor& who,
                                                const std::string& reason);
   [[nodiscard]] base::Result<apply::Report> load(const ir::Ruleset& ruleset, apply::Backend backend,
-                                                 TimedSets sets = TimedSets::Keep);
+                                                 TimedSets sets = TimedSets::Keep,
+                                                 const std::vector<net::Family>& families = apply::Options().families);
   void keep_counters(const history::Journal& journal, std::vector<std::string>& warnings);
 
   apply::Kernel& kernel_;

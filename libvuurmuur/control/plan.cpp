@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "control/plan.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <future>
+#include <utility>
 
 #include "apply/apply.h"
 #include "apply/engine_support.h"
@@ -19,14 +21,18 @@ base::Result<std::vector<ir::NfqueueTarget>> live_queues(apply::Kernel& kernel, 
   return apply::live_queues(kernel, *layout);
 }
 
-ir::Ruleset compile_for(apply::Kernel& kernel, apply::Backend backend, const sema::Policy& policy,
-                        const std::vector<ir::NfqueueTarget>& queues) {
-  apply::SetSupport sets(kernel, backend);
+compile::Options options_for(apply::SetSupport& sets, const std::vector<ir::NfqueueTarget>& queues) {
   compile::Options options;
   options.live_queues = queues;
   options.timed_blocks = true;
   options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
-  return compile::compile(policy, options).ruleset;
+  return options;
+}
+
+ir::Ruleset compile_for(apply::Kernel& kernel, apply::Backend backend, const sema::Policy& policy,
+                        const std::vector<ir::NfqueueTarget>& queues) {
+  apply::SetSupport sets(kernel, backend);
+  return compile::compile(policy, options_for(sets, queues)).ruleset;
 }
 
 }  // namespace
@@ -44,6 +50,19 @@ base::Result<Plan> make_plan(apply::Kernel& kernel, const sema::Policy& policy, 
   // nf_tables holds lists that ip_set may have no type for.
   if (plan.choice.backend != likely) plan.ruleset = compile_for(kernel, plan.choice.backend, policy, queues);
   return plan;
+}
+
+base::Result<const ir::Ruleset*> plan_again(apply::Kernel& kernel, const sema::Policy& policy, apply::Backend backend,
+                                            PlanMemo& memo) {
+  // When no rule queued at the last time, and no connection was queued, none is now.
+  const bool may_queue = memo.backend != backend || !policy.queues.empty() || !memo.live_queues.empty();
+  if (may_queue) memo.live_queues = VM_TRY(live_queues(kernel, policy));
+  if (std::exchange(memo.backend, backend) != backend) memo.compiled = {};
+  apply::SetSupport sets(kernel, backend);
+  const ir::Ruleset& ruleset = memo.compiled.compile(policy, options_for(sets, memo.live_queues));
+  for (const net::Family family : memo.compiled.work().families)
+    if (std::ranges::find(memo.unloaded, family) == memo.unloaded.end()) memo.unloaded.push_back(family);
+  return &ruleset;
 }
 
 base::Result<DryPlan> make_dry_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes) {

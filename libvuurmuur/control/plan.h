@@ -6,6 +6,7 @@
 
 #include "apply/choose_backend.h"
 #include "apply/kernel.h"
+#include "compile/memo.h"
 #include "ir/ruleset.h"
 #include "model/policy.h"
 #include "sema/policy.h"
@@ -27,6 +28,22 @@ struct Plan {
 /// Compiles a policy for a kernel as it is now: live connections keep the queues that they use, lists become sets where it
 /// can hold them, and the engine is chosen by what it can do and holds. Changes nothing.
 [[nodiscard]] base::Result<Plan> make_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes);
+
+/// What is kept of a plan for the next one of the same policy, which differs in the addresses of networks and hosts at most
+/// (CheckedPolicy::resolve_in()).
+struct PlanMemo {
+  compile::Memo compiled;
+  std::optional<apply::Backend> backend;          ///< for which it was compiled
+  std::vector<ir::NfqueueTarget> live_queues{};   ///< that connections used then
+  /// The families whose rules are other ones since they were loaded last.
+  std::vector<net::Family> unloaded{};
+  std::vector<net::Family> loaded{};  ///< by the last load
+};
+
+/// Compiles a policy again that is in force in an engine, which stays; as far as `memo` does not have it. The ruleset is the
+/// memo's. What is unloaded is for the caller to load.
+[[nodiscard]] base::Result<const ir::Ruleset*> plan_again(apply::Kernel& kernel, const sema::Policy& policy,
+                                                          apply::Backend backend, PlanMemo& memo);
 
 /// What can be told to somebody who may not look into the kernel.
 struct DryPlan {

@@ -66,6 +66,26 @@ std::optional<net::Address> address_in(const net::Prefix& prefix, const net::Add
   return address;
 }
 
+/// Adds the addresses that a host has by its host parts and names.
+void add_addresses(const model::Policy& policy, const Surroundings& around, model::Host& host) {
+  const auto add = [&host](const net::Address& address, const diag::Span& span) {
+    const auto is_it = [&](const auto& located) { return *located == address; };
+    if (std::ranges::none_of(host.addresses, is_it)) host.addresses.emplace_back(address, span);
+  };
+  if (!host.suffixes.empty())
+    for (const std::string& device : devices_of(policy, host, around))
+      for (const net::Prefix& prefix : around.devices.at(device))
+        for (const auto& suffix : host.suffixes)
+          if (const auto address = address_in(prefix, *suffix)) add(*address, suffix.span);
+  for (const auto& name : host.dns_names) {
+    const auto known = around.names.find(name->name);
+    if (known == around.names.end()) continue;
+    for (const net::Family family : net::kFamilies)
+      if (name->has(family) && known->second.of(family))
+        for (const net::Address& address : *known->second.of(family)) add(address, name.span);
+  }
+}
+
 }  // namespace
 
 Surroundings look_around(KnownNames names) {
@@ -88,54 +108,40 @@ bool has_followers(const model::Policy& policy) {
 }
 
 Followers followers_in(const model::Policy& policy, const Surroundings& around) {
-  Followers resolved{.networks = policy.networks, .hosts = policy.hosts};
-  for (model::Network& network : resolved.networks)
-    if (follows(network)) add_prefixes(policy, around, network);
-  for (model::Host& host : resolved.hosts) {
-    const auto add = [&host](const net::Address& address, const diag::Span& span) {
-      const auto is_it = [&](const auto& located) { return *located == address; };
-      if (std::ranges::none_of(host.addresses, is_it)) host.addresses.emplace_back(address, span);
-    };
-    if (!host.suffixes.empty())
-      for (const std::string& device : devices_of(policy, host, around))
-        for (const net::Prefix& prefix : around.devices.at(device))
-          for (const auto& suffix : host.suffixes)
-            if (const auto address = address_in(prefix, *suffix)) add(*address, suffix.span);
-    for (const auto& name : host.dns_names) {
-      const auto known = around.names.find(name->name);
-      if (known == around.names.end()) continue;
-      for (const net::Family family : net::kFamilies)
-        if (name->has(family) && known->second.of(family))
-          for (const net::Address& address : *known->second.of(family)) add(address, name.span);
-    }
+  Followers followers;
+  for (std::size_t i = 0; i < policy.networks.size(); ++i) {
+    if (!follows(policy.networks[i])) continue;
+    followers.networks.push_back({.place = i, .object = policy.networks[i]});
+    add_prefixes(policy, around, followers.networks.back().object);
   }
-  return resolved;
+  for (std::size_t i = 0; i < policy.hosts.size(); ++i) {
+    if (!follows(policy.hosts[i])) continue;
+    followers.hosts.push_back({.place = i, .object = policy.hosts[i]});
+    add_addresses(policy, around, followers.hosts.back().object);
+  }
+  return followers;
 }
 
 model::Policy in_surroundings(const model::Policy& policy, const Surroundings& around) {
   model::Policy resolved = policy;
   Followers followers = followers_in(policy, around);
-  resolved.networks = std::move(followers.networks);
-  resolved.hosts = std::move(followers.hosts);
+  for (auto& follower : followers.networks) resolved.networks[follower.place] = std::move(follower.object);
+  for (auto& follower : followers.hosts) resolved.hosts[follower.place] = std::move(follower.object);
   return resolved;
 }
 
 std::string what_matters(const model::Policy& policy, const Surroundings& around) {
   std::string text;
-  if (has_followers(policy)) {
-    const Followers resolved = followers_in(policy, around);
-    for (const model::Network& network : resolved.networks) {
-      if (!follows(network)) continue;
-      text += network.full_name();
-      for (const auto& prefix : network.prefixes) text += ' ' + prefix->to_string();
-      text += '\n';
-    }
-    for (const model::Host& host : resolved.hosts) {
-      if (!follows(host)) continue;
-      text += host.full_name();
-      for (const auto& address : host.addresses) text += ' ' + address->to_string();
-      text += '\n';
-    }
+  const Followers followers = followers_in(policy, around);
+  for (const auto& [place, network] : followers.networks) {
+    text += network.full_name();
+    for (const auto& prefix : network.prefixes) text += ' ' + prefix->to_string();
+    text += '\n';
+  }
+  for (const auto& [place, host] : followers.hosts) {
+    text += host.full_name();
+    for (const auto& address : host.addresses) text += ' ' + address->to_string();
+    text += '\n';
   }
   for (const model::Interface& interface : policy.interfaces) {
     const bool has_settings = interface.protections != model::InterfaceProtections{};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,15 +26,21 @@ struct Surroundings {
 /// Whether a policy means something else in other surroundings.
 [[nodiscard]] bool has_followers(const model::Policy& policy);
 
-/// What of a policy is another in other surroundings.
-struct Followers {
-  std::vector<model::Network> networks;
-  std::vector<model::Host> hosts;
+/// Something of a policy that is another in other surroundings.
+template <class Object>
+struct Follower {
+  std::size_t place = 0;  ///< in the list of the policy
+  Object object;          ///< as it is there
 };
 
-/// The networks and hosts of a policy, all of them: networks that are dynamic have the prefixes of their devices, hosts that
-/// are written by their host part (IPV6ADDRESS="::25/suffix") have an address in each IPv6 prefix of the devices behind their
-/// network, and hosts that are written by name those that DNS told.
+struct Followers {
+  std::vector<Follower<model::Network>> networks;
+  std::vector<Follower<model::Host>> hosts;
+};
+
+/// Those of the networks and hosts of a policy that follow: networks that are dynamic have the prefixes of their devices, hosts
+/// that are written by their host part (IPV6ADDRESS="::25/suffix") have an address in each IPv6 prefix of the devices behind
+/// their network, and hosts that are written by name those that DNS told.
 [[nodiscard]] Followers followers_in(const model::Policy& policy, const Surroundings& around);
 
 /// A policy with them.

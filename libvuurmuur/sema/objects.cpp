@@ -81,14 +81,12 @@ void resolve_networks(const model::Policy& model, const Names& names, Policy& po
       continue;
     }
     Network network{.name = written.full_name(),
-                    .prefixes = {},
+                    .prefixes = prefixes_of(written),
                     .interfaces = std::move(interfaces),
                     .spoof_protections = {},
                     .dhcp_client = written.dhcp_client,
                     .dhcp_server = written.dhcp_server,
                     .span = written.name.span};
-    for (const auto& prefix : written.prefixes)
-      if (std::ranges::find(network.prefixes, *prefix) == network.prefixes.end()) network.prefixes.push_back(*prefix);
     for (const auto& spoof : written.spoof_protections)
       if (std::ranges::find(network.spoof_protections, *spoof) == network.spoof_protections.end())
         network.spoof_protections.push_back(*spoof);
@@ -218,6 +216,13 @@ ActiveObjects resolve_objects(const model::Policy& model, const Names& names, Po
   resolve_hosts(model, names, active, sink);
   resolve_groups(model, names, active, sink);
   return active;
+}
+
+std::vector<net::Prefix> prefixes_of(const model::Network& network) {
+  std::vector<net::Prefix> prefixes;
+  for (const auto& prefix : network.prefixes)
+    if (std::ranges::find(prefixes, *prefix) == prefixes.end()) prefixes.push_back(*prefix);
+  return prefixes;
 }
 
 std::vector<net::Prefix> resolve_blocklist(const model::Policy& model, const Names& names, const ActiveObjects& active,

@@ -19,10 +19,19 @@ struct ActiveObjects {
   std::vector<bool> hosts, groups;
 };
 
+/// What names of a model stand for. It does not depend on the addresses that networks and hosts have.
+struct Objects {
+  Names names;
+  ActiveObjects active;
+};
+
 /// Fills in the interfaces and networks of a policy and tells which objects are active (each with its parents), and
 /// reports what is wrong with objects: networks without interfaces, hosts outside their network, unknown members.
 [[nodiscard]] ActiveObjects resolve_objects(const model::Policy& model, const Names& names, Policy& policy,
                                             diag::Sink& sink);
+
+/// The prefixes that a network has, each once.
+[[nodiscard]] std::vector<net::Prefix> prefixes_of(const model::Network& network);
 
 /// The blocklist as prefixes.
 [[nodiscard]] std::vector<net::Prefix> resolve_blocklist(const model::Policy& model, const Names& names,

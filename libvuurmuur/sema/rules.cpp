@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/strings.h"
 #include "sema/helpers.h"
@@ -225,6 +226,42 @@ bool check_resolved(const Rule& rule, const Policy& policy, const Names& names, 
   return true;
 }
 
+/// What ends of rules stand for something that has other addresses.
+class ReaddressedEnds {
+ public:
+  ReaddressedEnds(const model::Policy& model, const Readdressed& changed) {
+    for (const std::size_t i : changed.networks) {
+      zones_.insert(model.networks[i].zone);
+      networks_.insert(model.networks[i].full_name());
+    }
+    for (const std::size_t i : changed.hosts) members_.insert(model.hosts[i].full_name());
+    if (changed.hosts.empty()) return;
+    std::vector<std::string> groups;
+    for (const model::Group& group : model.groups) {
+      const std::string parent = "." + group.network + "." + group.zone;
+      if (std::ranges::any_of(group.members, [&](const auto& member) { return members_.contains(*member + parent); }))
+        groups.push_back(group.full_name());
+    }
+    members_.insert(groups.begin(), groups.end());
+  }
+
+  [[nodiscard]] bool contains(const Endpoint& end) const {
+    switch (end.kind) {
+      case Endpoint::Kind::Any:
+      case Endpoint::Kind::Firewall:
+      case Endpoint::Kind::FirewallAny: return false;
+      case Endpoint::Kind::Zone: return zones_.contains(end.name);
+      case Endpoint::Kind::Network:
+      case Endpoint::Kind::Broadcast: return networks_.contains(end.name);
+      case Endpoint::Kind::Member: return members_.contains(end.name);
+    }
+    return true;
+  }
+
+ private:
+  std::unordered_set<std::string> zones_, networks_, members_;
+};
+
 }  // namespace
 
 void check_helpers(const model::Policy& model, diag::Sink& sink) {
@@ -262,6 +299,21 @@ void resolve_rules(const model::Policy& model, const Names& names, const ActiveO
     if (!check_resolved(rule, policy, names, sink)) continue;
     if (sources.size() != 0) rule.place = sources.place(written.span);
     policy.rules.push_back(std::move(rule));
+  }
+}
+
+void readdress_rules(const model::Policy& model, const Objects& objects, const Readdressed& changed, Policy& policy) {
+  diag::Sink told;  // what is wrong with names was reported when they were resolved
+  RuleResolver resolver(model, objects.names, objects.active, policy, told);
+  const ReaddressedEnds ends(model, changed);
+  const auto readdress = [&](const model::Located<Endpoint>& written, End& end) {
+    if (!ends.contains(*written)) return;
+    end = {};
+    static_cast<void>(resolver.end(written, end));
+  };
+  for (Rule& rule : policy.rules) {
+    readdress(rule.source->from, rule.from);
+    readdress(rule.source->to, rule.to);
   }
 }
 

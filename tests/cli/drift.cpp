@@ -94,6 +94,36 @@ TEST_CASE("xtables: what another program changes, adds or flushes is found withi
   CHECK(fixture.call("Status").parameters.at("state") == "confirmed");
 }
 
+TEST_CASE("what another program changed just before an event in the other family is found and repaired all the same") {
+  const std::string engine = GENERATE("xtables", "nft");
+  CAPTURE(engine);
+  DaemonFixture fixture;
+  const SmallTree& tree = fixture.firewall.tree;
+  tree.write("config.conf", "BACKEND=\"" + engine + "\"\n");
+  tree.write("zones/inet/networks/world/hosts/follower.host", "ACTIVE=\"Yes\"\nIPV6ADDRESS=\"::25/suffix\"\n");
+  tree.rules("accept service http from world.inet to firewall\naccept service http from follower.world.inet to firewall");
+  const auto rules = [&] {
+    return engine == "nft" ? lab::run_ok({"nft", "-s", "list", "table", "ip", "vuurmuur"}) : xtables_rules();
+  };
+  const auto follows = [&](const std::string& prefix) {
+    const Command list = engine == "nft" ? Command{"nft", "-s", "list", "table", "ip6", "vuurmuur"} : Command{"ip6tables-legacy-save"};
+    return eventually([&] { return lab::run_ok(list).find(prefix + "25") != std::string::npos; });
+  };
+  fixture.start();
+  REQUIRE(apply_and_watch(fixture).error.empty());
+  // From the second event on only a family that changes is loaded.
+  lab::ip("addr add 2001:db8:1::1/64 dev eth0 nodad\n");
+  REQUIRE(follows("2001:db8:1::"));
+  static_cast<void>(fixture.call("Status"));
+  const std::string before = rules();
+  lab::run_ok(engine == "nft" ? Command{"nft", "flush", "table", "ip", "vuurmuur"} : Command{"iptables-legacy", "-F"});
+  lab::ip("addr add 2001:db8:2::1/64 dev eth0 nodad\n");
+  CHECK(follows("2001:db8:2::"));
+  CHECK(eventually([&] { return last_event(fixture).at("what") == "repaired"; }));
+  CHECK(rules() == before);
+  CHECK(fixture.call("Status").parameters.at("drift").is_null());
+}
+
 TEST_CASE("nf_tables: what another program changes is found at once, with its name, and repaired") {
   DaemonFixture fixture;
   fixture.firewall.tree.write("config.conf", "NFGRP=\"8\"\nBACKEND=\"nft\"\n");

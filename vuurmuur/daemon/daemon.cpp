@@ -57,8 +57,8 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
       feed_(server_),
       drift_(loop_, files_, settings_, lock_wait_),
       surroundings_(loop_, files_, settings_.state_directory,
-                    [this](history::Number generation, const sema::Policy& policy) {
-                      return load_again(generation, policy);
+                    [this](history::Number generation, const sema::Policy& policy, control::PlanMemo& memo) {
+                      return load_again(generation, policy, memo);
                     }) {
   // Whoever waits does not make others wait.
   settings_.load.lock_patience = std::chrono::milliseconds(0);
@@ -282,7 +282,8 @@ void Daemon::follow_surroundings(const history::Journal& journal) {
 }
 
 /// The surroundings changed.
-SurroundingsWatch::Tried Daemon::load_again(history::Number generation, const sema::Policy& policy) {
+SurroundingsWatch::Tried Daemon::load_again(history::Number generation, const sema::Policy& policy,
+                                                    control::PlanMemo& memo) {
   using enum SurroundingsWatch::Tried;
   if (follows_later_) return Waiting;
   const auto session =
@@ -293,7 +294,7 @@ SurroundingsWatch::Tried Daemon::load_again(history::Number generation, const se
   if (journal->pending && !journal->pending->deadline) return NotYet;
   // Another one is in force by now: what is watched will be that one soon.
   if (journal->is_cleared || control::in_force(*journal) != generation) return NotYet;
-  const auto report = (*session)->manager().follow(generation, policy);
+  const auto report = (*session)->manager().follow(generation, policy, memo);
   if (!report && report.error().code == ETIMEDOUT) {
     follows_later_ = true;
     lock_wait_.wait("what follows devices, addresses and names", apply::kLockPatience,
@@ -310,7 +311,7 @@ SurroundingsWatch::Tried Daemon::load_again(history::Number generation, const se
     return Yes;
   }
   ::syslog(LOG_NOTICE, "devices, addresses or names changed, and the rules with them");
-  drift_.begin_anew(*journal);
+  drift_.go_on(*journal, memo.loaded);
   return Yes;
 }
 

@@ -52,7 +52,8 @@ class Daemon {
   void recover_soon();
   void give_memory_back_soon();
   void follow_surroundings(const history::Journal& journal);
-  [[nodiscard]] SurroundingsWatch::Tried load_again(history::Number generation, const sema::Policy& policy);
+  [[nodiscard]] SurroundingsWatch::Tried load_again(history::Number generation, const sema::Policy& policy,
+                                                    control::PlanMemo& memo);
   [[nodiscard]] apply::Options load_with(apply::XtablesLock lock) const;
   void on_signal(int signal);
   void pat_watchdog();

@@ -27,6 +27,16 @@ std::chrono::seconds pause_after(unsigned repairs) {
   return std::min(kLongestPause, std::chrono::seconds(1) * (1 << std::min(repairs - kPromptRepairs, 6U)));
 }
 
+void complain(const base::Error& error) {
+  ::syslog(LOG_ERR, "changes by other programs are not noticed: %s", error.message.c_str());
+}
+
+/// That holds what is in force.
+apply::Backend engine_of(const history::Journal& journal) {
+  const bool is_nft = journal.find(*control::in_force(journal))->backend == apply::to_string(apply::Backend::Nft);
+  return is_nft ? apply::Backend::Nft : apply::Backend::Xtables;
+}
+
 }  // namespace
 
 void DriftRepair::follow(const history::Journal& journal) {
@@ -39,18 +49,21 @@ void DriftRepair::follow(const history::Journal& journal) {
   drift_.reset();
 }
 
-void DriftRepair::begin_anew(const history::Journal& journal) {
-  if (watched_) begin(journal);
+void DriftRepair::go_on(const history::Journal& journal, std::span<const net::Family> families) {
+  if (!watched_ || families.empty()) return;
+  if (families.size() == net::kFamilies.size()) return begin(journal);
+  const auto gone_on = watch_.go_on(engine_of(journal), families);
+  if (!gone_on) complain(gone_on.error());
 }
 
 void DriftRepair::begin(const history::Journal& journal) {
   watched_ = control::in_force(journal);
-  const bool is_nft = journal.find(*watched_)->backend == apply::to_string(apply::Backend::Nft);
+  const apply::Backend engine = engine_of(journal);
+  const bool is_nft = engine == apply::Backend::Nft;
   // A load writes all rules, but sets with names that it knows stay as they are; ip_set is looked at again.
   if (!is_nft || (drift_ && drift_->sets == control::TimedSets::Keep)) drift_.reset();
   if (drift_ && !try_) try_again(std::chrono::nanoseconds(0));
-  const auto begun = watch_.begin(is_nft ? apply::Backend::Nft : apply::Backend::Xtables);
-  if (!begun) ::syslog(LOG_ERR, "changes by other programs are not noticed: %s", begun.error().message.c_str());
+  if (const auto begun = watch_.begin(engine); !begun) complain(begun.error());
 }
 
 void DriftRepair::on_drift(const DriftWatch::Drift& drift) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "base/file_system.h"
 #include "base/poll_loop.h"
@@ -13,6 +14,7 @@
 #include "daemon/lock_wait.h"
 #include "daemon/manager_service.h"
 #include "history/journal.h"
+#include "net/address.h"
 
 namespace vuurmuur::daemon {
 
@@ -36,8 +38,9 @@ class DriftRepair {
   /// The journal was written: a generation that is in force is watched as soon as it is; what is being applied is not.
   void follow(const history::Journal& journal);
 
-  /// The generation in force was loaded again, beside the journal: what is in the kernel now is what shall be there.
-  void begin_anew(const history::Journal& journal);
+  /// Some families of the generation in force were loaded again, beside the journal: what is in the kernel now of these is
+  /// what shall be there.
+  void go_on(const history::Journal& journal, std::span<const net::Family> families);
 
  private:
   void begin(const history::Journal& journal);

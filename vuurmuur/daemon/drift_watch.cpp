@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -60,6 +61,13 @@ base::Result<void> DriftWatch::begin(apply::Backend engine) {
   return {};
 }
 
+base::Result<void> DriftWatch::go_on(apply::Backend engine, std::span<const net::Family> families) {
+  if (engine == apply::Backend::Xtables && look_) return go_on_in_xtables(families);
+  if (engine != apply::Backend::Nft || !is_nft_) return begin(engine);
+  read_nft_events();
+  return {};
+}
+
 void DriftWatch::stop() {
   is_nft_ = false;
   for (auto* timer : {&look_, &sizes_look_, &sets_look_})
@@ -92,6 +100,15 @@ base::Result<void> DriftWatch::watch_xtables() {
   plan_look(std::max(kBetweenLooks, cost_ * kRest));
   sizes_look_ = loop_.call_after(kBetweenSizes, [this] { look_at_sizes(); });
   sets_look_ = loop_.call_after(kBetweenLooks, [this] { look_at_sets(); });
+  return {};
+}
+
+base::Result<void> DriftWatch::go_on_in_xtables(std::span<const net::Family> families) {
+  const apply::RulePrint now = VM_TRY(apply::print_rules(*kernel_, families));
+  apply::replace_tables(shall_, now, families);
+  apply::replace_tables(seen_, now, families);
+  rules_text_ = differences(shall_, seen_);
+  sizes_ = VM_TRY(apply::table_sizes(*kernel_));
   return {};
 }
 
@@ -151,26 +168,38 @@ void DriftWatch::read_nft_events() {
   const auto news = events_->read();
   if (!news) return complain(news.error());
   if (news->was_lost)
-    changes_ = {.program = std::string(kSomebody),
-                .what = "more was changed than could be followed",
-                .sets = control::TimedSets::Refill};
+    for (const net::Family family : net::kFamilies)
+      changes_[family] = {.program = std::string(kSomebody),
+                          .what = "more was changed than could be followed",
+                          .sets = control::TimedSets::Refill};
   for (const apply::NftChange& change : news->changes) take(change);
   // Of another engine, or while nothing is in force, they are kept for the begin, unless a load comes before it.
-  if (!is_nft_ || !changes_) return;
-  const Drift drift = *std::exchange(changes_, std::nullopt);
+  if (!is_nft_ || changes_.empty()) return;
+  Drift drift = changes_.begin()->second;
+  for (const auto& [family, change] : std::exchange(changes_, {}))
+    if (change.sets == control::TimedSets::Refill) drift.sets = change.sets;
   on_drift_(drift);
 }
 
 void DriftWatch::take(const apply::NftChange& change) {
   // Ours by name: the daemon's own process, and the command line beside it.
   if (change.program == kOurName) {
-    // A load writes what others have changed before, but for elements of sets.
-    if (change.has_rules && !(changes_ && changes_->sets == control::TimedSets::Refill)) changes_.reset();
+    // A load writes what others have changed before in the families that it loads, but for elements of sets.
+    if (change.has_rules)
+      std::erase_if(changes_, [&](const auto& before) {
+        return before.second.sets == control::TimedSets::Keep &&
+               std::ranges::find(change.families, before.first) != change.families.end();
+      });
     return;
   }
-  if (!changes_)
-    changes_ = {.program = change.program.empty() ? std::string(kSomebody) : change.program, .what = change.what};
-  if (change.has_elements) changes_->sets = control::TimedSets::Refill;
+  for (const net::Family family : change.families) {
+    Drift& drift =
+        changes_
+            .try_emplace(family, Drift{.program = change.program.empty() ? std::string(kSomebody) : change.program,
+                                       .what = change.what})
+            .first->second;
+    if (change.has_elements) drift.sets = control::TimedSets::Refill;
+  }
 }
 
 }  // namespace vuurmuur::daemon

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "base/poll_loop.h"
 #include "base/unique_fd.h"
 #include "control/blocks.h"
+#include "net/address.h"
 
 namespace vuurmuur::daemon {
 
@@ -44,10 +47,13 @@ class DriftWatch {
   /// What is in the kernel now is what shall be there, in this engine: from now on it is held against that. To be
   /// called after each load of ours.
   [[nodiscard]] base::Result<void> begin(apply::Backend engine);
+  /// The same for some families, where a load left the others alone: these are held against what was there before.
+  [[nodiscard]] base::Result<void> go_on(apply::Backend engine, std::span<const net::Family> families);
   void stop();
 
  private:
   [[nodiscard]] base::Result<void> watch_xtables();
+  [[nodiscard]] base::Result<void> go_on_in_xtables(std::span<const net::Family> families);
   void look_at_sets();
   void tell_xtables();
   void look_at_sizes();
@@ -69,7 +75,8 @@ class DriftWatch {
   std::chrono::nanoseconds cost_{0};            ///< of the last look at all rules
   std::optional<apply::NftEvents> events_;
   bool is_nft_ = false;           ///< nf_tables is what is watched
-  std::optional<Drift> changes_;  ///< of nf_tables by others since the last load of ours
+  /// Of nf_tables by others, in each family since the last load of ours.
+  std::map<net::Family, Drift> changes_;
 };
 
 }  // namespace vuurmuur::daemon

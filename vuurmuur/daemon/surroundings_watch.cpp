@@ -24,6 +24,7 @@ void SurroundingsWatch::follow(const history::Generation* generation) {
   const auto number = generation == nullptr ? std::nullopt : std::optional(generation->number);
   if (number == number_) return;
   number_ = number;
+  memo_ = {};
   policy_.reset();
   loaded_with_.reset();
   if (generation != nullptr) {
@@ -61,7 +62,7 @@ void SurroundingsWatch::look() {
   if (const auto resolved = policy_->resolve_in(around); !resolved) {
     ::syslog(LOG_ERR, "devices, addresses or names changed, and the rules do not: %s", resolved.error().message.c_str());
   } else {
-    const Tried tried = reload_(*number_, policy_->policy);
+    const Tried tried = reload_(*number_, policy_->policy, memo_);
     if (tried == Tried::NotYet) plan_look(kNextTry);
     if (tried != Tried::Yes) return;
   }

@@ -10,6 +10,7 @@
 #include "base/poll_loop.h"
 #include "base/unique_fd.h"
 #include "control/checked_policy.h"
+#include "control/plan.h"
 #include "daemon/name_watch.h"
 #include "history/journal.h"
 
@@ -25,8 +26,8 @@ class SurroundingsWatch {
     NotYet,   ///< to be asked anew soon
     Waiting,  ///< look() is called when it can be tried
   };
-  /// Loads the policy of a generation as it is by now.
-  using Reload = std::function<Tried(history::Number generation, const sema::Policy& policy)>;
+  /// Loads the policy of a generation as it is by now. `memo` is of the last load of that generation.
+  using Reload = std::function<Tried(history::Number generation, const sema::Policy& policy, control::PlanMemo& memo)>;
 
   SurroundingsWatch(base::PollLoop& loop, base::FileSystem& files, const std::string& state_directory, Reload reload)
       : loop_(loop),
@@ -60,6 +61,7 @@ class SurroundingsWatch {
   std::optional<base::PollLoop::TimerId> look_;
   std::optional<history::Number> number_;
   std::unique_ptr<control::CheckedPolicy> policy_;
+  control::PlanMemo memo_;  ///< of policy_
   std::optional<std::string> loaded_with_;  ///< control::what_matters() of then, when that is known
   std::optional<std::int64_t> last_event_;  ///< on CLOCK_BOOTTIME
 };

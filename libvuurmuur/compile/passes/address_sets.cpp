@@ -49,8 +49,7 @@ Origins origins_in(ir::TableName table) { return table == ir::TableName::Filter 
 
 class ChainLists {
  public:
-  ChainLists(Context& context, net::Family family, ir::Table& table)
-      : context_(context), family_(family), table_(table) {
+  ChainLists(Context& context, ir::Table& table) : context_(context), family_(context.family), table_(table) {
     for (const ir::Set& set : context.ruleset.sets) names_.insert(set.name);
   }
 
@@ -130,9 +129,8 @@ class ChainLists {
 }  // namespace
 
 void pass_address_sets(Context& context) {
-  for (const net::Family family : net::kFamilies)
-    for (ir::Table& table : context.ruleset.rules(family).tables) {
-      ChainLists lists(context, family, table);
+  for (ir::Table& table : context.rules().tables) {
+    ChainLists lists(context, table);
       for (std::size_t i = 0; i < table.chains().size(); ++i)
         if (table.chains()[i].kind == ir::ChainKind::Own) lists.rewrite(static_cast<ir::ChainId>(i));
     }

@@ -8,12 +8,12 @@
 namespace vuurmuur::compile {
 namespace {
 
-void append_timed(Context& context, net::Family family) {
-  ir::Table& filter = context.table(family, ir::TableName::Filter);
+void append_timed(Context& context) {
+  ir::Table& filter = context.table(ir::TableName::Filter);
   const auto origin = context.ruleset.add_origin("blocked for a time");
   std::optional<ir::ChainId> chain;
   for (const ir::SetUse use : {ir::SetUse::TimedHosts, ir::SetUse::TimedNetworks}) {
-    ir::Set set = ir::timed_set(family, use);
+    ir::Set set = ir::timed_set(context.family, use);
     if (context.options.can_hold && !context.options.can_hold(set)) continue;
     if (!chain) chain = filter.chain_named("VRMR-BLOCKED");
     for (const ir::SetKey key : {ir::SetKey::Source, ir::SetKey::Destination}) {
@@ -32,24 +32,21 @@ void append_timed(Context& context, net::Family family) {
 }  // namespace
 
 void pass_blocklist(Context& context) {
-  context.ruleset.blocked = context.policy.blocked;
-  for (const net::Family family : net::kFamilies) {
-    ir::Table& filter = context.table(family, ir::TableName::Filter);
-    std::optional<ir::ChainId> list;
-    const auto origin = context.ruleset.add_origin("blocklist");
-    for (const net::Prefix& prefix : context.policy.blocked) {
-      if (prefix.family() != family) continue;
-      if (!list) list = filter.chain_named("VRMR-BLOCKLIST");
-      const ir::Target drop =
-          drop_target(context, filter, "VRMR-BLOCK", context.settings().log_blocklist, {"vrmr: DROP BLOCKED "}, origin);
-      filter.append(*list, ir::Rule{.source = prefix, .target = drop, .origin = origin});
-      filter.append(*list, ir::Rule{.destination = prefix, .target = drop, .origin = origin});
-    }
-    if (list)
-      for (const ir::Hook hook : kFilterHooks)
-        filter.append(hook_chain(context, filter, hook), ir::Rule{.target = ir::JumpTarget{*list}, .origin = origin});
-    if (context.options.timed_blocks) append_timed(context, family);
+  ir::Table& filter = context.table(ir::TableName::Filter);
+  std::optional<ir::ChainId> list;
+  const auto origin = context.ruleset.add_origin("blocklist");
+  for (const net::Prefix& prefix : context.policy.blocked) {
+    if (prefix.family() != context.family) continue;
+    if (!list) list = filter.chain_named("VRMR-BLOCKLIST");
+    const ir::Target drop =
+        drop_target(context, filter, "VRMR-BLOCK", context.settings().log_blocklist, {"vrmr: DROP BLOCKED "}, origin);
+    filter.append(*list, ir::Rule{.source = prefix, .target = drop, .origin = origin});
+    filter.append(*list, ir::Rule{.destination = prefix, .target = drop, .origin = origin});
   }
+  if (list)
+    for (const ir::Hook hook : kFilterHooks)
+      filter.append(hook_chain(context, filter, hook), ir::Rule{.target = ir::JumpTarget{*list}, .origin = origin});
+  if (context.options.timed_blocks) append_timed(context);
 }
 
 }  // namespace vuurmuur::compile

@@ -8,19 +8,17 @@
 namespace vuurmuur::compile {
 
 void pass_clamp_mss(Context& context) {
-  for (const net::Family family : net::kFamilies) {
-    ir::Table& mangle = context.table(family, ir::TableName::Mangle);
-    for (const sema::Interface& interface : context.policy.interfaces) {
-      if (!interface.clamp_mss) continue;
-      ir::Rule rule{.out_interface = interface.device,
-                    .protocol = net::Protocol::Tcp,
-                    .target = ir::TcpmssTarget{},
-                    .origin = context.ruleset.add_origin(fmt::format("tcpmss: {}", interface.name))};
-      ir::TcpMatch syn;
-      syn.flags = {ir::TcpFlags::kSyn | ir::TcpFlags::kRst, ir::TcpFlags::kSyn};
-      rule.matches.push_back(syn);
-      mangle.append(hook_chain(context, mangle, ir::Hook::Forward), std::move(rule));
-    }
+  ir::Table& mangle = context.table(ir::TableName::Mangle);
+  for (const sema::Interface& interface : context.policy.interfaces) {
+    if (!interface.clamp_mss) continue;
+    ir::Rule rule{.out_interface = interface.device,
+                  .protocol = net::Protocol::Tcp,
+                  .target = ir::TcpmssTarget{},
+                  .origin = context.ruleset.add_origin(fmt::format("tcpmss: {}", interface.name))};
+    ir::TcpMatch syn;
+    syn.flags = {ir::TcpFlags::kSyn | ir::TcpFlags::kRst, ir::TcpFlags::kSyn};
+    rule.matches.push_back(syn);
+    mangle.append(hook_chain(context, mangle, ir::Hook::Forward), std::move(rule));
   }
 }
 

@@ -13,8 +13,8 @@ constexpr net::PortRange kServer6 = net::PortRange::one(547), kClient6 = net::Po
 
 class DhcpRules {
  public:
-  DhcpRules(Context& context, net::Family family, ir::OriginId origin)
-      : context_(context), filter_(context.table(family, ir::TableName::Filter)), origin_(origin) {}
+  DhcpRules(Context& context, ir::OriginId origin)
+      : context_(context), filter_(context.table(ir::TableName::Filter)), origin_(origin) {}
 
   void in(const std::string& device, std::optional<net::Prefix> source, net::PortRange source_port,
           std::optional<net::Prefix> destination, net::PortRange destination_port) {
@@ -84,13 +84,18 @@ void pass_dhcp(Context& context) {
   for (const sema::Network& network : context.policy.networks) {
     if (!network.dhcp_client && !network.dhcp_server) continue;
     const auto origin = context.ruleset.add_origin(fmt::format("dhcp: {}", network.name));
-    DhcpRules ipv4(context, net::Family::Ipv4, origin), ipv6(context, net::Family::Ipv6, origin);
+    DhcpRules rules(context, origin);
     for (const sema::InterfaceId id : network.interfaces) {
       const sema::Interface& interface = context.policy.interface(id);
-      if (network.dhcp_server && interface.has(net::Family::Ipv4)) server_ipv4(ipv4, network, interface);
-      if (network.dhcp_server && interface.has(net::Family::Ipv6)) server_ipv6(ipv6, interface);
-      if (network.dhcp_client && interface.dynamic_ipv4) client_ipv4(ipv4, interface);
-      if (network.dhcp_client && interface.dynamic_ipv6) client_ipv6(ipv6, interface);
+      const bool is_server = network.dhcp_server && interface.has(context.family);
+      const bool is_client = network.dhcp_client && interface.is_dynamic(context.family);
+      if (context.family == net::Family::Ipv4) {
+        if (is_server) server_ipv4(rules, network, interface);
+        if (is_client) client_ipv4(rules, interface);
+      } else {
+        if (is_server) server_ipv6(rules, interface);
+        if (is_client) client_ipv6(rules, interface);
+      }
     }
   }
 }

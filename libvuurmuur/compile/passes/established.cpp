@@ -24,30 +24,28 @@ ir::Target dispatch_or_accept(ir::Table& filter, bool in_use, std::string_view c
 }  // namespace
 
 void pass_established(Context& context) {
-  for (const net::Family family : net::kFamilies) {
-    ir::Table& filter = context.table(family, ir::TableName::Filter);
-    const auto hook_origin = context.ruleset.add_origin("user hook");
-    const auto plain_origin = context.ruleset.add_origin("plain established connections");
-    const auto queued_origin = context.ruleset.add_origin("queued connections");
-    const auto logged_origin = context.ruleset.add_origin("logged connections");
-    const auto marked_origin = context.ruleset.add_origin("connections with a packet mark");
-    for (const ir::Hook hook : kFilterHooks) {
-      filter.chain(filter.builtin(hook)).policy_drop = true;
-      const ir::ChainId chain = hook_chain(context, filter, hook);
-      const ir::ChainId user = filter.chain_named(fmt::format("PRE-VRMR-{}", to_string(hook)), ir::ChainKind::Foreign);
-      filter.append(chain, ir::Rule{.target = ir::JumpTarget{user}, .origin = hook_origin});
-      ir::Rule plain = marked(context, ir::MarkKind::Plain, ir::AcceptTarget{}, plain_origin);
-      plain.matches.insert(plain.matches.begin(), ir::ConntrackMatch{ir::kCtRelated | ir::kCtEstablished});
-      filter.append(chain, std::move(plain));
-      filter.append(chain, marked(context, ir::MarkKind::Queued, ir::GotoTarget{filter.chain_named("VRMR-QUEUE")},
-                                  queued_origin));
-      filter.append(
-          chain, marked(context, ir::MarkKind::Logged,
-                        dispatch_or_accept(filter, !context.policy.log_groups.empty(), "VRMR-LOGGED"), logged_origin));
-      filter.append(chain, marked(context, ir::MarkKind::Marked,
-                                  dispatch_or_accept(filter, !context.policy.packet_marks.empty(), "VRMR-MARKED"),
-                                  marked_origin));
-    }
+  ir::Table& filter = context.table(ir::TableName::Filter);
+  const auto hook_origin = context.ruleset.add_origin("user hook");
+  const auto plain_origin = context.ruleset.add_origin("plain established connections");
+  const auto queued_origin = context.ruleset.add_origin("queued connections");
+  const auto logged_origin = context.ruleset.add_origin("logged connections");
+  const auto marked_origin = context.ruleset.add_origin("connections with a packet mark");
+  for (const ir::Hook hook : kFilterHooks) {
+    filter.chain(filter.builtin(hook)).policy_drop = true;
+    const ir::ChainId chain = hook_chain(context, filter, hook);
+    const ir::ChainId user = filter.chain_named(fmt::format("PRE-VRMR-{}", to_string(hook)), ir::ChainKind::Foreign);
+    filter.append(chain, ir::Rule{.target = ir::JumpTarget{user}, .origin = hook_origin});
+    ir::Rule plain = marked(context, ir::MarkKind::Plain, ir::AcceptTarget{}, plain_origin);
+    plain.matches.insert(plain.matches.begin(), ir::ConntrackMatch{ir::kCtRelated | ir::kCtEstablished});
+    filter.append(chain, std::move(plain));
+    filter.append(chain, marked(context, ir::MarkKind::Queued, ir::GotoTarget{filter.chain_named("VRMR-QUEUE")},
+                                queued_origin));
+    filter.append(
+        chain, marked(context, ir::MarkKind::Logged,
+                      dispatch_or_accept(filter, !context.policy.log_groups.empty(), "VRMR-LOGGED"), logged_origin));
+    filter.append(chain, marked(context, ir::MarkKind::Marked,
+                                dispatch_or_accept(filter, !context.policy.packet_marks.empty(), "VRMR-MARKED"),
+                                marked_origin));
   }
 }
 

@@ -144,13 +144,50 @@ bool has_filter_part(Action action) {
   return action != Action::Snat && action != Action::Masq && action != Action::Dnat;
 }
 
-void lower(Context& context, const sema::Rule& rule, net::Family family, ir::OriginId origin) {
-  ir::Table& filter = context.table(family, ir::TableName::Filter);
+/// Under which conditions a rule gives its verdict, in all chains.
+LoweredRule all_conditions(const Context& context, const sema::Rule& rule) {
+  const net::Family family = context.family;
+  const Action action = *rule.source->action;
+  LoweredRule lowered;
+  const auto add = [&lowered](ir::Hook hook, std::vector<ir::Rule> rules) {
+    if (!rules.empty()) lowered.push_back({.hook = hook, .rules = std::move(rules)});
+  };
+  // Redirected traffic arrives here, whatever the rule's TO is.
+  const std::vector<ir::Hook> hooks = action == Action::Redirect ? std::vector{ir::Hook::Input} : hooks_of(rule);
+  for (const ir::Hook hook : hooks) {
+    add(hook, conditions(context, rule, family, hook));
+    if (family == net::Family::Ipv4 && action != Action::Redirect)
+      if (auto ends = broadcast_conditions(context, rule, hook); !ends.empty())
+        add(hook, combine(std::move(ends), udp_only(service_conditions(rule, family), rule.any_service)));
+  }
+  if (family == net::Family::Ipv4 && action == Action::Accept)
+    if (auto ends = broadcast_answers(context, rule); !ends.empty())
+      add(ir::Hook::Input,
+          combine(std::move(ends), turned_round(udp_only(service_conditions(rule, family), rule.any_service))));
+  return lowered;
+}
+
+/// The same, from what is kept when it is there.
+LoweredRule kept_conditions(const Context& context, std::size_t place) {
+  const sema::Rule& rule = context.policy.rules[place];
+  if (context.kept == nullptr) return all_conditions(context, rule);
+  std::optional<LoweredRule>& kept = context.kept->rules[place];
+  if (!kept) {
+    kept = all_conditions(context, rule);
+    ++context.kept->count;
+  }
+  return *kept;
+}
+
+void lower(Context& context, std::size_t place) {
+  const sema::Rule& rule = context.policy.rules[place];
+  const ir::OriginId origin = origin_of(context, rule);
+  ir::Table& filter = context.table(ir::TableName::Filter);
   const Action action = *rule.source->action;
   std::optional<ir::Target> target;
-  const auto emit = [&](ir::Hook hook, std::vector<ir::Rule> rules) {
+  for (ChainConditions& in_chain : kept_conditions(context, place)) {
     std::optional<ir::ChainId> chain;
-    for (ir::Rule& each : rules) {
+    for (ir::Rule& each : in_chain.rules) {
       if (!target) {
         ir::Target verdict = verdict_of(context, filter, rule);
         target = action == Action::Log
@@ -159,32 +196,17 @@ void lower(Context& context, const sema::Rule& rule, net::Family family, ir::Ori
       }
       each.target = *target;
       each.origin = origin;
-      if (!chain) chain = rules_chain(filter, hook);
+      if (!chain) chain = rules_chain(filter, in_chain.hook);
       filter.append(*chain, std::move(each));
     }
-  };
-  // Redirected traffic arrives here, whatever the rule's TO is.
-  const std::vector<ir::Hook> hooks = action == Action::Redirect ? std::vector{ir::Hook::Input} : hooks_of(rule);
-  for (const ir::Hook hook : hooks) {
-    emit(hook, conditions(context, rule, family, hook));
-    if (family == net::Family::Ipv4 && action != Action::Redirect)
-      if (auto ends = broadcast_conditions(context, rule, hook); !ends.empty())
-        emit(hook, combine(std::move(ends), udp_only(service_conditions(rule, family), rule.any_service)));
   }
-  if (family == net::Family::Ipv4 && action == Action::Accept)
-    if (auto ends = broadcast_answers(context, rule); !ends.empty())
-      emit(ir::Hook::Input,
-           combine(std::move(ends), turned_round(udp_only(service_conditions(rule, family), rule.any_service))));
 }
 
 }  // namespace
 
 void pass_filter_rules(Context& context) {
-  for (const sema::Rule& rule : context.policy.rules) {
-    if (!has_filter_part(*rule.source->action)) continue;
-    const ir::OriginId origin = add_rule_origin(context, rule);
-    for (const net::Family family : net::kFamilies) lower(context, rule, family, origin);
-  }
+  for (std::size_t place = 0; place < context.policy.rules.size(); ++place)
+    if (has_filter_part(*context.policy.rules[place].source->action)) lower(context, place);
 }
 
 }  // namespace vuurmuur::compile

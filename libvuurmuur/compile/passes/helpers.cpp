@@ -30,8 +30,8 @@ bool lets_through(Action action) {
 
 class HelperLowering {
  public:
-  HelperLowering(Context& context, net::Family family)
-      : context_(context), family_(family), raw_(context.table(family, ir::TableName::Raw)) {}
+  explicit HelperLowering(Context& context)
+      : context_(context), family_(context.family), raw_(context.table(ir::TableName::Raw)) {}
 
   void rule(const sema::Rule& rule, ir::OriginId origin) {
     const model::Options& options = rule.source->options;
@@ -102,12 +102,10 @@ class HelperLowering {
 }  // namespace
 
 void pass_helpers(Context& context) {
-  HelperLowering ipv4(context, net::Family::Ipv4), ipv6(context, net::Family::Ipv6);
+  HelperLowering helpers(context);
   for (const sema::Rule& rule : context.policy.rules) {
     if (rule.helper.empty() || !lets_through(*rule.source->action)) continue;
-    const ir::OriginId origin = add_rule_origin(context, rule);
-    ipv4.rule(rule, origin);
-    ipv6.rule(rule, origin);
+    helpers.rule(rule, origin_of(context, rule));
   }
 }
 

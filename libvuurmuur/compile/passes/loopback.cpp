@@ -5,14 +5,12 @@
 namespace vuurmuur::compile {
 
 void pass_loopback(Context& context) {
-  for (const net::Family family : net::kFamilies) {
-    ir::Table& filter = context.table(family, ir::TableName::Filter);
-    const auto origin = context.ruleset.add_origin("loopback");
-    filter.append(hook_chain(context, filter, ir::Hook::Input),
-                  ir::Rule{.in_interface = "lo", .target = ir::AcceptTarget{}, .origin = origin});
-    filter.append(hook_chain(context, filter, ir::Hook::Output),
-                  ir::Rule{.out_interface = "lo", .target = ir::AcceptTarget{}, .origin = origin});
-  }
+  ir::Table& filter = context.table(ir::TableName::Filter);
+  const auto origin = context.ruleset.add_origin("loopback");
+  filter.append(hook_chain(context, filter, ir::Hook::Input),
+                ir::Rule{.in_interface = "lo", .target = ir::AcceptTarget{}, .origin = origin});
+  filter.append(hook_chain(context, filter, ir::Hook::Output),
+                ir::Rule{.out_interface = "lo", .target = ir::AcceptTarget{}, .origin = origin});
 }
 
 }  // namespace vuurmuur::compile

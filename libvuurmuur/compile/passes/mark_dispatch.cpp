@@ -105,8 +105,8 @@ ir::Rule mark_packet(const model::PacketMark& mark, ir::OriginId origin) {
   return ir::Rule{.target = ir::MarkTarget{mark.value, mark.mask}, .origin = origin};
 }
 
-void dispatch_queues(Context& context, net::Family family) {
-  ir::Table& filter = context.table(family, ir::TableName::Filter);
+void dispatch_queues(Context& context) {
+  ir::Table& filter = context.table(ir::TableName::Filter);
   std::vector<ir::NfqueueTarget> queues;
   std::vector<std::uint16_t> numbers;
   for (const sema::QueueUse& use : context.policy.queues) {
@@ -146,9 +146,9 @@ void dispatch_queues(Context& context, net::Family family) {
   DispatchTree(context, filter, "VRMR-QUEUE", std::move(numbers), leaf, std::move(nowhere), origin).build();
 }
 
-void dispatch_log_groups(Context& context, net::Family family) {
+void dispatch_log_groups(Context& context) {
   if (context.policy.log_groups.empty()) return;
-  ir::Table& filter = context.table(family, ir::TableName::Filter);
+  ir::Table& filter = context.table(ir::TableName::Filter);
   std::vector<std::uint16_t> numbers;
   for (const sema::LogGroupUse& use : context.policy.log_groups) {
     const auto origin = context.ruleset.add_origin(fmt::format("log group {}", use.group));
@@ -166,9 +166,9 @@ void dispatch_log_groups(Context& context, net::Family family) {
       .build();
 }
 
-void dispatch_packet_marks(Context& context, net::Family family) {
+void dispatch_packet_marks(Context& context) {
   if (context.policy.packet_marks.empty()) return;
-  ir::Table& filter = context.table(family, ir::TableName::Filter);
+  ir::Table& filter = context.table(ir::TableName::Filter);
   std::vector<std::uint16_t> numbers;
   for (const model::PacketMark& mark : context.policy.packet_marks) {
     const std::uint16_t number = ir::packet_mark_number(mark.value, mark.mask);
@@ -190,11 +190,9 @@ void dispatch_packet_marks(Context& context, net::Family family) {
 }  // namespace
 
 void pass_mark_dispatch(Context& context) {
-  for (const net::Family family : net::kFamilies) {
-    dispatch_queues(context, family);
-    dispatch_log_groups(context, family);
-    dispatch_packet_marks(context, family);
-  }
+  dispatch_queues(context);
+  dispatch_log_groups(context);
+  dispatch_packet_marks(context);
 }
 
 }  // namespace vuurmuur::compile

@@ -25,13 +25,13 @@ std::optional<net::Address> target_address(const sema::Rule& rule, net::Family f
 
 class NatLowering {
  public:
-  NatLowering(Context& context, const sema::Rule& rule, net::Family family, ir::OriginId origin)
+  NatLowering(Context& context, const sema::Rule& rule)
       : context_(context),
         rule_(rule),
         options_(rule.source->options),
-        family_(family),
-        origin_(origin),
-        nat_(context.table(family, ir::TableName::Nat)) {}
+        family_(context.family),
+        origin_(origin_of(context, rule)),
+        nat_(context.table(ir::TableName::Nat)) {}
 
   void run() {
     switch (*rule_.source->action) {
@@ -170,11 +170,8 @@ bool has_nat_part(Action action) {
 }  // namespace
 
 void pass_nat_rules(Context& context) {
-  for (const sema::Rule& rule : context.policy.rules) {
-    if (!has_nat_part(*rule.source->action)) continue;
-    const ir::OriginId origin = add_rule_origin(context, rule);
-    for (const net::Family family : net::kFamilies) NatLowering(context, rule, family, origin).run();
-  }
+  for (const sema::Rule& rule : context.policy.rules)
+    if (has_nat_part(*rule.source->action)) NatLowering(context, rule).run();
 }
 
 }  // namespace vuurmuur::compile

@@ -16,7 +16,8 @@ constexpr std::array<std::uint8_t, 8> kLinkTypes{130, 131, 132, 133, 134, 135, 1
 }  // namespace
 
 void pass_neighbour_discovery(Context& context) {
-  ir::Table& filter = context.table(net::Family::Ipv6, ir::TableName::Filter);
+  if (context.family != net::Family::Ipv6) return;
+  ir::Table& filter = context.table(ir::TableName::Filter);
   const auto origin = context.ruleset.add_origin("neighbour discovery");
   const ir::ChainId chain = filter.chain_named("VRMR-ND");
   for (const std::uint8_t type : kLinkTypes)

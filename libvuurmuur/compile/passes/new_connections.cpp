@@ -10,10 +10,10 @@ namespace {
 
 /// Drops what a source opens above a rate. The kernel finds a hashlimit table by its name and keeps the settings that
 /// it was made with, hence the numbers in the name.
-void append_limit(Context& context, net::Family family, ir::Hook hook, const model::ConnectionLimit& limit,
+void append_limit(Context& context, ir::Hook hook, const model::ConnectionLimit& limit,
                   net::Protocol protocol, std::string_view word, std::string_view chain, std::string_view log) {
   if (!limit.enabled || limit.per_second == 0) return;
-  ir::Table& filter = context.table(family, ir::TableName::Filter);
+  ir::Table& filter = context.table(ir::TableName::Filter);
   const auto origin = context.ruleset.add_origin(fmt::format("limit: {}", word));
   ir::Rule rule{.protocol = protocol, .origin = origin};
   rule.matches.push_back(ir::HashlimitMatch{
@@ -21,7 +21,7 @@ void append_limit(Context& context, net::Family family, ir::Hook hook, const mod
       .per_second = limit.per_second,
       .burst = limit.burst,
       // One IPv6 customer has at least a /64 (RFC 6177): single addresses of it are not counted apart.
-      .source_length = static_cast<std::uint8_t>(family == net::Family::Ipv4 ? 32 : 64)});
+      .source_length = static_cast<std::uint8_t>(context.family == net::Family::Ipv4 ? 32 : 64)});
   rule.target = drop_target(context, filter, chain, true, {std::string(log)}, origin);
   filter.append(rules_chain(filter, hook), std::move(rule));
 }
@@ -29,26 +29,22 @@ void append_limit(Context& context, net::Family family, ir::Hook hook, const mod
 }  // namespace
 
 void pass_new_connections(Context& context) {
-  for (const net::Family family : net::kFamilies) {
-    ir::Table& filter = context.table(family, ir::TableName::Filter);
-    const auto origin = context.ruleset.add_origin("new connections");
-    for (const ir::Hook hook : kFilterHooks) {
-      ir::Rule rule{.target = ir::JumpTarget{rules_chain(filter, hook)}, .origin = origin};
-      rule.matches.push_back(ir::ConntrackMatch{ir::kCtNew});
-      filter.append(hook_chain(context, filter, hook), std::move(rule));
-    }
+  ir::Table& filter = context.table(ir::TableName::Filter);
+  const auto origin = context.ruleset.add_origin("new connections");
+  for (const ir::Hook hook : kFilterHooks) {
+    ir::Rule rule{.target = ir::JumpTarget{rules_chain(filter, hook)}, .origin = origin};
+    rule.matches.push_back(ir::ConntrackMatch{ir::kCtNew});
+    filter.append(hook_chain(context, filter, hook), std::move(rule));
   }
 }
 
 void pass_connection_limits(Context& context) {
   const model::Settings& settings = context.settings();
-  for (const net::Family family : net::kFamilies) {
-    for (const ir::Hook hook : {ir::Hook::Input, ir::Hook::Forward}) {
-      append_limit(context, family, hook, settings.syn_limit, net::Protocol::Tcp, "syn", "VRMR-SYNLIMIT",
-                   "vrmr: DROP SYNLIMIT reach. ");
-      append_limit(context, family, hook, settings.udp_limit, net::Protocol::Udp, "udp", "VRMR-UDPLIMIT",
-                   "vrmr: DROP UDPLIMIT reach. ");
-    }
+  for (const ir::Hook hook : {ir::Hook::Input, ir::Hook::Forward}) {
+    append_limit(context, hook, settings.syn_limit, net::Protocol::Tcp, "syn", "VRMR-SYNLIMIT",
+                 "vrmr: DROP SYNLIMIT reach. ");
+    append_limit(context, hook, settings.udp_limit, net::Protocol::Udp, "udp", "VRMR-UDPLIMIT",
+                 "vrmr: DROP UDPLIMIT reach. ");
   }
 }
 

@@ -12,10 +12,10 @@ namespace {
 constexpr net::PortRange kBootpServer = net::PortRange::one(67), kBootpClient = net::PortRange::one(68);
 constexpr net::PortRange kDhcpv6Server = net::PortRange::one(547), kDhcpv6Client = net::PortRange::one(546);
 
-void admit_dhcp(Context& context, net::Family family, const sema::Network& network) {
+void admit_dhcp(Context& context, const sema::Network& network) {
   if (!network.dhcp_client && !network.dhcp_server) return;
-  ir::Table& raw = context.table(family, ir::TableName::Raw);
-  const bool ipv4 = family == net::Family::Ipv4;
+  ir::Table& raw = context.table(ir::TableName::Raw);
+  const bool ipv4 = context.family == net::Family::Ipv4;
   const auto origin = context.ruleset.add_origin(fmt::format("dhcp: {}", network.name));
   for (const sema::InterfaceId id : network.interfaces) {
     const auto admit = [&](net::PortRange source, net::PortRange destination) {
@@ -31,13 +31,13 @@ void admit_dhcp(Context& context, net::Family family, const sema::Network& netwo
   }
 }
 
-void refuse_spoofed_sources(Context& context, net::Family family, const sema::Network& network) {
-  ir::Table& raw = context.table(family, ir::TableName::Raw);
+void refuse_spoofed_sources(Context& context, const sema::Network& network) {
+  ir::Table& raw = context.table(ir::TableName::Raw);
   for (const sema::InterfaceId id : network.interfaces) {
     // The addresses stand in a chain of the interface, so that packets of other interfaces pass one rule.
     const std::string name = fmt::format("{}SPOOF-{}", ir::kOwnPrefix, static_cast<unsigned>(id));
     for (const model::Spoof spoof : network.spoof_protections) {
-      for (const sema::SpoofRange& range : sema::spoof_ranges(spoof, family)) {
+      for (const sema::SpoofRange& range : sema::spoof_ranges(spoof, context.family)) {
         const auto origin =
             context.ruleset.add_origin(fmt::format("spoofing from {}: {}", sema::spoof_word(spoof), network.name));
         if (!raw.find(name)) {
@@ -56,11 +56,11 @@ void refuse_spoofed_sources(Context& context, net::Family family, const sema::Ne
   }
 }
 
-void refuse_failed_reverse_paths(Context& context, net::Family family) {
-  ir::Table& raw = context.table(family, ir::TableName::Raw);
+void refuse_failed_reverse_paths(Context& context) {
+  ir::Table& raw = context.table(ir::TableName::Raw);
   const auto chain_origin = context.ruleset.add_origin("rp-filter");
   for (const sema::Interface& interface : context.policy.interfaces) {
-    if (!interface.protections.rp_filter || !interface.has(family)) continue;
+    if (!interface.protections.rp_filter || !interface.has(context.family)) continue;
     const auto origin = context.ruleset.add_origin(fmt::format("rp-filter: {}", interface.name));
     const ir::Target drop = drop_target(context, raw, "VRMR-D-rpfilter", true, {"vrmr: DROP rpfilter "}, chain_origin);
     raw.append(
@@ -72,11 +72,9 @@ void refuse_failed_reverse_paths(Context& context, net::Family family) {
 }  // namespace
 
 void pass_raw_admission(Context& context) {
-  for (const net::Family family : net::kFamilies) {
-    for (const sema::Network& network : context.policy.networks) admit_dhcp(context, family, network);
-    for (const sema::Network& network : context.policy.networks) refuse_spoofed_sources(context, family, network);
-    refuse_failed_reverse_paths(context, family);
-  }
+  for (const sema::Network& network : context.policy.networks) admit_dhcp(context, network);
+  for (const sema::Network& network : context.policy.networks) refuse_spoofed_sources(context, network);
+  refuse_failed_reverse_paths(context);
 }
 
 }  // namespace vuurmuur::compile

@@ -8,26 +8,24 @@
 namespace vuurmuur::compile {
 
 void pass_spoofed_destinations(Context& context) {
-  for (const net::Family family : net::kFamilies) {
-    ir::Table& filter = context.table(family, ir::TableName::Filter);
-    for (const sema::Network& network : context.policy.networks) {
-      for (const model::Spoof spoof : network.spoof_protections) {
-        for (const sema::SpoofRange& range : sema::spoof_ranges(spoof, family)) {
-          if (!range.as_destination) continue;
-          const auto origin =
-              context.ruleset.add_origin(fmt::format("spoofing to {}: {}", sema::spoof_word(spoof), network.name));
-          const auto chain_origin = context.ruleset.add_origin(fmt::format("spoofing to {}", sema::spoof_word(spoof)));
-          const ir::Target drop =
-              drop_target(context, filter, spoof_chain(spoof), true,
-                          {fmt::format("vrmr: DROP spoof {} ", sema::spoof_word(spoof)), 1, 5}, chain_origin);
-          for (const sema::InterfaceId id : network.interfaces)
-            for (const ir::Hook hook : {ir::Hook::Forward, ir::Hook::Output})
-              filter.append(hook_chain(context, filter, hook),
-                            ir::Rule{.out_interface = context.policy.interface(id).device,
-                                     .destination = range.prefix,
-                                     .target = drop,
-                                     .origin = origin});
-        }
+  ir::Table& filter = context.table(ir::TableName::Filter);
+  for (const sema::Network& network : context.policy.networks) {
+    for (const model::Spoof spoof : network.spoof_protections) {
+      for (const sema::SpoofRange& range : sema::spoof_ranges(spoof, context.family)) {
+        if (!range.as_destination) continue;
+        const auto origin =
+            context.ruleset.add_origin(fmt::format("spoofing to {}: {}", sema::spoof_word(spoof), network.name));
+        const auto chain_origin = context.ruleset.add_origin(fmt::format("spoofing to {}", sema::spoof_word(spoof)));
+        const ir::Target drop =
+            drop_target(context, filter, spoof_chain(spoof), true,
+                        {fmt::format("vrmr: DROP spoof {} ", sema::spoof_word(spoof)), 1, 5}, chain_origin);
+        for (const sema::InterfaceId id : network.interfaces)
+          for (const ir::Hook hook : {ir::Hook::Forward, ir::Hook::Output})
+            filter.append(hook_chain(context, filter, hook),
+                          ir::Rule{.out_interface = context.policy.interface(id).device,
+                                   .destination = range.prefix,
+                                   .target = drop,
+                                   .origin = origin});
       }
     }
   }

@@ -64,14 +64,12 @@ void prune_table(ir::Table& table) {
 }  // namespace
 
 void pass_merge_duplicates(Context& context) {
-  for (const net::Family family : net::kFamilies)
-    for (ir::Table& table : context.ruleset.rules(family).tables)
-      for (std::size_t i = 0; i < table.chains().size(); ++i) merge_chain(table.chain(static_cast<ir::ChainId>(i)));
+  for (ir::Table& table : context.rules().tables)
+    for (std::size_t i = 0; i < table.chains().size(); ++i) merge_chain(table.chain(static_cast<ir::ChainId>(i)));
 }
 
 void pass_prune_chains(Context& context) {
-  for (const net::Family family : net::kFamilies)
-    for (ir::Table& table : context.ruleset.rules(family).tables) prune_table(table);
+  for (ir::Table& table : context.rules().tables) prune_table(table);
 }
 
 }  // namespace vuurmuur::compile

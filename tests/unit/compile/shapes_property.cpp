@@ -30,10 +30,13 @@ void compare(const std::vector<PassFunction>& passes, unsigned rulesets, unsigne
     std::mt19937 random(seed * 2654435761u + static_cast<unsigned>(leaf));
     const ir::Ruleset before = test::random_ruleset(random, most);
     ir::Ruleset after = before;
-    compile::Context context{policy, options, after, ir::MarkLayout{}};
     for (const PassFunction pass : passes) {
-      pass(context);
-      const auto problems = ir::verify(after, context.layout.mask());
+      for (const net::Family family : net::kFamilies) {
+        compile::Context context{
+            .policy = policy, .options = options, .family = family, .ruleset = after, .layout = ir::MarkLayout{}};
+        pass(context);
+      }
+      const auto problems = ir::verify(after, ir::MarkLayout{}.mask());
       INFO("seed " << seed << "\n" << ir::print(after));
       for (const std::string& problem : problems) FAIL_CHECK(problem);
       REQUIRE(problems.empty());
