@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/assert.h"
+#include "compile/log_identity.h"
 #include "compile/passes.h"
 #include "compile/pipeline.h"
 #include "ir/print.h"
@@ -36,6 +37,7 @@ constexpr std::array kPasses{
     Pass{"policy-log", "filter: what no rule took is logged", pass_policy_log},
     Pass{"mark-dispatch", "filter: trees from connection marks to queues, log groups and packet marks",
          pass_mark_dispatch},
+    Pass{"log-identity", "log records say at their end which rule they are of", pass_log_identity},
     Pass{"merge-duplicates", "equal rules of one origin are emitted once", pass_merge_duplicates},
     Pass{"address-sets", "many rules that differ in addresses and port only ask a set", pass_address_sets},
     Pass{"interface-dispatch", "long chains are entered by the interfaces of a packet", pass_interface_dispatch},
@@ -75,8 +77,7 @@ ir::Ruleset Pipeline::begin(const sema::Policy& policy) {
   ir::Ruleset ruleset;
   ruleset.marks = layout_of(policy);
   ruleset.origins.reserve(policy.rules.size());
-  for (const sema::Rule& rule : policy.rules)
-    ruleset.add_origin(fmt::format("rule {}: {}", rule.source->number, model::summary(*rule.source)), rule.place);
+  for (const sema::Rule& rule : policy.rules) ruleset.add_origin(rule_label(*rule.source), rule.place);
   return ruleset;
 }
 

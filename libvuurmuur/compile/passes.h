@@ -21,6 +21,7 @@ void pass_filter_rules(Context& context);
 void pass_nat_rules(Context& context);
 void pass_policy_log(Context& context);
 void pass_mark_dispatch(Context& context);
+void pass_log_identity(Context& context);
 void pass_sysctls(Context& context);
 void pass_merge_duplicates(Context& context);
 void pass_address_sets(Context& context);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "compile/log_identity.h"
 #include "sema/rate.h"
 
 namespace vuurmuur::compile {

@@ -99,13 +99,16 @@ bool check_options(const model::Rule& rule, diag::Sink& sink) {
   return usable;
 }
 
-/// The kernel keeps 64 bytes for a log prefix with its final NUL (xt_NFLOG.h); "vrmr: ACTION " and a blank are ours.
+/// The kernel keeps 64 bytes for a log prefix with its final NUL (xt_NFLOG.h); "vrmr: ACTION ", a blank and the identity
+/// behind it are ours (ir/log_prefix.h).
 bool check_log_prefix(const model::Rule& rule, diag::Sink& sink) {
   constexpr std::size_t kKernelPrefix = 63;
-  constexpr std::string_view kLead = "vrmr: ";
+  constexpr std::string_view kLead = "vrmr: ", kIdentity = "#k3v9f0wx";
   const auto& prefix = rule.options.log_prefix;
   if (!prefix) return true;
-  const std::size_t room = kKernelPrefix - kLead.size() - to_string(*rule.action).size() - 2;
+  // Records of a log rule have the word NFLOG.
+  const std::size_t word = to_string(*rule.action == Action::Log ? Action::Nflog : *rule.action).size();
+  const std::size_t room = kKernelPrefix - kLead.size() - word - 2 - kIdentity.size();
   if (prefix->value.size() <= room) return true;
   sink.error("logprefix-too-long", prefix->span,
              fmt::format("the log prefix has {} bytes, the kernel has room for {} with action '{}'",

@@ -50,6 +50,12 @@ std::vector<SpoofRange> spoof_ranges(Spoof spoof, net::Family family) {
   return {{*prefix, family == net::Family::Ipv4 || row.ipv6_as_destination}};
 }
 
+std::vector<Spoof> spoof_kinds() {
+  std::vector<Spoof> kinds;
+  for (const SpoofRow& row : kSpoofs) kinds.push_back(row.spoof);
+  return kinds;
+}
+
 std::string_view spoof_word(Spoof spoof) { return row_of(spoof).word; }
 
 }  // namespace vuurmuur::sema

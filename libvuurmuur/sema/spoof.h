@@ -20,6 +20,9 @@ struct SpoofRange {
 /// counterpart give nothing.
 [[nodiscard]] std::vector<SpoofRange> spoof_ranges(model::Spoof spoof, net::Family family);
 
+/// All kinds.
+[[nodiscard]] std::vector<model::Spoof> spoof_kinds();
+
 /// The word of the configuration: "class-a".
 [[nodiscard]] std::string_view spoof_word(model::Spoof spoof);
 

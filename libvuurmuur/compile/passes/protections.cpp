@@ -4,28 +4,11 @@
 // established.
 #include <fmt/format.h>
 
-#include <array>
-
 #include "compile/passes.h"
+#include "compile/probes.h"
 
 namespace vuurmuur::compile {
 namespace {
-
-struct Probe {
-  std::string_view name;
-  ir::TcpFlags flags;
-};
-
-using Flags = ir::TcpFlags;
-constexpr std::array kProbes{
-    Probe{"ALL", {Flags::kAll, 0}},
-    Probe{"SYN-FIN", {Flags::kSyn | Flags::kFin, Flags::kSyn | Flags::kFin}},
-    Probe{"SYN-RST", {Flags::kSyn | Flags::kRst, Flags::kSyn | Flags::kRst}},
-    Probe{"FIN-RST", {Flags::kFin | Flags::kRst, Flags::kFin | Flags::kRst}},
-    Probe{"FIN", {Flags::kAck | Flags::kFin, Flags::kFin}},
-    Probe{"PSH", {Flags::kAck | Flags::kPsh, Flags::kPsh}},
-    Probe{"URG", {Flags::kAck | Flags::kUrg, Flags::kUrg}},
-};
 
 ir::ChainId make_probe_chain(Context& context, ir::Table& filter) {
   const ir::ChainId chain = filter.chain_named("VRMR-TCPFLAGS");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Limits and records: what is counted, what is written.
 #include "conversation.h"
+#include "ir/log_prefix.h"
 #include "support/catch.h"
 #include "support/policy_files.h"
 
@@ -23,6 +24,14 @@ lab::Packet syn(const char* from, std::uint16_t source_port) {
   packet.protocol = net::Protocol::Tcp;
   packet.tcp_flags = 2;
   return packet;
+}
+
+/// A prefix without the identity of its rule, which must be there.
+std::string readable(const std::string& prefix) {
+  const auto parts = ir::read_log_prefix(prefix);
+  if (!parts) return prefix;
+  CHECK(parts->identity.size() == ir::kIdentitySize);
+  return prefix.substr(0, prefix.size() - parts->identity.size() - 1);
 }
 
 unsigned passed(const std::vector<lab::Packet>& packets, const char* device = "lan0") {
@@ -71,7 +80,7 @@ TEST_CASE("log records say the action and the prefix, in the group of the settin
   CHECK(bench.wire.settle().size() == 1);
   std::vector<std::string> said;
   for (const auto& record : bench.logs.records())
-    said.push_back(std::to_string(record.group) + " '" + record.prefix + "' " + record.packet.to_string());
+    said.push_back(std::to_string(record.group) + " '" + readable(record.prefix) + "' " + record.packet.to_string());
   CHECK(said == std::vector<std::string>{"8 'vrmr: ACCEPT names ' udp 10.1.0.10:44000 > 10.3.0.10:53",
                                          "8 'vrmr: NFLOG  ' udp fd00:1::10:514 > 2001:db8:3::10:514",
                                          "30 '' udp fd00:1::10:514 > 2001:db8:3::10:514",
