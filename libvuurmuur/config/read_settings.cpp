@@ -48,6 +48,18 @@ model::Drift read_drift(const Fields& fields) {
   return model::Drift::Repair;
 }
 
+model::LogFormat read_log_format(const Fields& fields) {
+  const Value* value = fields.one("LOG_FORMAT");
+  if (value == nullptr) return model::LogFormat::Text;
+  for (std::size_t i = 0; i < model::kLogFormatWords.size(); ++i)
+    if (base::equals_ignoring_case(value->trimmed(), model::kLogFormatWords[i])) return static_cast<model::LogFormat>(i);
+  fields.sink()
+      .error("bad-log-format", value->span(),
+             fmt::format("LOG_FORMAT expects text or json, not {}", quoted(value->trimmed())))
+      .suggestion = base::nearest(value->trimmed(), model::kLogFormatWords);
+  return model::LogFormat::Text;
+}
+
 /// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353".
 std::optional<model::DnsServer> parse_dns_server(std::string_view text) {
   model::DnsServer server;
@@ -108,6 +120,7 @@ model::Settings read_settings(const Input& input) {
       settings.foreign_connmarks.emplace_back(static_cast<std::uint32_t>(*bits), value->span());
   settings.backend = read_backend(fields);
   settings.drift = read_drift(fields);
+  settings.log_format = read_log_format(fields);
   read_dns(fields, settings);
   if (const Value* directory = fields.one("LOGDIR")) settings.log_directory = directory->text();
   return settings;

@@ -14,6 +14,9 @@ constexpr std::uint32_t kMostPerSecond = 10000;
 constexpr std::uint32_t kMostHashlimit = 1000000;
 // A week: whoever needs an answer for longer writes the address.
 constexpr std::uint32_t kMostTtl = 604'800;
+// A terabyte, and files as many as anybody looks through.
+constexpr std::uint32_t kMostMegabytes = 1u << 20;
+constexpr std::uint32_t kMostKept = 1000;
 
 BoolAt flag(BoolAt at) { return at; }
 
@@ -29,6 +32,10 @@ std::span<const SettingRow> setting_rows() {
       SettingRow{"LOG_NO_SYN", flag([](Settings& s) -> bool& { return s.log_no_syn; })},
       SettingRow{"LOG_PROBES", flag([](Settings& s) -> bool& { return s.log_probes; })},
       SettingRow{"LOG_FRAG", flag([](Settings& s) -> bool& { return s.log_fragments; })},
+      SettingRow{"LOG_TRAFFIC", flag([](Settings& s) -> bool& { return s.log_traffic; })},
+      SettingRow{"LOG_JOURNAL", flag([](Settings& s) -> bool& { return s.log_journal; })},
+      SettingRow{"LOG_SIZE", NumberSetting{[](Settings& s) -> std::uint32_t& { return s.log_size; }, 0, kMostMegabytes}},
+      SettingRow{"LOG_KEPT", NumberSetting{[](Settings& s) -> std::uint32_t& { return s.log_kept; }, 0, kMostKept}},
       SettingRow{"DROP_INVALID", flag([](Settings& s) -> bool& { return s.drop_invalid; })},
       SettingRow{"CONNTRACK_ACCOUNTING", flag([](Settings& s) -> bool& { return s.conntrack_accounting; })},
       SettingRow{"USE_SYN_LIMIT", flag([](Settings& s) -> bool& { return s.syn_limit.enabled; })},

@@ -22,7 +22,7 @@ struct SettingRow {
   std::variant<bool& (*)(model::Settings&), NumberSetting> place;
 };
 
-/// All yes/no settings and numbers but BACKEND, DRIFT, NFGRP and CONNMARK_MASK, whose types are their own.
+/// All yes/no settings and numbers but BACKEND, DRIFT, LOG_FORMAT, NFGRP and CONNMARK_MASK, whose types are their own.
 [[nodiscard]] std::span<const SettingRow> setting_rows();
 
 }  // namespace vuurmuur::config

@@ -40,6 +40,8 @@ void set_settings(Document& document, const model::Settings& settings) {
     document.set("BACKEND", std::string(model::kBackendWords[static_cast<std::size_t>(wanted.backend)]));
   if (wanted.drift != now.drift)
     document.set("DRIFT", std::string(model::kDriftWords[static_cast<std::size_t>(wanted.drift)]));
+  if (wanted.log_format != now.log_format)
+    document.set("LOG_FORMAT", std::string(model::kLogFormatWords[static_cast<std::size_t>(wanted.log_format)]));
   if (wanted.dns_servers != now.dns_servers) {
     std::vector<std::string> values;
     for (const auto& server : wanted.dns_servers) {

@@ -38,6 +38,14 @@ enum class Drift : std::uint8_t {
 /// "repair", "warn": the words of DRIFT, in the order of the enumerators.
 inline constexpr std::array<std::string_view, 2> kDriftWords{"repair", "warn"};
 
+/// LOG_FORMAT: how the daemon writes what rules log.
+enum class LogFormat : std::uint8_t {
+  Text,  ///< traffic.log, lines as those of Vuurmuur 0.8
+  Json,  ///< traffic.json, an object a line
+};
+/// "text", "json": the words of LOG_FORMAT, in the order of the enumerators.
+inline constexpr std::array<std::string_view, 2> kLogFormatWords{"text", "json"};
+
 /// DNS_SERVER: a server that is asked for the addresses of names.
 struct DnsServer {
   net::Address address;
@@ -61,6 +69,12 @@ struct Settings {
   bool protect_syncookie = true;
   bool protect_echo_broadcast = true;
   std::uint16_t log_group = 8;  ///< NFGRP, the NFLOG group of all log rules
+  /// Where the daemon writes what rules log: LOG_TRAFFIC into a file of LOGDIR, LOG_JOURNAL into the journal of systemd.
+  bool log_traffic = true, log_journal = false;
+  std::string log_directory = "/var/log/vuurmuur";
+  LogFormat log_format = LogFormat::Text;
+  std::uint32_t log_size = 64;  ///< LOG_SIZE: megabytes of one file, 0 for no limit
+  std::uint32_t log_kept = 4;   ///< LOG_KEPT: older files beside it
   /// CONNMARK_MASK: the bits of the connection mark that are ours; the place is kept for messages.
   Located<std::uint32_t> connmark_mask{0x3ffff000};
   /// CONNMARK_FOREIGN (list): bits of the connection mark that other programs use.
@@ -76,7 +90,6 @@ struct Settings {
 
   // Read and kept for the original's programs and for later parts of ours.
   std::uint32_t max_permission = 0700;  ///< MAX_PERMISSION, octal
-  std::string log_directory = "/var/log/vuurmuur";
   bool dynamic_interface_check = false;
   std::uint32_t dynamic_interface_interval = 30;  ///< seconds
   bool load_modules = true;

@@ -248,6 +248,11 @@ class RandomPolicy {
     result.protect_syncookie = chance(50);
     result.protect_echo_broadcast = chance(50);
     result.log_group = static_cast<std::uint16_t>(below(65536));
+    result.log_traffic = chance(50);
+    result.log_journal = chance(50);
+    result.log_format = static_cast<model::LogFormat>(below(2));
+    result.log_size = static_cast<std::uint32_t>(below(1000));
+    result.log_kept = static_cast<std::uint32_t>(below(100));
     result.connmark_mask = static_cast<std::uint32_t>(1 + engine_() % 0xffffffff);
     for (std::size_t left = below(3); left > 0; --left)
       result.foreign_connmarks.emplace_back(static_cast<std::uint32_t>(1 + engine_() % 0xffffffff));

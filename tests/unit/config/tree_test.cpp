@@ -199,7 +199,7 @@ TEST_CASE("the defaults of the schema are those of the model") {
 }
 
 TEST_CASE("every setting of the schema that is read has a row, and the other way round") {
-  Texts rows{"BACKEND", "DRIFT", "NFGRP", "CONNMARK_MASK", "LOGDIR"};
+  Texts rows{"BACKEND", "DRIFT", "LOG_FORMAT", "NFGRP", "CONNMARK_MASK", "LOGDIR"};
   for (const auto& row : config::setting_rows()) rows.emplace_back(row.key);
   Texts schema;
   for (const auto& row : config::keys_of(config::FileType::Settings))
