@@ -6,10 +6,15 @@ PATH=$PATH:/usr/sbin
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 700 "$work"
-sed "s#/var/lib/vuurmuur#$work#" "$1" >"$work/config"
+# The directory of the traffic log is another user's on a machine where it is installed.
+sed "s#/var/lib/vuurmuur#$work#; s#/var/log/vuurmuur#$work#g; /^\tsu /d; s#systemctl .*#touch $work/signalled#" "$1" >"$work/config"
 chmod 644 "$work/config"
 echo '{"what":"a change"}' >"$work/audit.log"
+echo 'Nov 23 22:51:07: DROP' >"$work/traffic.log"
 logrotate --state "$work/state" --force "$work/config"
+grep -qx 'Nov 23 22:51:07: DROP' "$work/traffic.log.1"
+[ ! -e "$work/traffic.log" ]
+[ -e "$work/signalled" ]
 [ ! -e "$work/audit.log" ]
 zcat "$work/audit.log.1.gz" | grep -qx '{"what":"a change"}'
 logrotate --state "$work/state" --force "$work/config" # without a log it is silent

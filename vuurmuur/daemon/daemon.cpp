@@ -55,6 +55,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
       sampler_(loop_, server_),
       connection_sampler_(loop_, server_),
       feed_(server_),
+      traffic_log_(loop_, server_),
       drift_(loop_, files_, settings_, lock_wait_),
       surroundings_(loop_, files_, settings_.state_directory,
                     [this](history::Number generation, const sema::Policy& policy, control::PlanMemo& memo) {
@@ -66,13 +67,13 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
 }
 
 base::Result<void> Daemon::start(const std::string& path) {
-  service_.set_watched(sampler_, connection_sampler_, feed_, lock_wait_);
+  service_.set_watched(sampler_, connection_sampler_, feed_, traffic_log_, lock_wait_);
   settings_.on_step = [this](const control::StateEvent& event) { feed_.tell(event); };
   settings_.on_loading = [this] {
     if (!feed_.has_clients()) return;
     if (const auto journal = history::Store(files_, settings_.state_directory).read_journal()) feed_.take(*journal);
   };
-  VM_TRY_VOID(loop_.take_signals({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }));
+  VM_TRY_VOID(loop_.take_signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int signal) { on_signal(signal); }));
   VM_TRY_VOID(files_.make_directories(settings_.state_directory));
   // First: where another daemon answers, the rules are its to load. Who asks meanwhile waits in the socket.
   VM_TRY_VOID(listen(path));
@@ -278,7 +279,7 @@ void Daemon::recover(apply::XtablesLock lock) {
 void Daemon::follow_surroundings(const history::Journal& journal) {
   if (journal.pending && !journal.pending->deadline) return;
   const auto number = journal.is_cleared ? std::nullopt : control::in_force(journal);
-  surroundings_.follow(number ? journal.find(*number) : nullptr);
+  if (surroundings_.follow(number ? journal.find(*number) : nullptr)) traffic_log_.follow(surroundings_.policy());
 }
 
 /// The surroundings changed.
@@ -311,11 +312,13 @@ SurroundingsWatch::Tried Daemon::load_again(history::Number generation, const se
     return Yes;
   }
   ::syslog(LOG_NOTICE, "devices, addresses or names changed, and the rules with them");
+  traffic_log_.follow(surroundings_.policy());
   drift_.go_on(*journal, memo.loaded);
   return Yes;
 }
 
 void Daemon::on_signal(int signal) {
+  if (signal == SIGUSR1) return traffic_log_.reopen();
   if (signal != SIGHUP) {
     ::sd_notify(/*unset_environment=*/0, "STOPPING=1");
     ::syslog(LOG_NOTICE, "stopping; the rules stay in force");

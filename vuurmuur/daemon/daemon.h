@@ -15,13 +15,14 @@
 #include "daemon/lock_wait.h"
 #include "daemon/manager_service.h"
 #include "daemon/surroundings_watch.h"
+#include "daemon/traffic_log.h"
 #include "history/journal.h"
 #include "ipc/server.h"
 
 namespace vuurmuur::daemon {
 
 /// Keeps the confirmed generation in force and answers on the control socket, until SIGTERM or SIGINT; SIGHUP applies the
-/// configuration. The rules stay when it ends, however it ends.
+/// configuration, SIGUSR1 says that somebody moved the log. The rules stay when it ends, however it ends.
 class Daemon {
  public:
   Daemon(base::FileSystem& files, Settings settings);
@@ -68,6 +69,7 @@ class Daemon {
   CounterSampler sampler_;
   ConnectionSampler connection_sampler_;
   EventFeed feed_;
+  TrafficLog traffic_log_;
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
   std::string journal_fault_;  ///< why it could not be read when it was looked at last

@@ -16,6 +16,7 @@
 #include "daemon/lock_wait.h"
 #include "daemon/manager_service.h"
 #include "daemon/replies.h"
+#include "daemon/traffic_log.h"
 
 namespace vuurmuur::daemon {
 
@@ -120,6 +121,13 @@ Reply ManagerService::watch_counters(const Caller& caller, Parameters& parameter
   if (!caller.takes_more) return expected_more();
   VM_ASSERT(sampler_ != nullptr && caller.client);
   return sampler_->add(*caller.client, seconds);
+}
+
+Reply ManagerService::watch_log(const Caller& caller, Parameters& parameters) {
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  if (!caller.takes_more) return expected_more();
+  VM_ASSERT(traffic_log_ != nullptr && caller.client);
+  return traffic_log_->add(*caller.client, {});
 }
 
 Reply ManagerService::kept_counters(const Caller&, Parameters& parameters) {

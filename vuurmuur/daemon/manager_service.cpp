@@ -52,6 +52,7 @@ const ManagerService::Method* ManagerService::find_method(std::string_view name)
       Method{"org.vuurmuur.Manager.Compare", Who::Changers, &ManagerService::compare},
       Method{"org.vuurmuur.Manager.Counters", Who::Readers, &ManagerService::counters},
       Method{"org.vuurmuur.Manager.WatchCounters", Who::Readers, &ManagerService::watch_counters},
+      Method{"org.vuurmuur.Manager.WatchLog", Who::Changers, &ManagerService::watch_log},
       Method{"org.vuurmuur.Manager.KeptCounters", Who::Readers, &ManagerService::kept_counters},
       Method{"org.vuurmuur.Manager.List", Who::Changers, &ManagerService::list},
       Method{"org.vuurmuur.Manager.Apply", Who::Changers, &ManagerService::apply, /*loads=*/true},

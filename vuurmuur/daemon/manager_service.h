@@ -26,6 +26,7 @@ class ConnectionSampler;
 class EventFeed;
 class InForceCache;
 class LockWait;
+class TrafficLog;
 struct Wish;
 
 /// Where the service works, and who may do what.
@@ -69,10 +70,12 @@ class ManagerService {
   [[nodiscard]] ipc::Reply handle_own(const ipc::Call& call);
 
   /// Who tells those that watch, and what waits; must live as long as there are calls of others.
-  void set_watched(CounterSampler& sampler, ConnectionSampler& connections, EventFeed& feed, const LockWait& lock_wait) {
+  void set_watched(CounterSampler& sampler, ConnectionSampler& connections, EventFeed& feed, TrafficLog& traffic_log,
+                   const LockWait& lock_wait) {
     sampler_ = &sampler;
     connection_sampler_ = &connections;
     feed_ = &feed;
+    traffic_log_ = &traffic_log;
     lock_wait_ = &lock_wait;
   }
 
@@ -97,6 +100,7 @@ class ManagerService {
   [[nodiscard]] ipc::Reply kept_counters(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply list(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply watch_counters(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply watch_log(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply monitor(const Caller& caller, Parameters& parameters);
   // manager_apply.cpp
   [[nodiscard]] ipc::Reply apply(const Caller& caller, Parameters& parameters);
@@ -142,6 +146,7 @@ class ManagerService {
   CounterSampler* sampler_ = nullptr;
   ConnectionSampler* connection_sampler_ = nullptr;
   EventFeed* feed_ = nullptr;
+  TrafficLog* traffic_log_ = nullptr;
   const LockWait* lock_wait_ = nullptr;
 };
 

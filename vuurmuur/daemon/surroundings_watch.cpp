@@ -20,9 +20,9 @@ base::Result<void> SurroundingsWatch::begin() {
   return {};
 }
 
-void SurroundingsWatch::follow(const history::Generation* generation) {
+bool SurroundingsWatch::follow(const history::Generation* generation) {
   const auto number = generation == nullptr ? std::nullopt : std::optional(generation->number);
-  if (number == number_) return;
+  if (number == number_) return false;
   number_ = number;
   memo_ = {};
   policy_.reset();
@@ -35,11 +35,14 @@ void SurroundingsWatch::follow(const history::Generation* generation) {
       ::syslog(LOG_ERR, "%s", policy.error().message.c_str());
   }
   names_.follow(policy_ ? &policy_->tree.policy : nullptr);
-  if (!policy_) return;
+  if (!policy_) return true;
   // Whoever loaded it may have looked around before the last event.
   const bool may_be_late = last_event_ && base::boottime() - *last_event_ < std::chrono::nanoseconds(kLongestLoad).count();
-  if (may_be_late) return plan_look(kSettle);
-  loaded_with_ = control::what_matters(policy_->tree.policy, control::look_around(names_.known()));
+  if (may_be_late)
+    plan_look(kSettle);
+  else
+    loaded_with_ = control::what_matters(policy_->tree.policy, control::look_around(names_.known()));
+  return true;
 }
 
 void SurroundingsWatch::on_event() {

@@ -38,8 +38,10 @@ class SurroundingsWatch {
 
   [[nodiscard]] base::Result<void> begin();
 
-  /// The generation that was loaded just now; nothing when none is in force.
-  void follow(const history::Generation* generation);
+  /// The generation that was loaded just now; nothing when none is in force. Whether it is another than before.
+  bool follow(const history::Generation* generation);
+  /// What it means where we are, valid until the next follow() or look(); null: none.
+  [[nodiscard]] const control::CheckedPolicy* policy() const { return policy_.get(); }
 
   /// Whether anything changed that matters, which is loaded then.
   void look();
