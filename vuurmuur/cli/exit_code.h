@@ -16,4 +16,7 @@ enum class ExitCode : int {
 /// As diff(1) ends, for scripts that ask "does it differ?".
 inline constexpr ExitCode kDiffers{1}, kDiffFailed{2};
 
+/// As grep(1) ends, for scripts that ask "is there any?".
+inline constexpr ExitCode kFoundNothing{1}, kSearchFailed{2};
+
 }  // namespace vuurmuur::cli

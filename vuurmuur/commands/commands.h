@@ -19,6 +19,7 @@ extern const Command kListCommand;
 extern const Command kCountersCommand;
 extern const Command kConnectionsCommand;
 extern const Command kKillCommand;
+extern const Command kLogCommand;
 extern const Command kBlockCommand;
 extern const Command kUnblockCommand;
 extern const Command kClearCommand;

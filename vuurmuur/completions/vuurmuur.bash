@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters connections kill block unblock clear restore guard daemon doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters log connections kill block unblock clear restore guard daemon doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -43,11 +43,12 @@ _vuurmuur() {
     list) options="$options --table --family --all --blocked --state-dir --json" ;;
     block) options="$options --for --kill --force --config --state-dir --json" ;;
     unblock) options="$options --config --state-dir --json" ;;
+    log) options="$options --since --until --follow --why --file --state-dir --json" ;;
     counters) options="$options --family --watch --json" ;;
     connections) options="$options --sort --group --limit --rules --watch --family --state-dir --json" ;;
     kill) options="$options --all --dry-run --force --yes --family --state-dir --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters connections kill block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters log connections kill block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
   esac
   case $command in
     connections | kill)

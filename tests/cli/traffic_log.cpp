@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What rules log: from packets in a namespace to lines of the daemon's file, of who watches, and of "vuurmuur log".
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "helpers/daemon_fixture.h"
+#include "helpers/udp.h"
+#include "helpers/watcher.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A daemon that writes its log into a directory of the test, with both families on the wire to the peer.
+struct LogFixture : DaemonFixture {
+  TemporaryDirectory logs;
+
+  explicit LogFixture(const std::string& settings = {}, const std::string& rules = "drop service any from world.inet to firewall options log,logprefix=\"knock\"") {
+    lab::ip("addr add 2001:db8::1/64 dev eth0 nodad\n");
+    {
+      const lab::Inside there(firewall.peer());
+      lab::ip("addr add 2001:db8::2/64 dev far0 nodad\n");
+    }
+    firewall.tree.write("config.conf", fmt::format("LOGDIR=\"{}\"\nLOG_POLICY_LIMIT=\"0\"\n{}", logs.path().string(), settings));
+    firewall.tree.rules(rules);
+  }
+  [[nodiscard]] std::string path() const { return (logs.path() / "traffic.log").string(); }
+  [[nodiscard]] std::vector<std::string> lines(const std::string& name = "traffic.log") const {
+    std::ifstream file(logs.path() / name);
+    std::vector<std::string> found;
+    for (std::string line; std::getline(file, line);) found.push_back(line);
+    return found;
+  }
+  /// A packet of UDP from the peer to a port of this machine, and nothing to answer it.
+  void knock(const std::string& from, const std::string& to, std::uint16_t port = 9999) const {
+    const lab::Inside there(firewall.peer());
+    const UdpSocket sender(from);
+    UdpSocket far = UdpSocket(from);
+    const auto address = net::Address::parse(to);
+    REQUIRE(address);
+    if (address->family == net::Family::Ipv4) {
+      auto* name = reinterpret_cast<sockaddr_in*>(&far.name);
+      std::memcpy(&name->sin_addr, address->bytes.data(), 4);
+      name->sin_port = htons(port);
+    } else {
+      auto* name = reinterpret_cast<sockaddr_in6*>(&far.name);
+      std::memcpy(&name->sin6_addr, address->bytes.data(), 16);
+      name->sin6_port = htons(port);
+    }
+    static_cast<void>(::sendto(sender.fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&far.name), far.size));
+  }
+  [[nodiscard]] bool has_line(const std::string& text, const std::string& name = "traffic.log") const {
+    const auto all = lines(name);
+    return std::ranges::any_of(all, [&](const std::string& line) { return line.find(text) != std::string::npos; });
+  }
+  [[nodiscard]] Outcome log(std::vector<std::string> words) const {
+    words.insert(words.begin(), {"log", "--file=" + logs.path().string()});
+    return firewall.run(std::move(words));
+  }
+};
+
+/// How long it takes until something is so, asked every millisecond.
+std::chrono::milliseconds time_until(const std::function<bool()>& condition) {
+  const auto begin = std::chrono::steady_clock::now();
+  while (!condition() && std::chrono::steady_clock::now() - begin < 20s) ::usleep(1000);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+}
+
+}  // namespace
+
+TEST_CASE("a packet that a rule logs is in the file within 100 ms, with the rule and its line") {
+  const std::string engine = GENERATE("xtables", "nft");
+  CAPTURE(engine);
+  LogFixture fixture(fmt::format("BACKEND=\"{}\"\n", engine));
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  // Neighbours have to be found.
+  for (const auto& [from, to] : {std::pair{"192.0.2.2", "192.0.2.1"}, {"2001:db8::2", "2001:db8::1"}}) {
+    const auto knocks = [&, from, to](std::uint16_t port) {
+      fixture.knock(from, to, port);
+      return fixture.has_line(fmt::format(":{} UDP", port));
+    };
+    REQUIRE(eventually([&] { return knocks(7); }));
+    std::chrono::milliseconds best = 20s;
+    for (std::uint16_t port = 1000; port < 1005; ++port) {
+      fixture.knock(from, to, port);
+      best = std::min(best, time_until([&] { return fixture.has_line(fmt::format(":{} UDP", port)); }));
+    }
+    CHECK(best < 100ms);
+    const auto all = fixture.lines();
+    const auto last = std::ranges::find_if(all, [](const std::string& line) { return line.find(":1004 UDP") != std::string::npos; });
+    REQUIRE(last != all.end());
+    INFO(*last);
+    CHECK(last->find(": DROP service ") == 15);
+    CHECK(last->find(", prefix: \"knock \" (in: eth0 ") != std::string::npos);
+    CHECK(last->find(" UDP len:9 ttl:64) [rule 1: drop any from world.inet to firewall, rules/rules.conf:1, #") != std::string::npos);
+    CHECK(last->find(fmt::format(" from {} to firewall(nic), ", from)) != std::string::npos);
+    CHECK(last->find("service ") != std::string::npos);
+  }
+}
+
+TEST_CASE("a reload changes what lines say, and old lines are still explained") {
+  LogFixture fixture;
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  REQUIRE(eventually([&] {
+    fixture.knock("192.0.2.2", "192.0.2.1", 1);
+    return fixture.has_line("[rule 1: drop any from world.inet to firewall, rules/rules.conf:1, #");
+  }));
+  const std::string before = fixture.lines().back();
+  fixture.firewall.tree.rules(
+      "accept service http from world.inet to firewall\n"
+      "drop service any from world.inet to firewall options log,logprefix=\"knock\"");
+  REQUIRE(fixture.call("Apply").error.empty());
+  fixture.knock("192.0.2.2", "192.0.2.1", 2);
+  REQUIRE(eventually([&] { return fixture.has_line(":2 UDP"); }));
+  const std::string after = fixture.lines().back();
+  CHECK(after.find("[rule 2: drop any from world.inet to firewall, rules/rules.conf:2, #") != std::string::npos);
+  // The same rule.
+  CHECK(before.substr(before.rfind('#')) == after.substr(after.rfind('#')));
+
+  const Outcome told = fixture.log({"--why"});
+  CHECK(told.status == 0);
+  CHECK(told.out.find("    at rules/rules.conf:1\n    Rule 1: drop any from world.inet to firewall was the first that this packet "
+                      "matched: it was dropped. It is in force as rule 2: drop any from world.inet to firewall "
+                      "(rules/rules.conf:2).\n") != std::string::npos);
+  CHECK(told.out.find("it was dropped. It is in force.\n") != std::string::npos);
+
+  fixture.firewall.tree.rules("drop service any from world.inet to firewall");
+  REQUIRE(fixture.call("Apply").error.empty());
+  CHECK(fixture.log({"--why"}).out.find("It is not in force any more.") != std::string::npos);
+}
+
+TEST_CASE("whoever watches sees what the file gets, and one without a daemon asks the kernel") {
+  const bool has_daemon = GENERATE(true, false);
+  CAPTURE(has_daemon);
+  LogFixture fixture;
+  if (has_daemon) {
+    fixture.start();
+    REQUIRE(fixture.call("Apply").error.empty());
+  } else {
+    REQUIRE(fixture.firewall.apply().status == 0);
+  }
+  Watcher watcher(fixture, has_daemon ? fixture.socket : "none", {"log", "--follow", "--json", "--why"});
+  REQUIRE(eventually([&] {
+    fixture.knock("192.0.2.2", "192.0.2.1", 4711);
+    return !watcher.objects().empty();
+  }));
+  const auto entry = watcher.objects().front();
+  CHECK(entry.at("action") == "DROP");
+  CHECK(entry.at("prefix") == "knock");
+  CHECK(entry.at("destination_port") == 4711);
+  CHECK(entry.at("in") == "eth0");
+  CHECK(entry.at("protocol") == "UDP");
+  CHECK(entry.at("rule") == "rule 1: drop any from world.inet to firewall");
+  CHECK(entry.at("place") == "rules/rules.conf:1");
+  CHECK(entry.at("why").get<std::string>().ends_with("it was dropped. It is in force."));
+  CHECK(watcher.end(SIGINT) == 0);
+}
+
+TEST_CASE("the log is searched by time, and what is not there is said with the exit status") {
+  LogFixture fixture;
+  CHECK(fixture.log({}).status == 1);
+  CHECK(fixture.firewall.run({"log", "--file=/nothing/here"}).status == 2);
+  CHECK(fixture.log({"--since=soon"}).status == 2);
+  CHECK(fixture.log({"--follow", "--until=1h"}).status == 2);
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  REQUIRE(eventually([&] {
+    fixture.knock("192.0.2.2", "192.0.2.1");
+    return fixture.has_line(" UDP ");
+  }));
+  const Outcome all = fixture.log({"--since=1h"});
+  CHECK(all.status == 0);
+  CHECK(all.out.starts_with(fixture.lines().front()));
+  CHECK(fixture.log({"--until=1h"}).status == 1);
+  // Also where it was moved and compressed.
+  REQUIRE(lab::run({"gzip", fixture.path()}).status == 0);
+  CHECK(fixture.log({"--since=1h"}).out == all.out);
+}
+
+TEST_CASE("a file that was moved is followed by another one") {
+  LogFixture fixture("LOG_FORMAT=\"json\"\n");
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  const auto writes = [&] {
+    fixture.knock("192.0.2.2", "192.0.2.1");
+    return fixture.has_line("\"action\": \"DROP\"", "traffic.json");
+  };
+  REQUIRE(eventually(writes));
+  std::filesystem::rename(fixture.logs.path() / "traffic.json", fixture.logs.path() / "traffic.json.1");
+  fixture.daemon->signal(SIGUSR1);
+  REQUIRE(eventually(writes));
+  CHECK(fixture.log({}).status == 0);
+}
+
+TEST_CASE("a flood makes nobody wait, and what was lost of it is told") {
+  LogFixture fixture;
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  REQUIRE(eventually([&] {
+    fixture.knock("192.0.2.2", "192.0.2.1", 1);
+    return fixture.has_line(":1 UDP");
+  }));
+  // One who does not fetch what he is told.
+  auto sleeper = ipc::Client::connect(fixture.socket);
+  REQUIRE(sleeper);
+  REQUIRE(sleeper->send({.method = "org.vuurmuur.Manager.WatchLog", .more = true}));
+  REQUIRE(sleeper->next(5s));
+  const std::size_t before = fixture.lines().size();
+  constexpr std::size_t kPackets = 30'000;
+  {
+    const lab::Inside there(fixture.firewall.peer());
+    const UdpSocket sender("192.0.2.2");
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(9);
+    to.sin_addr.s_addr = htonl(0xc0000201);
+    for (std::size_t i = 0; i < kPackets; ++i)
+      static_cast<void>(::sendto(sender.fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to));
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(fixture.call("Status").error.empty());
+  CHECK(std::chrono::steady_clock::now() - begin < 1s);
+  const auto told_of = [&] {
+    std::size_t count = 0;
+    for (const std::string& line : fixture.lines()) {
+      const std::size_t at = line.find(": LOST ");
+      count += at == std::string::npos ? 1 : std::stoul(line.substr(at + 7));
+    }
+    return count - before;
+  };
+  CHECK(eventually([&] { return told_of() >= kPackets; }));
+  CHECK(told_of() == kPackets);
+  // He is told what he missed when he comes back.
+  std::size_t seen = 0;
+  CHECK(eventually([&] {
+    for (auto reply = sleeper->next(0ms); reply && *reply; reply = sleeper->next(0ms))
+      seen += (*reply)->parameters.at("entries").size() + (*reply)->parameters.at("missed").get<std::size_t>() +
+              (*reply)->parameters.at("lost").get<std::size_t>();
+    return seen >= kPackets;
+  }));
+  CHECK(seen == kPackets);
+}
