@@ -45,6 +45,7 @@ struct Section {
 [[nodiscard]] base::Result<void> run_names(const Settings& settings);
 [[nodiscard]] base::Result<void> run_packets(const Settings& settings);
 [[nodiscard]] base::Result<void> run_queue_packets(const Settings& settings);
+[[nodiscard]] base::Result<void> run_log(const Settings& settings);
 [[nodiscard]] base::Result<void> run_screen(const Settings& settings);
 
 }  // namespace vuurmuur::bench

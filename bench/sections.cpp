@@ -23,6 +23,7 @@ std::span<const Section> sections() {
        "processor time of a packet of an old connection, by queues",
        {1, 256, 4096, 65536},
        run_queue_packets},
+      {"log", "what rules log, from the kernel into a file", {100'000, 1'000'000}, run_log},
       {"screen", "what a person at vuurmuur_conf waits for", {100, 10000}, run_screen},
   };
   return kSections;
