@@ -177,7 +177,13 @@ std::vector<Effect> App::handle(const Event& event) {
 
 Streams App::streams() const {
   Streams streams;
-  for (const auto& screen : screens_) streams.counters = streams.counters || screen->streams().counters;
+  for (const auto& screen : screens_) {
+    const Streams wanted = screen->streams();
+    streams.counters |= wanted.counters;
+    streams.log |= wanted.log;
+    // Of two that want connections the one above is looked at.
+    if (wanted.connections) streams.connections = wanted.connections;
+  }
   return streams;
 }
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "app/daemon.h"
+#include "app/live_connection.h"
+#include "app/log_entry.h"
 #include "app/workspace.h"
 #include "base/result.h"
 #include "edit/save.h"
@@ -53,6 +55,18 @@ struct StatusKnown {
 struct CountersSampled {
   Counters counters;
 };
+/// What rules logged since the last time.
+struct LogRead {
+  LogNews news;
+};
+struct ConnectionsSampled {
+  ConnectionSample sample;
+};
+/// The daemon tells no more of something that a screen wanted to be told of.
+struct StreamEnded {
+  std::string method;  ///< "WatchLog"
+  std::string reason;  ///< for people
+};
 /// The kernel rules that a Preview gave, or the problem in one line.
 struct PreviewMade {
   RequestId request{};
@@ -64,7 +78,7 @@ struct EditorEnded {
 };
 
 using Event = std::variant<ui::Key, ui::Paste, Click, Wheel, Tick, Reply, Saved, TreeRead, LinkChanged, StatusKnown,
-                           CountersSampled, PreviewMade, EditorEnded>;
+                           CountersSampled, LogRead, ConnectionsSampled, StreamEnded, PreviewMade, EditorEnded>;
 
 /// Asks the daemon; answered by a Reply.
 struct Call {

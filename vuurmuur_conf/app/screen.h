@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -17,6 +18,8 @@ namespace vuurmuur::app {
 /// What a screen wants to be told of as it happens.
 struct Streams {
   bool counters = false;
+  bool log = false;
+  std::optional<ConnectionsWish> connections{};
   bool operator==(const Streams&) const = default;
 };
 

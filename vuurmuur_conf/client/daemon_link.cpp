@@ -11,6 +11,8 @@ namespace {
 
 /// Seconds between two samples of the counters.
 constexpr int kCounterSeconds = 2;
+/// The same of live connections, and how many are asked for: more than a person looks through.
+constexpr int kConnectionSeconds = 2, kMostConnections = 1000;
 
 ipc::Call call_of(const std::string& method, ipc::Json parameters = ipc::Json::object(), bool more = false) {
   return {.method = "org.vuurmuur.Manager." + method, .parameters = std::move(parameters), .more = more};
@@ -105,12 +107,12 @@ void DaemonLink::connected(const std::string& place) {
                                         },
                                     .on_end = [this](const std::string& reason) { lost(reason); }});
   if (monitor == nullptr) return lost(last_reason_);
-  follow_counters();
+  follow();
 }
 
 void DaemonLink::lost(const std::string& reason) {
   place_.clear();
-  counters_ = nullptr;
+  counters_.connection = log_.connection = live_.connection = nullptr;
   sweep();
   on_event_(app::LinkChanged{.link = app::Link::Lost, .reason = reason});
   if (retry_) loop_.cancel(*retry_);
@@ -164,24 +166,51 @@ void DaemonLink::call(const app::Call& call) {
 void DaemonLink::want(const app::Streams& streams) {
   if (streams == streams_) return;
   streams_ = streams;
-  if (!place_.empty()) follow_counters();
+  if (!place_.empty()) follow();
 }
 
-void DaemonLink::follow_counters() {
-  if (!streams_.counters && counters_ != nullptr) {
-    counters_->stop();
-    counters_ = nullptr;
+void DaemonLink::follow() {
+  using Wish = std::optional<ipc::Json>;
+  follow(
+      counters_, "WatchCounters", streams_.counters ? Wish({{"seconds", kCounterSeconds}}) : Wish(),
+      [](const ipc::Json& json) -> app::Event { return app::CountersSampled{.counters = app::counters_from(json)}; });
+  follow(log_, "WatchLog", streams_.log ? Wish(ipc::Json::object()) : Wish(),
+         [](const ipc::Json& json) -> app::Event { return app::LogRead{.news = app::log_from(json)}; });
+  Wish live;
+  if (const auto& wish = streams_.connections) {
+    live = {{"order", wish->order},
+            {"group_by", wish->group_by},
+            {"limit", kMostConnections},
+            {"rules", true},
+            {"seconds", kConnectionSeconds}};
+    if (!wish->filter.empty()) (*live)["filter"] = wish->filter;
+  }
+  follow(live_, "WatchConnections", live, [](const ipc::Json& json) -> app::Event {
+    return app::ConnectionsSampled{.sample = app::connections_from(json)};
+  });
+}
+
+void DaemonLink::follow(Stream& stream, const char* method, const std::optional<ipc::Json>& parameters,
+                        app::Event (*event_of)(const ipc::Json&)) {
+  if (stream.connection != nullptr && (!parameters || *parameters != stream.parameters)) {
+    stream.connection->stop();
+    stream.connection = nullptr;
     sweep();
   }
-  if (!streams_.counters || counters_ != nullptr) return;
-  counters_ = open(place_, call_of("WatchCounters", {{"seconds", kCounterSeconds}}, /*more=*/true),
-                   {.on_reply =
-                        [this](const ipc::Reply& reply) {
-                          if (reply.error.empty())
-                            on_event_(app::CountersSampled{.counters = app::counters_from(reply.parameters)});
-                          if (!reply.continues) counters_ = nullptr;
-                        },
-                    .on_end = [this](const std::string&) { counters_ = nullptr; }});
+  if (!parameters || stream.connection != nullptr) return;
+  const auto end = [this, &stream, method](const std::string& reason) {
+    stream.connection = nullptr;
+    on_event_(app::StreamEnded{.method = method, .reason = reason});
+  };
+  stream.parameters = *parameters;
+  stream.connection = open(place_, call_of(method, *parameters, /*more=*/true),
+                           {.on_reply =
+                                [this, end, event_of](const ipc::Reply& reply) {
+                                  if (!reply.error.empty()) return end(app::why_refused(reply));
+                                  on_event_(event_of(reply.parameters));
+                                  if (!reply.continues) end("the daemon tells no more");
+                                },
+                            .on_end = end});
 }
 
 }  // namespace vuurmuur::client

@@ -42,7 +42,15 @@ class DaemonLink final : public Daemon {
   void connected(const std::string& place);
   void lost(const std::string& reason);
   void ask_status();
-  void follow_counters();
+  /// What is told as it happens, until it is not wanted any more.
+  struct Stream {
+    Connection* connection = nullptr;
+    ipc::Json parameters{};  ///< that it was asked with
+  };
+  void follow();
+  /// `parameters`: nothing when it is not wanted.
+  void follow(Stream& stream, const char* method, const std::optional<ipc::Json>& parameters,
+              app::Event (*event_of)(const ipc::Json&));
   /// Opens a connection and keeps it as long as it is used.
   Connection* open(const std::string& place, const ipc::Call& call, Connection::Callbacks callbacks);
   void sweep();
@@ -53,7 +61,7 @@ class DaemonLink final : public Daemon {
   std::string place_;  ///< where it is; empty: it is not there
   std::string last_reason_;
   std::vector<std::unique_ptr<Connection>> connections_;
-  Connection* counters_ = nullptr;
+  Stream counters_, log_, live_;
   app::Streams streams_;
   std::optional<base::PollLoop::TimerId> retry_, sweep_;
   bool is_asking_status_ = false, has_news_ = false;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <ctime>
 
+#include "client/demo_traffic.h"
+
 namespace vuurmuur::client {
 namespace {
 
@@ -85,6 +87,9 @@ void DemoDaemon::call(const app::Call& call) {
 ipc::Reply DemoDaemon::answer(const app::Call& call) {
   if (call.method == "About") return {.parameters = {{"version", "demo"}, {"configuration", ""}}};
   if (call.method == "Compare") return {.parameters = {{"differences", Json::array()}}};
+  if (call.method == "Block") return {.parameters = {{"in_force", true}, {"ended_connections", 0}}};
+  if (call.method == "KillConnections")
+    return {.parameters = {{"matched", 1}, {"ended", 1}, {"gone", 0}, {"failed", 0}, {"own", false}}};
   if (call.method == "Blocked") return {.parameters = {{"blocked", Json::array()}}};
   if (call.method == "History")
     return {.parameters = {{"generations", Json::array({generation(newest_, deadline_ ? "applied" : "confirmed"),
@@ -124,7 +129,13 @@ ipc::Reply DemoDaemon::answer(const app::Call& call) {
 
 void DemoDaemon::sample() {
   sample_timer_ = loop_.call_after(kSample, [this] { sample(); });
-  if (!streams_.counters) return;
+  if (streams_.log) on_event_(app::LogRead{.news = demo_log(samples_, rules_)});
+  if (streams_.connections) on_event_(app::ConnectionsSampled{.sample = demo_connections(samples_, rules_)});
+  if (streams_.counters) on_event_(app::CountersSampled{.counters = counters()});
+  ++samples_;
+}
+
+app::Counters DemoDaemon::counters() const {
   app::Counters counters{.time = std::time(nullptr), .seconds = samples_ == 0 ? 0.0 : 2.0};
   for (std::size_t i = 0; i < interfaces_.size(); ++i)
     counters.interfaces.push_back({.name = interfaces_[i],
@@ -133,8 +144,7 @@ void DemoDaemon::sample() {
   // Every fifth rule is one that nobody ever meets.
   for (std::size_t i = 0; i < rules_.size(); ++i)
     if (i % 5 != 4) counters.rules[rules_[i]] = rate_of(samples_, i, 2e4 / static_cast<double>(i + 1));
-  ++samples_;
-  on_event_(app::CountersSampled{.counters = counters});
+  return counters;
 }
 
 }  // namespace vuurmuur::client

@@ -31,6 +31,7 @@ class DemoDaemon final : public Daemon {
   void go_back();
   void tell_status();
   void sample();
+  [[nodiscard]] app::Counters counters() const;
 
   base::PollLoop& loop_;
   std::vector<std::string> rules_, interfaces_;

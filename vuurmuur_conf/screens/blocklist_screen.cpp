@@ -9,6 +9,7 @@
 #include "edit/blocklist.h"
 #include "edit/lines.h"
 #include "edit/object.h"
+#include "screens/block_for_time.h"
 #include "screens/block_lines.h"
 #include "screens/list_screen.h"
 #include "screens/numbers.h"
@@ -300,25 +301,15 @@ void Blocklist::toggle(Context& context) {
 }
 
 void Blocklist::block_for_time(Context& context) {
-  context.push(make_prompt(
-      {.question = tr("Block which address or network at once?"),
-       .check = [](const std::string& text) { return fault_of_address(text); },
-       .on_text =
-           [this](Context& then, const std::string& text) {
-             const std::string address(base::trim(text));
-             if (address.empty()) return;
-             then.push(make_prompt(
-                 {.question = fill(tr("For how long is {} blocked? (30s, 10m, 2h, 7d)"), address),
-                  .text = "10m",
-                  .check = [](const std::string& time) { return fault_of_time(time); },
-                  .on_text =
-                      [this, address](Context& last, const std::string& time) {
-                        const auto seconds = seconds_from(time);
-                        if (!seconds) return;
-                        changed_ = last.call("Block", {{"addresses", {address}}, {"for_seconds", *seconds}});
-                        last.say(fill(tr("{} is blocked for {}"), address, short_time(*seconds)));
-                      }}));
-           }}));
+  context.push(make_prompt({.question = tr("Block which address or network at once?"),
+                            .check = [](const std::string& text) { return fault_of_address(text); },
+                            .on_text =
+                                [this](Context& then, const std::string& text) {
+                                  const std::string address(base::trim(text));
+                                  if (address.empty()) return;
+                                  then.push(make_block_for_time(
+                                      address, [this](Context&, app::RequestId request) { changed_ = request; }));
+                                }}));
 }
 
 void Blocklist::draw_entry(ui::Canvas row, const BlockLine& line, const Table& table) const {

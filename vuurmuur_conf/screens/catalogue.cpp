@@ -6,9 +6,11 @@
 #include "screens/about.h"
 #include "screens/apply_screen.h"
 #include "screens/blocklist_screen.h"
+#include "screens/connections_screen.h"
 #include "screens/diagnostics_screen.h"
 #include "screens/history_screen.h"
 #include "screens/interfaces_screen.h"
+#include "screens/log_screen.h"
 #include "screens/object_form.h"
 #include "screens/rules_screen.h"
 #include "screens/services_screen.h"
@@ -59,6 +61,16 @@ constexpr std::array kRows{
                  .help = to_translate("rates and volumes of interfaces, zones and rules"),
                  .key = "a",
                  .make = [] { return make_traffic(); }},
+    CatalogueRow{.id = "log",
+                 .label = to_translate("Log"),
+                 .help = to_translate("what rules log, as it happens"),
+                 .key = "l",
+                 .make = [] { return make_log(); }},
+    CatalogueRow{.id = "connections",
+                 .label = to_translate("Connections"),
+                 .help = to_translate("who is connected to whom"),
+                 .key = "c",
+                 .make = [] { return make_connections(); }},
     CatalogueRow{.id = "problems",
                  .label = to_translate("Problems"),
                  .help = to_translate("what is wrong with the configuration, and where"),
