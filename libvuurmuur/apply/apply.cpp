@@ -69,7 +69,7 @@ base::Result<void> load_nft(Kernel& kernel, const ir::Ruleset& ruleset, const Op
   NftTransaction transaction(kernel, ruleset, takes_over ? all : options, is_guarded);
   auto done = transaction.run();
   if (done && takes_over) {
-    Transaction old(kernel, kNothing, options, Transaction::Purpose::Clear);
+    Transaction old(kernel, kNothing, all, Transaction::Purpose::Clear);
     done = old.run();
     append(report.warnings, old.warnings());
     if (!done) transaction.undo(done.error());

@@ -16,9 +16,10 @@
 namespace vuurmuur::apply {
 namespace {
 
-/// What the kernel gathers records in (NFULNL_CFG_NLBUFSIZ): it takes up to 128 KB, and a message is no longer.
-constexpr std::uint32_t kMessageBytes = 64 * 1024;
-constexpr std::size_t kReadSize = 2 * kMessageBytes;
+/// What the kernel gathers records in (NFULNL_CFG_NLBUFSIZ), all of which counts as taken in the socket's buffer: with what
+/// the kernel adds it is 32 KB, in which 64 records of 128 bytes find room.
+constexpr std::uint32_t kMessageBytes = 31 * 1024;
+constexpr std::size_t kReadSize = 128 * 1024;
 constexpr int kAnswerMilliseconds = 2000;
 
 /// One request NFULNL_MSG_CONFIG.

@@ -78,6 +78,10 @@ std::string RuleHistory::state_of(const log::RuleName& rule) {
   return fmt::format("It is in force as {}.", described(found->second));
 }
 
+void RuleHistory::read_ahead() {
+  if (const auto number = number_in_force()) static_cast<void>(rules_of(*number));
+}
+
 RuleHistory::InForce RuleHistory::in_force() {
   InForce found;
   const auto number = number_in_force();

@@ -23,6 +23,9 @@ class RuleHistory {
   /// A sentence about a rule: whether it is in force, and as which one; empty when that cannot be told.
   [[nodiscard]] std::string state_of(const log::RuleName& rule);
 
+  /// Reads the generation in force now: while something is watched, its daemon cannot be asked.
+  void read_ahead();
+
   /// The generation in force: its rules that can log, and its names. Nothing when there is none, or it cannot be read.
   struct InForce {
     std::vector<log::RuleName> rules;

@@ -180,6 +180,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
     if (lost != 0) tell(context, "note", fmt::format("{} records are missing in the log: more came than could be read", lost));
   }
   if (!follows) return printer.count() == 0 ? kFoundNothing : ExitCode::Done;
+  if (arguments.has("why")) rules.read_ahead();
   const auto ended = service.daemon() != nullptr ? follow_daemon(service, search, context, printer)
                                                  : follow_kernel(service, search, context, printer, rules);
   return ended ? ExitCode::Done : report_refusal(context, ended.error());
