@@ -192,6 +192,28 @@ TEST_CASE("the log is searched by time, and what is not there is said with the e
   CHECK(compressed.out.starts_with(all.out.substr(0, all.out.find('\n') + 1)));
 }
 
+TEST_CASE("the log is filtered by addresses, names, zones, rules and what became of it") {
+  LogFixture fixture;
+  const Outcome wrong = fixture.log({"prt:22"});
+  CHECK(wrong.status == 2);
+  CHECK(wrong.err.find("did you mean 'port'?") != std::string::npos);
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  for (const std::uint16_t port : {std::uint16_t{1111}, std::uint16_t{2222}})
+    REQUIRE(eventually([&] {
+      fixture.knock("192.0.2.2", "192.0.2.1", port);
+      return fixture.has_line(fmt::format(":{} UDP", port));
+    }));
+  const Outcome one = fixture.log({"port:2222"});
+  CHECK(one.status == 0);
+  CHECK(one.out.find(":2222 UDP") != std::string::npos);
+  CHECK(one.out.find(":1111 UDP") == std::string::npos);
+  CHECK(fixture.log({"src:192.0.2.0/24", "dst:firewall", "action:drop", "prefix:knock", "in:eth0", "rule:1"}).status == 0);
+  CHECK(fixture.log({"zone:firewall"}).status == 0);
+  CHECK(fixture.log({"src:198.51.100.0/24"}).status == 1);
+  CHECK(fixture.log({"action:accept"}).status == 1);
+}
+
 TEST_CASE("a file that was moved is followed by another one") {
   LogFixture fixture("LOG_FORMAT=\"json\"\n");
   fixture.start();

@@ -11,7 +11,9 @@
 
 #include "apply/nflog_socket.h"
 #include "base/strings.h"
+#include "cli/connection_filter.h"
 #include "cli/kernel_report.h"
+#include "cli/log_filter.h"
 #include "cli/log_printer.h"
 #include "cli/rule_history.h"
 #include "cli/service.h"
@@ -41,9 +43,11 @@ constexpr std::array kOptions{
 /// What is looked for.
 struct Search {
   std::optional<log::Time> since, until;
+  LogFilter filter;
 
   [[nodiscard]] bool wants(const log::Entry& entry) const {
-    return (!since || entry.time >= std::chrono::floor<std::chrono::seconds>(*since)) && (!until || entry.time <= *until);
+    return (!since || entry.time >= std::chrono::floor<std::chrono::seconds>(*since)) && (!until || entry.time <= *until) &&
+           filter.lets_through(entry);
   }
 };
 
@@ -165,9 +169,11 @@ ExitCode run(Context& context, const Arguments& arguments) {
   const bool follows = arguments.has("follow");
   if (follows && until->has_value())
     return usage_error(context, kLogCommand, "options '--follow' and '--until' do not go together");
-  const Search search{.since = *since, .until = *until};
   Service service = Service::find(context, arguments);
   RuleHistory rules(service);
+  auto filter = LogFilter::read(context, arguments, rules);
+  if (!filter) return kSearchFailed;
+  const Search search{.since = *since, .until = *until, .filter = std::move(*filter)};
   LogPrinter printer(context, arguments.has("why") ? &rules : nullptr);
 
   if (!follows || search.since) {
@@ -191,14 +197,15 @@ ExitCode run(Context& context, const Arguments& arguments) {
 constinit const Command kLogCommand{
     .name = "log",
     .summary = "show what rules logged, and why",
-    .arguments = "",
+    .arguments = "[FILTER…]",
     .usage =
         "Prints lines of the traffic log, of the current file and of those that were rotated away, compressed ones\n"
-        "too, oldest first. With --follow: what is logged from now on, from the daemon, or without one from the kernel;\n"
+        "too, oldest first. FILTER is as in 'vuurmuur connections', with action, prefix, in and out besides:\n"
+        "src:lan port:22 action:drop !dns. With --follow: what is logged from now on, from the daemon, or without one from the kernel;\n"
         "with --since as well, stored lines come first. With --json an object a line. Ends with 1 when nothing was\n"
         "found, and with 2 when it could not be looked for.",
     .options = kOptions,
-    .max_positional = 0,
+    .max_positional = kMostFilterWords,
     .run = run,
     .misuse = kSearchFailed,
 };
