@@ -96,6 +96,35 @@ TEST_CASE("what is confirmed stays, and its rule is seen to count") {
   CHECK(desk.fixture.call("Status").parameters.at("confirmed") == 2);
 }
 
+TEST_CASE("what a rule logs is seen as it happens, with the rule, and live connections by name") {
+  Desk desk;
+  desk.fixture.firewall.tree.rules("accept service any from world.inet to firewall options log");
+  REQUIRE(desk.fixture.call("Apply").error.empty());
+  std::optional<UdpSocket> there;
+  {
+    const lab::Inside inside(desk.fixture.firewall.peer());
+    there.emplace("192.0.2.2");
+  }
+  const UdpSocket here("192.0.2.1");
+  desk.screen->press("l");
+  desk.screen->wait_for("Nothing was logged");
+  // The first one may have gone by before the daemon was asked.
+  desk.screen->wait_until(
+      [&](const VirtualTerminal& terminal) {
+        const UdpSocket other("192.0.2.1");
+        static_cast<void>(arrives(*there, other, 40));
+        return terminal.text().find("rule 1: accept") != std::string::npos;
+      },
+      "a line of the log");
+  desk.screen->press("Esc");
+  desk.screen->wait_for("Main");
+  REQUIRE(arrives(*there, here, 40));
+  desk.screen->press("c");
+  desk.screen->wait_for("192.0.2.2:");
+  desk.screen->press("Q");
+  CHECK(WEXITSTATUS(desk.screen->wait_for_end()) == 0);
+}
+
 TEST_CASE("the rules go back as well when the terminal dies, or the program") {
   for (const bool is_killed : {false, true}) {
     Desk desk;
@@ -131,6 +160,6 @@ TEST_CASE("a file that is changed underneath is read again, and with a draft not
   desk.screen->wait_for("files changed");
   desk.screen->press("Ctrl-s");
   desk.screen->wait_for("drop service http");
-  CHECK(lab::run_ok({"cat", (desk.fixture.firewall.tree.path() / "rules/rules.conf").string()}).find("drop service http") !=
-        std::string::npos);
+  CHECK(lab::run_ok({"cat", (desk.fixture.firewall.tree.path() / "rules/rules.conf").string()})
+            .find("drop service http") != std::string::npos);
 }

@@ -170,24 +170,25 @@ void DaemonLink::want(const app::Streams& streams) {
 }
 
 void DaemonLink::follow() {
-  using Wish = std::optional<ipc::Json>;
-  follow(
-      counters_, "WatchCounters", streams_.counters ? Wish({{"seconds", kCounterSeconds}}) : Wish(),
-      [](const ipc::Json& json) -> app::Event { return app::CountersSampled{.counters = app::counters_from(json)}; });
-  follow(log_, "WatchLog", streams_.log ? Wish(ipc::Json::object()) : Wish(),
-         [](const ipc::Json& json) -> app::Event { return app::LogRead{.news = app::log_from(json)}; });
-  Wish live;
+  using ipc::Json;
+  using Wish = std::optional<Json>;
+  Wish counters, log, live;
+  if (streams_.counters) counters = Json({{"seconds", kCounterSeconds}});
+  if (streams_.log) log = Json::object();
   if (const auto& wish = streams_.connections) {
-    live = {{"order", wish->order},
-            {"group_by", wish->group_by},
-            {"limit", kMostConnections},
-            {"rules", true},
-            {"seconds", kConnectionSeconds}};
+    live = Json({{"order", wish->order},
+                 {"group_by", wish->group_by},
+                 {"limit", kMostConnections},
+                 {"rules", true},
+                 {"seconds", kConnectionSeconds}});
     if (!wish->filter.empty()) (*live)["filter"] = wish->filter;
   }
-  follow(live_, "WatchConnections", live, [](const ipc::Json& json) -> app::Event {
-    return app::ConnectionsSampled{.sample = app::connections_from(json)};
-  });
+  follow(counters_, "WatchCounters", counters,
+         [](const Json& json) -> app::Event { return app::CountersSampled{.counters = app::counters_from(json)}; });
+  follow(log_, "WatchLog", log,
+         [](const Json& json) -> app::Event { return app::LogRead{.news = app::log_from(json)}; });
+  follow(live_, "WatchConnections", live,
+         [](const Json& json) -> app::Event { return app::ConnectionsSampled{.sample = app::connections_from(json)}; });
 }
 
 void DaemonLink::follow(Stream& stream, const char* method, const std::optional<ipc::Json>& parameters,
