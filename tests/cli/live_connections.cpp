@@ -331,9 +331,13 @@ TEST_CASE("who may not ask the kernel is told so, or asks the daemon") {
                                                 {"connections", "--group=zone"},
                                                 {"connections", "--group=destination", "--json"}}) {
     const Outcome through = ask(words, true), alone = fixture.firewall.run(words);
+    // Time goes on between the two.
+    const auto timeless = [](const std::string& text) {
+      return std::regex_replace(text, std::regex("\"seconds_left\":[0-9]+| [0-9]+[smhd] "), "LEFT");
+    };
     INFO(words.back() << "\n" << through.err);
     CHECK(through.status == 0);
-    CHECK(through.out == alone.out);
+    CHECK(timeless(through.out) == timeless(alone.out));
     CHECK(ask(words, false).status == 3);
   }
   CHECK(has(ask({"connections"}, false).err, "CAP_NET_ADMIN"));
