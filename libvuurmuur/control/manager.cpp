@@ -100,17 +100,20 @@ base::Result<Applied> Manager::apply(const Request& request) {
   history::Generation& generation =
       history::begin(journal, request.directory, std::string(apply::to_string(backend)), event(request.who));
   generation.comment = request.comment;
+  const history::Generation* copied = request.copy_of ? journal.find(*request.copy_of) : nullptr;
+  generation.has_comments = copied != nullptr ? copied->has_comments : load_.comments;
   generation.copy_of = request.copy_of;
   Applied applied{.generation = generation.number, .goes_back_to = journal.confirmed};
   if (waiting) applied.replaced = waiting->generation;
   if (auto written = store_.write_journal(journal); !written) {
-    // A file can be in its place although its directory could not be synced: what it says must not be what was not done.
+    // A file can be in its place although its directory could not be synced: what it says must not be what was not
+    // done.
     static_cast<void>(store_.write_journal(original));
     return std::unexpected(std::move(written.error()));
   }
   Journal applying = journal;
 
-  auto report = load(request.plan.ruleset, backend);
+  auto report = load(request.plan.ruleset, options_for(backend, generation));
   if (!report) {
     history::dismiss(journal, event(request.who, report.error().message));
     journal.pending = waiting;
@@ -130,8 +133,8 @@ base::Result<Applied> Manager::apply(const Request& request) {
     journal.find(waiting->generation)->events.push_back(std::move(replaced));
   }
   if (const auto written = store_.write_journal(journal); !written) {
-    // In force, but the next start would take it back: rather now, while somebody looks. The file on disk may be the new
-    // one all the same, so it is written once more.
+    // In force, but the next start would take it back: rather now, while somebody looks. The file on disk may be the
+    // new one all the same, so it is written once more.
     auto back = load_confirmed(applying);
     history::dismiss(applying, event(request.who, written.error().message));
     static_cast<void>(store_.write_journal(applying));
@@ -208,14 +211,17 @@ base::Result<apply::Report> Manager::follow(history::Number generation, const se
   const Journal journal = VM_TRY(store_.read_journal());
   if (journal.is_cleared || in_force(journal) != generation)
     return base::failure(fmt::format("generation {} is not in force", generation));
-  const auto engine = backend_wish(engine_named(journal.find(generation)->backend).value_or(model::Backend::Auto));
+  const history::Generation& followed = *journal.find(generation);
+  const auto engine = backend_wish(engine_named(followed.backend).value_or(model::Backend::Auto));
   // One that an older program wrote does not say where it is.
   if (!engine) {
     memo.loaded = apply::Options().families;
-    return load(policy, *journal.find(generation));
+    return load(policy, followed);
   }
   const ir::Ruleset& ruleset = *VM_TRY(plan_again(kernel_, policy, *engine, memo));
-  auto report = load(ruleset, *engine, TimedSets::Keep, memo.unloaded);
+  apply::Options options = options_for(*engine, followed);
+  options.families = memo.unloaded;
+  auto report = load(ruleset, std::move(options));
   if (report) memo.loaded = std::exchange(memo.unloaded, {});
   return report;
 }
@@ -255,7 +261,7 @@ base::Result<apply::Report> Manager::load_baseline(const std::vector<net::Prefix
   const apply::Circumstances around = VM_TRY(apply::look_around(kernel_));
   const apply::BackendChoice choice =
       VM_TRY(apply::choose_backend(std::nullopt, around, apply::needs_of(ruleset), /*force=*/true));
-  return load(ruleset, choice.backend);
+  return load(ruleset, options_for(choice.backend));
 }
 
 base::Result<apply::Report> Manager::load_confirmed(const Journal& journal) {
@@ -271,16 +277,24 @@ base::Result<apply::Report> Manager::load(const history::Generation& generation,
 base::Result<apply::Report> Manager::load(const sema::Policy& policy, const history::Generation& generation,
                                           TimedSets sets) {
   // It stood beside the rules of others before.
-  const Plan plan =
-      VM_TRY(make_plan(kernel_, policy, {.backend = engine_named(generation.backend), .force = true}));
-  return load(plan.ruleset, plan.choice.backend, sets);
+  const Plan plan = VM_TRY(make_plan(kernel_, policy, {.backend = engine_named(generation.backend), .force = true}));
+  return load(plan.ruleset, options_for(plan.choice.backend, generation), sets);
 }
 
-base::Result<apply::Report> Manager::load(const ir::Ruleset& ruleset, apply::Backend backend, TimedSets sets,
-                                          const std::vector<net::Family>& families) {
+apply::Options Manager::options_for(apply::Backend backend) const {
   apply::Options options = load_;
-  options.families = families;
   options.backend = backend;
+  return options;
+}
+
+apply::Options Manager::options_for(apply::Backend backend, const history::Generation& generation) const {
+  apply::Options options = options_for(backend);
+  options.comments = generation.has_comments;
+  return options;
+}
+
+base::Result<apply::Report> Manager::load(const ir::Ruleset& ruleset, apply::Options options, TimedSets sets) {
+  const apply::Backend backend = options.backend;
   options.lock = VM_TRY(apply::take_lock(kernel_, load_));
   options.checks_sets = sets == TimedSets::Refill;
   const auto prepared = beside_ != nullptr ? beside_->prepare(ruleset, backend, sets) : base::Result<void>();

@@ -114,9 +114,11 @@ class Manager {
   [[nodiscard]] base::Result<apply::Report> load_confirmed(const history::Journal& journal);
   [[nodiscard]] base::Result<WentBack> go_back(history::Journal& journal, const history::Actor& who,
                                                const std::string& reason);
-  [[nodiscard]] base::Result<apply::Report> load(const ir::Ruleset& ruleset, apply::Backend backend,
-                                                 TimedSets sets = TimedSets::Keep,
-                                                 const std::vector<net::Family>& families = apply::Options().families);
+  [[nodiscard]] base::Result<apply::Report> load(const ir::Ruleset& ruleset, apply::Options options,
+                                                 TimedSets sets = TimedSets::Keep);
+  [[nodiscard]] apply::Options options_for(apply::Backend backend) const;
+  /// As the generation was applied.
+  [[nodiscard]] apply::Options options_for(apply::Backend backend, const history::Generation& generation) const;
   void keep_counters(const history::Journal& journal, std::vector<std::string>& warnings);
 
   apply::Kernel& kernel_;

@@ -53,6 +53,7 @@ struct Generation {
   std::string directory;           ///< of the configuration, as it was named
   std::string backend;             ///< "xtables" or "nft"
   std::string comment;             ///< of who applied it
+  bool has_comments = true;        ///< whether its rules carry their origin as a comment
   std::optional<Number> copy_of;   ///< of a roll back: the generation whose configuration it is
   std::vector<Event> events;       ///< never empty, oldest first
 

@@ -98,6 +98,7 @@ Generation generation_of(const Value& value) {
                         .directory = value.at("directory").text(),
                         .backend = value.at("backend").text(),
                         .comment = value.has("comment") ? value.at("comment").text() : "",
+                        .has_comments = !(value.has("no_comments") && value.at("no_comments").flag()),
                         .copy_of = {},
                         .events = {}};
   if (value.has("copy_of")) generation.copy_of = value.at("copy_of").number<Number>();

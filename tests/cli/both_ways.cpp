@@ -57,7 +57,7 @@ const std::vector<Step> kSteps{
     {{"confirm", "--json"}, 3},
     {{"apply", "--json", "--confirm=30", "TREE"}},
     {{"apply", "TREE"}},
-    {{"apply", "--confirm=30", "--comment=again", "TREE"}},
+    {{"apply", "--confirm=30", "--no-comments", "TREE"}},
     {{"rollback", "--json"}},
     {{"apply", "--confirm=30", "TREE"}},
     {{"rollback"}},

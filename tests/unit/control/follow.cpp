@@ -26,11 +26,13 @@ class FakeClock final : public Clock {
 /// A host whose IPv6 address follows the device's prefix, and one that has an IPv4 address.
 history::Files tree(const std::string& action) {
   return {{"config.conf", ""},
-          {"interfaces/nic.conf", "ACTIVE=\"Yes\"\nDEVICE=\"eth0\"\nIPADDRESS=\"192.0.2.1\"\nIPV6ADDRESS=\"2001:db8::1\"\n"},
+          {"interfaces/nic.conf",
+           "ACTIVE=\"Yes\"\nDEVICE=\"eth0\"\nIPADDRESS=\"192.0.2.1\"\nIPV6ADDRESS=\"2001:db8::1\"\n"},
           {"services/http", "ACTIVE=\"Yes\"\nRANGE=\"6;80\"\n"},
           {"zones/inet/zone.config", "ACTIVE=\"Yes\"\n"},
           {"zones/inet/networks/world/network.config",
-           "ACTIVE=\"Yes\"\nNETWORK=\"0.0.0.0\"\nNETMASK=\"0.0.0.0\"\nIPV6NETWORK=\"::\"\nIPV6CIDR=\"0\"\nINTERFACE=\"nic\"\n"},
+           "ACTIVE=\"Yes\"\nNETWORK=\"0.0.0.0\"\nNETMASK=\"0.0.0.0\"\nIPV6NETWORK=\"::\"\nIPV6CIDR=\"0\"\nINTERFACE="
+           "\"nic\"\n"},
           {"zones/inet/networks/world/hosts/follower.host", "ACTIVE=\"Yes\"\nIPV6ADDRESS=\"::25/suffix\"\n"},
           {"zones/inet/networks/world/hosts/fixed.host", "ACTIVE=\"Yes\"\nIPADDRESS=\"192.0.2.9\"\n"},
           {"rules/rules.conf", "RULE=\"" + action + " service http from follower.world.inet to firewall\"\n" +
@@ -46,10 +48,12 @@ struct World {
   history::Store store{files, "/var/lib/vuurmuur"};
   FakeClock clock;
   Manager manager{kernel, store, clock, {}};
+  Manager without_comments{kernel, store, clock, {.comments = false}};
   std::unique_ptr<CheckedPolicy> policy;
   PlanMemo memo;
 
-  explicit World(const std::string& action) {
+  enum class Comments : std::uint8_t { Yes, No };
+  explicit World(const std::string& action, Comments comments = Comments::Yes) {
     base::MemoryFileSystem memory;
     for (const auto& [path, content] : tree(action)) memory.files["/etc/vuurmuur/" + path] = content;
     policy = check_tree(memory, "/etc/vuurmuur");
@@ -57,13 +61,14 @@ struct World {
     REQUIRE(policy->resolve_in(with_prefix("2001:db8:1::1/64")));
     const auto plan = make_plan(kernel, policy->policy, {.backend = model::Backend::Xtables});
     REQUIRE(plan);
-    REQUIRE(manager.apply({.directory = "/etc/vuurmuur",
-                           .configuration = history::Store::packed_configuration(tree(action)),
-                           .plan = *plan,
-                           .who = kAnn,
-                           .comment = {},
-                           .copy_of = {},
-                           .confirm = {}}));
+    Manager& by = comments == Comments::Yes ? manager : without_comments;
+    REQUIRE(by.apply({.directory = "/etc/vuurmuur",
+                      .configuration = history::Store::packed_configuration(tree(action)),
+                      .plan = *plan,
+                      .who = kAnn,
+                      .comment = {},
+                      .copy_of = {},
+                      .confirm = {}}));
   }
 
   /// The same as is by now; gives what was asked of the kernel.
@@ -89,6 +94,13 @@ TEST_CASE("an event loads the family whose addresses are others") {
   CHECK(world.has("2001:db8:3::25"));
   CHECK_FALSE(world.has("2001:db8:2::25"));
   CHECK(world.has("192.0.2.9"));
+}
+
+TEST_CASE("what an event loads has no comments when the generation has none") {
+  World world("accept", World::Comments::No);
+  REQUIRE(world.event("2001:db8:2::1/64"));
+  CHECK(world.has("2001:db8:2::25"));
+  CHECK_FALSE(world.has("--comment"));
 }
 
 TEST_CASE("an event that changes no address loads no rules") {

@@ -59,21 +59,27 @@ struct World {
   history::Store store{files, "/var/lib/vuurmuur"};
   FakeClock clock;
   Manager manager{kernel, store, clock, {}};
+  Manager without_comments{kernel, store, clock, {.comments = false}};
 
   base::Result<Applied> apply(const std::string& service, std::optional<std::chrono::seconds> confirm = {}) {
+    return apply_by(manager, service, confirm);
+  }
+  base::Result<Applied> apply_by(Manager& by, const std::string& service,
+                                 std::optional<std::chrono::seconds> confirm = {},
+                                 std::optional<history::Number> copy_of = {}) {
     base::MemoryFileSystem memory;
     for (const auto& [path, content] : tree(service)) memory.files["/etc/vuurmuur/" + path] = content;
     const auto checked = check_tree(memory, "/etc/vuurmuur");
     REQUIRE_FALSE(checked->sink.has_errors());
     const auto plan = make_plan(kernel, checked->policy, {});
     REQUIRE(plan);
-    return manager.apply({.directory = "/etc/vuurmuur",
-                          .configuration = history::Store::packed_configuration(tree(service)),
-                          .plan = *plan,
-                          .who = kAnn,
-                          .comment = {},
-                          .copy_of = {},
-                          .confirm = confirm});
+    return by.apply({.directory = "/etc/vuurmuur",
+                     .configuration = history::Store::packed_configuration(tree(service)),
+                     .plan = *plan,
+                     .who = kAnn,
+                     .comment = {},
+                     .copy_of = copy_of,
+                     .confirm = confirm});
   }
   [[nodiscard]] bool admits(const std::string& service) const {
     return kernel.text().find("accept " + service + " from") != std::string::npos;
@@ -246,6 +252,29 @@ TEST_CASE("rules that another program changed are noted, and repaired when asked
   CHECK(events[2].what == history::What::Drifted);
   CHECK(events[3].what == history::What::Repaired);
   CHECK(world.journal().find(1)->state() == history::What::Confirmed);
+}
+
+TEST_CASE("a generation that was applied without comments gets none when it is loaded again, whoever does it") {
+  World world;
+  REQUIRE(world.apply_by(world.without_comments, "http"));
+  const std::string before = world.kernel.text();
+  REQUIRE(before.find("--comment") == std::string::npos);
+  REQUIRE(apply::clear(world.kernel));
+  REQUIRE(world.manager.drifted(kAnn, "all is gone", /*repair=*/true, kAnn));
+  CHECK(world.kernel.text() == before);
+  REQUIRE(apply::clear(world.kernel));
+  REQUIRE(world.manager.restore(kAnn));
+  CHECK(world.kernel.text() == before);
+  // One with comments takes its place, and is taken back.
+  REQUIRE(world.apply("ssh", std::chrono::seconds(60)));
+  CHECK(world.admits("ssh"));
+  REQUIRE(world.manager.take_back(kAnn, "on request"));
+  CHECK(world.kernel.text() == before);
+  // A copy of it is as it was, and one of another as that was.
+  REQUIRE(world.apply_by(world.manager, "http", {}, 1));
+  CHECK(world.kernel.text() == before);
+  REQUIRE(world.apply("ssh"));
+  CHECK(world.admits("ssh"));
 }
 
 TEST_CASE("a firewall that was cleared is known to be so until rules are loaded again") {
