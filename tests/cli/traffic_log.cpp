@@ -22,13 +22,16 @@ namespace {
 struct LogFixture : DaemonFixture {
   TemporaryDirectory logs;
 
-  explicit LogFixture(const std::string& settings = {}, const std::string& rules = "drop service any from world.inet to firewall options log,logprefix=\"knock\"") {
+  explicit LogFixture(
+      const std::string& settings = {},
+      const std::string& rules = "drop service any from world.inet to firewall options log,logprefix=\"knock\"") {
     lab::ip("addr add 2001:db8::1/64 dev eth0 nodad\n");
     {
       const lab::Inside there(firewall.peer());
       lab::ip("addr add 2001:db8::2/64 dev far0 nodad\n");
     }
-    firewall.tree.write("config.conf", fmt::format("LOGDIR=\"{}\"\nLOG_POLICY_LIMIT=\"0\"\n{}", logs.path().string(), settings));
+    firewall.tree.write("config.conf",
+                        fmt::format("LOGDIR=\"{}\"\nLOG_POLICY_LIMIT=\"0\"\n{}", logs.path().string(), settings));
     firewall.tree.rules(rules);
   }
   [[nodiscard]] std::string path() const { return (logs.path() / "traffic.log").string(); }
@@ -98,12 +101,15 @@ TEST_CASE("a packet that a rule logs is in the file within 100 ms, with the rule
     }
     CHECK(best < 100ms);
     const auto all = fixture.lines();
-    const auto last = std::ranges::find_if(all, [&](const std::string& line) { return line.find(fmt::format(":{} UDP", last_port)) != std::string::npos; });
+    const auto last = std::ranges::find_if(all, [&](const std::string& line) {
+      return line.find(fmt::format(":{} UDP", last_port)) != std::string::npos;
+    });
     REQUIRE(last != all.end());
     INFO(*last);
     CHECK(last->find(": DROP service ") == 15);
     CHECK(last->find(", prefix: \"knock \" (in: eth0 ") != std::string::npos);
-    CHECK(last->find(" UDP len:9 ttl:64) [rule 1: drop any from world.inet to firewall, rules/rules.conf:1, #") != std::string::npos);
+    CHECK(last->find(" UDP len:9 ttl:64) [rule 1: drop any from world.inet to firewall, rules/rules.conf:1, #") !=
+          std::string::npos);
     CHECK(last->find(fmt::format(" from {} to firewall(nic), ", from)) != std::string::npos);
     CHECK(last->find("service ") != std::string::npos);
   }
@@ -131,9 +137,11 @@ TEST_CASE("a reload changes what lines say, and old lines are still explained") 
 
   const Outcome told = fixture.log({"--why"});
   CHECK(told.status == 0);
-  CHECK(told.out.find("    at rules/rules.conf:1\n    Rule 1: drop any from world.inet to firewall was the first that this packet "
-                      "matched: it was dropped. It is in force as rule 2: drop any from world.inet to firewall "
-                      "(rules/rules.conf:2).\n") != std::string::npos);
+  CHECK(
+      told.out.find(
+          "    at rules/rules.conf:1\n    Rule 1: drop any from world.inet to firewall was the first that this packet "
+          "matched: it was dropped. It is in force as rule 2: drop any from world.inet to firewall "
+          "(rules/rules.conf:2).\n") != std::string::npos);
   CHECK(told.out.find("it was dropped. It is in force.\n") != std::string::npos);
 
   fixture.firewall.tree.rules("drop service any from world.inet to firewall");
@@ -192,6 +200,55 @@ TEST_CASE("the log is searched by time, and what is not there is said with the e
   CHECK(compressed.out.starts_with(all.out.substr(0, all.out.find('\n') + 1)));
 }
 
+TEST_CASE("of a flood each packet is logged or counted as left out, and the daemon answers meanwhile") {
+  // The protection against floods of UDP would stop all but some fifty of them before they are logged.
+  LogFixture fixture("USE_UDP_LIMIT=\"No\"\n");
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  struct Told {
+    std::uint64_t met = 0, logged = 0, lost = 0;  ///< by rule 1; lines of it; what the log says that it lacks
+  };
+  // What is lost is known with the next record, and the kernel keeps records for 20 ms.
+  const auto look = [&fixture] {
+    fixture.knock("192.0.2.2", "192.0.2.1", 3);
+    ::usleep(60'000);
+    Told told;
+    for (const std::string& line : fixture.lines()) {
+      told.logged += line.find(": DROP service ") == 15;
+      if (line.find(": LOST ") == 15) told.lost += std::stoull(line.substr(22));
+    }
+    const ipc::Reply counters = fixture.call("Counters");
+    for (const auto& rule : counters.parameters.at("rules"))
+      if (rule.at("rule").get<std::string>().starts_with("rule 1:"))
+        told.met = rule.at("packets").get<std::uint64_t>();
+    return told;
+  };
+  Told before;
+  REQUIRE(eventually([&] { return (before = look()).logged > 0; }));
+  {
+    const lab::Inside there(fixture.firewall.peer());
+    const UdpSocket sender("192.0.2.2");
+    UdpSocket far("192.0.2.2");
+    auto* name = reinterpret_cast<sockaddr_in*>(&far.name);
+    name->sin_addr.s_addr = htonl(0xc0000201);
+    name->sin_port = htons(2);
+    for (int i = 0; i < 60'000; ++i)
+      static_cast<void>(::sendto(sender.fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&far.name), far.size));
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(fixture.call("Status").error.empty());
+  CHECK(std::chrono::steady_clock::now() - begin < 1s);
+  Told now;
+  CHECK(eventually([&] {
+    now = look();
+    return now.logged - before.logged + now.lost - before.lost == now.met - before.met;
+  }));
+  WARN(fmt::format("{} packets met the rule: {} logged, {} left out and counted", now.met - before.met,
+                   now.logged - before.logged, now.lost - before.lost));
+  CHECK(now.met - before.met > 30'000);
+  CHECK(now.logged - before.logged > 1000);
+}
+
 TEST_CASE("the log is filtered by addresses, names, zones, rules and what became of it") {
   LogFixture fixture;
   const Outcome wrong = fixture.log({"prt:22"});
@@ -208,7 +265,8 @@ TEST_CASE("the log is filtered by addresses, names, zones, rules and what became
   CHECK(one.status == 0);
   CHECK(one.out.find(":2222 UDP") != std::string::npos);
   CHECK(one.out.find(":1111 UDP") == std::string::npos);
-  CHECK(fixture.log({"src:192.0.2.0/24", "dst:firewall", "action:drop", "prefix:knock", "in:eth0", "rule:1"}).status == 0);
+  CHECK(fixture.log({"src:192.0.2.0/24", "dst:firewall", "action:drop", "prefix:knock", "in:eth0", "rule:1"}).status ==
+        0);
   CHECK(fixture.log({"zone:firewall"}).status == 0);
   CHECK(fixture.log({"src:198.51.100.0/24"}).status == 1);
   CHECK(fixture.log({"action:accept"}).status == 1);
