@@ -9,6 +9,7 @@
 #include <array>
 #include <vector>
 
+#include "apply/process_name.h"
 #include "base/strings.h"
 #include "base/unique_fd.h"
 
@@ -42,15 +43,6 @@ bool means_file(std::string_view text, dev_t device, ino_t inode) {
          base::parse_number<ino_t>(parts[2]) == inode;
 }
 
-/// What a process calls itself, which can be anything (prctl(2), PR_SET_NAME); empty when it is gone.
-std::string name_of(pid_t process) {
-  std::string name = read_all("/proc/" + std::to_string(process) + "/comm");
-  if (name.ends_with('\n')) name.pop_back();
-  for (char& c : name)
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  return name;
-}
-
 }  // namespace
 
 std::optional<pid_t> lock_holder(std::string_view locks, dev_t device, ino_t inode) {
@@ -69,7 +61,7 @@ std::string describe_lock_holder(int fd) {
   const auto holder = lock_holder(read_all("/proc/locks"), file.st_dev, file.st_ino);
   if (!holder) return "another program";
   const std::string process = "process " + std::to_string(*holder);
-  const std::string name = name_of(*holder);
+  const std::string name = process_name(*holder);
   // The process that took the lock may be gone and have left it to a child.
   return name.empty() ? process : name + " (" + process + ")";
 }

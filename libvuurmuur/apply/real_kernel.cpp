@@ -4,8 +4,6 @@
 
 #include <array>
 #include <cerrno>
-#include <fstream>
-#include <sstream>
 
 #include "apply/blob_table.h"
 #include "apply/capacity.h"
@@ -16,6 +14,7 @@
 #include "apply/kernel.h"
 #include "apply/kernel_log.h"
 #include "apply/nft_listing.h"
+#include "apply/queue_statistics.h"
 #include "apply/route_socket.h"
 #include "apply/scratch_namespace.h"
 #include "apply/xtables_lock.h"
@@ -35,15 +34,10 @@ base::Result<std::string> read_proc(const std::string& path) {
   return std::string(buffer.data(), static_cast<std::size_t>(size));
 }
 
-/// Third number of each line: queue, its owner, packets that wait (seq_show() of net/netfilter/nfnetlink_queue.c).
 std::size_t packets_in_queues() {
-  std::ifstream queues("/proc/thread-self/net/netfilter/nfnetlink_queue");
   std::size_t waiting = 0;
-  for (std::string line; std::getline(queues, line);) {
-    std::istringstream numbers(line);
-    std::size_t number = 0, owner = 0, packets = 0;
-    if (numbers >> number >> owner >> packets) waiting += packets;
-  }
+  if (const auto queues = read_queue_statistics())
+    for (const QueueStatistics& queue : *queues) waiting += queue.waiting;
   return waiting;
 }
 

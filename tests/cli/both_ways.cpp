@@ -119,6 +119,8 @@ const std::vector<Step> kSteps{
     {{"kill", "queue:9"}},
     {{"kill", "--json", "queue:9"}},
     {{"kill"}, 1},
+    {{"queues"}},
+    {{"queues", "--json"}},
     {{"clear"}, 5},
     {{"clear", "--yes"}},
     {{"status"}},

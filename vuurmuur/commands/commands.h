@@ -20,6 +20,7 @@ extern const Command kCountersCommand;
 extern const Command kConnectionsCommand;
 extern const Command kKillCommand;
 extern const Command kLogCommand;
+extern const Command kQueuesCommand;
 extern const Command kBlockCommand;
 extern const Command kUnblockCommand;
 extern const Command kClearCommand;

@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters log connections kill block unblock clear restore guard daemon doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters log connections kill queues block unblock clear restore guard daemon doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -47,8 +47,9 @@ _vuurmuur() {
     counters) options="$options --family --watch --json" ;;
     connections) options="$options --sort --group --limit --rules --watch --family --state-dir --json" ;;
     kill) options="$options --all --dry-run --force --yes --family --state-dir --json" ;;
+    queues) options="$options --watch --state-dir --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters log connections kill block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters log connections kill queues block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
   esac
   case $command in
     connections | kill)

@@ -56,6 +56,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
       connection_sampler_(loop_, server_),
       feed_(server_),
       traffic_log_(loop_, server_),
+      queue_watch_(loop_, [this](const control::QueueEvent& event) { tell_queue(event); }),
       drift_(loop_, files_, settings_, lock_wait_),
       surroundings_(loop_, files_, settings_.state_directory,
                     [this](history::Number generation, const sema::Policy& policy, control::PlanMemo& memo) {
@@ -67,7 +68,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
 }
 
 base::Result<void> Daemon::start(const std::string& path) {
-  service_.set_watched(sampler_, connection_sampler_, feed_, traffic_log_, lock_wait_);
+  service_.set_watched(sampler_, connection_sampler_, feed_, traffic_log_, queue_watch_, lock_wait_);
   settings_.on_step = [this](const control::StateEvent& event) { feed_.tell(event); };
   settings_.on_loading = [this] {
     if (!feed_.has_clients()) return;
@@ -279,7 +280,24 @@ void Daemon::recover(apply::XtablesLock lock) {
 void Daemon::follow_surroundings(const history::Journal& journal) {
   if (journal.pending && !journal.pending->deadline) return;
   const auto number = journal.is_cleared ? std::nullopt : control::in_force(journal);
-  if (surroundings_.follow(number ? journal.find(*number) : nullptr)) traffic_log_.follow(surroundings_.policy());
+  if (surroundings_.follow(number ? journal.find(*number) : nullptr)) follow_policy();
+}
+
+/// What is in force is another policy, or the same in other surroundings.
+void Daemon::follow_policy() {
+  const control::CheckedPolicy* const checked = surroundings_.policy();
+  traffic_log_.follow(checked);
+  queue_watch_.follow(checked == nullptr ? nullptr : &checked->policy);
+}
+
+void Daemon::tell_queue(const control::QueueEvent& event) {
+  const bool is_good = event.what == control::QueueEvent::What::Attended || event.what == control::QueueEvent::What::Well;
+  ::syslog(is_good ? LOG_NOTICE : LOG_WARNING, "%s", event.detail.c_str());
+  feed_.tell({.what = std::string(to_string(event.what)),
+              .generation = {},
+              .time = control::SystemClock().wall_seconds(),
+              .who = kDaemon,
+              .detail = event.detail});
 }
 
 /// The surroundings changed.
@@ -312,7 +330,7 @@ SurroundingsWatch::Tried Daemon::load_again(history::Number generation, const se
     return Yes;
   }
   ::syslog(LOG_NOTICE, "devices, addresses or names changed, and the rules with them");
-  traffic_log_.follow(surroundings_.policy());
+  follow_policy();
   drift_.go_on(*journal, memo.loaded);
   return Yes;
 }

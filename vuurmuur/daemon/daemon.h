@@ -14,6 +14,7 @@
 #include "daemon/event_feed.h"
 #include "daemon/lock_wait.h"
 #include "daemon/manager_service.h"
+#include "daemon/queue_watch.h"
 #include "daemon/surroundings_watch.h"
 #include "daemon/traffic_log.h"
 #include "history/journal.h"
@@ -53,6 +54,8 @@ class Daemon {
   void recover_soon();
   void give_memory_back_soon();
   void follow_surroundings(const history::Journal& journal);
+  void follow_policy();
+  void tell_queue(const control::QueueEvent& event);
   [[nodiscard]] SurroundingsWatch::Tried load_again(history::Number generation, const sema::Policy& policy,
                                                     control::PlanMemo& memo);
   [[nodiscard]] apply::Options load_with(apply::XtablesLock lock) const;
@@ -70,6 +73,7 @@ class Daemon {
   ConnectionSampler connection_sampler_;
   EventFeed feed_;
   TrafficLog traffic_log_;
+  QueueWatch queue_watch_;
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
   std::string journal_fault_;  ///< why it could not be read when it was looked at last

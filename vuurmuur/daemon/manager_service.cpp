@@ -67,6 +67,7 @@ const ManagerService::Method* ManagerService::find_method(std::string_view name)
       Method{"org.vuurmuur.Manager.Connections", Who::Readers, &ManagerService::connections},
       Method{"org.vuurmuur.Manager.WatchConnections", Who::Readers, &ManagerService::watch_connections},
       Method{"org.vuurmuur.Manager.KillConnections", Who::Changers, &ManagerService::kill_connections},
+      Method{"org.vuurmuur.Manager.Queues", Who::Readers, &ManagerService::queues},
       Method{"org.varlink.service.GetInfo", Who::Everybody, &ManagerService::get_info},
       Method{"org.varlink.service.GetInterfaceDescription", Who::Everybody, &ManagerService::get_interface_description},
   };

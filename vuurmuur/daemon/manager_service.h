@@ -26,6 +26,7 @@ class ConnectionSampler;
 class EventFeed;
 class InForceCache;
 class LockWait;
+class QueueWatch;
 class TrafficLog;
 struct Wish;
 
@@ -71,11 +72,12 @@ class ManagerService {
 
   /// Who tells those that watch, and what waits; must live as long as there are calls of others.
   void set_watched(CounterSampler& sampler, ConnectionSampler& connections, EventFeed& feed, TrafficLog& traffic_log,
-                   const LockWait& lock_wait) {
+                   const QueueWatch& queue_watch, const LockWait& lock_wait) {
     sampler_ = &sampler;
     connection_sampler_ = &connections;
     feed_ = &feed;
     traffic_log_ = &traffic_log;
+    queue_watch_ = &queue_watch;
     lock_wait_ = &lock_wait;
   }
 
@@ -124,6 +126,8 @@ class ManagerService {
   [[nodiscard]] InForceCache& in_force();
   [[nodiscard]] std::expected<control::ConnectionQuery, ipc::Reply> read_query(Parameters& parameters, std::uint64_t usual,
                                                                                std::uint64_t most);
+  // manager_queues.cpp
+  [[nodiscard]] ipc::Reply queues(const Caller& caller, Parameters& parameters);
   // manager_edits.cpp
   [[nodiscard]] ipc::Reply edits(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply note_edit(const Caller& caller, Parameters& parameters);
@@ -147,6 +151,7 @@ class ManagerService {
   ConnectionSampler* connection_sampler_ = nullptr;
   EventFeed* feed_ = nullptr;
   TrafficLog* traffic_log_ = nullptr;
+  const QueueWatch* queue_watch_ = nullptr;
   const LockWait* lock_wait_ = nullptr;
 };
 

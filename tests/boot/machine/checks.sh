@@ -88,6 +88,8 @@ check "one of the group applies through the socket" as operator apply --confirm=
 check "the daemon lives on" same "$(main_pid)" "$pid"
 check "somebody else may not" refused_for stranger apply --confirm=0
 check "the rules are the same" same "$(rules)" "$confirmed"
+check "it brings no table into use that no rule needs" eval '! grep -q nat /proc/net/ip_tables_names'
+check "it may see who listens to queues" as operator queues
 
 kill -9 "$pid"
 check "one who asks while the daemon is dead waits in the socket and is answered" within 20 as operator status

@@ -36,6 +36,7 @@ class Firewall {
   [[nodiscard]] nlohmann::ordered_json json(std::vector<std::string> words) const;
   [[nodiscard]] const std::filesystem::path& state() const { return state_.path(); }
   [[nodiscard]] const lab::NetNamespace& peer() const { return *peer_; }
+  [[nodiscard]] const lab::NetNamespace& space() const { return *space_; }
 
   /// Whether the kernel's rules accept a service from the outside, by their comments.
   [[nodiscard]] static bool admits(const std::string& service);

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Who listens to queues: from programs that bind and leave them to what commands and whoever watches are told.
+#include <signal.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "helpers/daemon_fixture.h"
+#include "helpers/udp.h"
+#include "helpers/watcher.h"
+#include "lab/queue_consumer.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+using namespace vuurmuur::test;
+
+namespace {
+
+struct QueueFixture : DaemonFixture {
+  QueueFixture() {
+    // What limits floods of UDP would stop most of them before they are queued.
+    firewall.tree.write("config.conf", "USE_UDP_LIMIT=\"No\"\nBACKEND=\"xtables\"\n");
+    firewall.tree.rules(
+        "nfqueue service any from world.inet to firewall options nfqueuenum=\"5\"\n"
+        "nfqueue service any from firewall to world.inet options nfqueuenum=\"8:9\",bypass");
+  }
+  /// So many packets from the peer, of one connection.
+  void send(int count) {
+    const lab::Inside there(firewall.peer());
+    if (!sender) sender.emplace("192.0.2.2");
+    sockaddr_storage name = sender->name;
+    auto* const to = reinterpret_cast<sockaddr_in*>(&name);
+    to->sin_addr.s_addr = ::htonl(0xc0000201);
+    to->sin_port = ::htons(7777);
+    for (int i = 0; i < count; ++i)
+      static_cast<void>(::sendto(sender->fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&name), sender->size));
+  }
+  /// The queue as "vuurmuur queues" shows it.
+  [[nodiscard]] nlohmann::ordered_json queue(std::uint16_t number) const {
+    for (auto& queue : firewall.json({"queues"}))
+      if (queue.at("first") <= number && number <= queue.at("last")) return queue;
+    return nullptr;
+  }
+  std::optional<UdpSocket> sender;
+};
+
+/// Whether the last events of a kind say that; in the end.
+bool is_told(const Watcher& watcher, const std::string& event, const std::string& detail) {
+  return eventually([&] {
+    const auto all = watcher.objects();
+    return std::ranges::any_of(all, [&](const auto& object) {
+      return object.at("event") == event && object.at("detail").template get<std::string>().find(detail) != std::string::npos;
+    });
+  });
+}
+
+}  // namespace
+
+TEST_CASE("queues are shown with the rules that send there, without a daemon too") {
+  QueueFixture fixture;
+  REQUIRE(fixture.firewall.apply().status == 0);
+  lab::QueueConsumer consumer(fixture.firewall.space());
+  consumer.bind(5);
+  consumer.bind(77);
+  CHECK(fixture.queue(8).dump() ==
+        R"({"first":8,"last":9,"state":"unattended","bypass":true,"rules":[{"rule":"rule 2: nfqueue any from firewall to world.inet","place":"rules/rules.conf:2"}]})");
+  CHECK(fixture.queue(77).at("rules").empty());
+  CHECK(fixture.queue(5).at("state") == "well");
+  // The neighbour has to be found first.
+  REQUIRE(eventually([&] {
+    fixture.send(1);
+    return !consumer.pending().empty();
+  }));
+  const auto before = fixture.queue(5);
+  fixture.send(3);
+  const auto now = fixture.queue(5);
+  CHECK(now.at("packets").get<int>() - before.at("packets").get<int>() == 3);
+  CHECK(now.at("waiting").get<int>() - before.at("waiting").get<int>() == 3);
+  CHECK(now.at("dropped") == 0);
+  CHECK(now.at("copied") == 65531);
+  const std::string text = fixture.firewall.run({"queues"}).out;
+  INFO(text);
+  CHECK(text.find("queue        state       listens                   waiting    packets  dropped  socket full  rules\n") == 0);
+  CHECK(text.find("\n8-9          unattended  nobody: passes                  -          -        -            -  rule 2: nfqueue any from firewall to world.inet\n") !=
+        std::string::npos);
+  CHECK(text.find("  no rule\n") != std::string::npos);
+  CHECK(fixture.firewall.run({"queues", "--watch=0"}).status == 1);
+}
+
+TEST_CASE("nothing is said of queues where there are none") {
+  DaemonFixture fixture;
+  CHECK(fixture.firewall.run({"queues"}).out == "no rule sends to a queue, and no program listens to one\n");
+  CHECK(fixture.firewall.json({"queues"}).dump() == "[]");
+}
+
+TEST_CASE("the daemon tells when nobody listens, when packets are dropped and when no verdict comes") {
+  QueueFixture fixture;
+  fixture.start();
+  Watcher watcher(fixture, fixture.socket, {"status", "--watch", "--json"});
+  REQUIRE(eventually([&] { return !watcher.lines().empty(); }));
+  REQUIRE(fixture.call("Apply").error.empty());
+  REQUIRE(is_told(watcher, "queue unattended",
+                  "queue 5: nobody listens, what is sent there is dropped (rule 1: nfqueue any from world.inet to firewall)"));
+  CHECK(is_told(watcher, "queue unattended", "queues 8-9: nobody listens, what is sent there passes without inspection (rule 2: "));
+
+  std::optional<lab::QueueConsumer> consumer(std::in_place, fixture.firewall.space());
+  consumer->bind(5);
+  CHECK(is_told(watcher, "queue attended", "queue 5: a program listens (port id "));
+  REQUIRE(eventually([&] {
+    fixture.send(1);
+    return fixture.queue(5).at("waiting") != 0;
+  }));
+  CHECK(is_told(watcher, "queue stuck", "wait, and no verdict came for "));
+  CHECK(fixture.call("Queues").parameters.at("queues").at(0).at("state") == "stuck");
+  for (const lab::Queued& queued : consumer->pending()) consumer->accept(queued);
+  CHECK(is_told(watcher, "queue well", "queue 5: goes on"));
+
+  // More than the kernel keeps in a queue of which nothing was said (NFQNL_QMAX_DEFAULT).
+  const auto before = fixture.queue(5);
+  fixture.send(1500);
+  CHECK(is_told(watcher, "queue dropping", "queue 5: packets are dropped: the queue is full"));
+  const auto now = fixture.queue(5);
+  const int came = now.at("packets").get<int>() - before.at("packets").get<int>();
+  CHECK(came + now.at("dropped").get<int>() == 1500);
+  CHECK(now.at("waiting") == 1024);
+
+  const std::size_t told = watcher.lines().size();
+  consumer.reset();
+  REQUIRE(eventually([&] { return watcher.lines().size() > told; }));
+  CHECK(watcher.objects().back().at("event") == "queue unattended");
+  CHECK(watcher.end(SIGINT) == 0);
+}
