@@ -4,10 +4,15 @@
 // Debian 12 has nothing newer than what Debian 13 calls deprecated.
 #define CARES_NO_DEPRECATED
 #include <ares.h>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
+#include <string_view>
 
 #include "dns/usable.h"
 
@@ -18,6 +23,14 @@ void add(Answer& answer, const net::Address& address, int ttl) {
   const std::chrono::seconds holds(std::max(ttl, 0));
   answer.ttl = answer.addresses.empty() && answer.refused.empty() ? holds : std::min(answer.ttl, holds);
   (is_usable(address) ? answer.addresses : answer.refused).push_back(address);
+}
+
+bool may_be_host(std::string_view name) {
+  constexpr std::size_t kLongest = 253;
+  const auto may_be = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+  };
+  return !name.empty() && name.size() <= kLongest && std::ranges::all_of(name, may_be);
 }
 
 }  // namespace
@@ -55,6 +68,37 @@ Answer read_answer(net::Family family, std::span<const std::uint8_t> packet) {
   std::ranges::sort(answer.addresses);
   answer.addresses.erase(std::ranges::unique(answer.addresses).begin(), answer.addresses.end());
   return answer;
+}
+
+std::string read_name(std::span<const std::uint8_t> packet) {
+  hostent* found = nullptr;
+  // The address is only copied into what is found.
+  const std::array<std::uint8_t, 4> any{};
+  const int status = ::ares_parse_ptr_reply(packet.data(), static_cast<int>(packet.size()), any.data(),
+                                            static_cast<int>(any.size()), AF_INET, &found);
+  if (status != ARES_SUCCESS || found == nullptr) return {};
+  const std::unique_ptr<hostent, void (*)(hostent*)> host(found, ::ares_free_hostent);
+  if (host->h_name == nullptr) return {};
+  std::string name = host->h_name;
+  if (name.ends_with('.')) name.pop_back();
+  return may_be_host(name) ? name : std::string();
+}
+
+std::string reverse_name(const net::Address& address) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string name;
+  const std::size_t bytes = net::address_bits(address.family) / 8;
+  for (std::size_t i = bytes; i-- > 0;) {
+    if (address.family == net::Family::Ipv4) {
+      name += fmt::format("{}.", address.bytes[i]);
+      continue;
+    }
+    for (const unsigned digit : {address.bytes[i] & 0xfU, static_cast<unsigned>(address.bytes[i]) >> 4}) {
+      name += kDigits[digit];
+      name += '.';
+    }
+  }
+  return name + (address.family == net::Family::Ipv4 ? "in-addr.arpa" : "ip6.arpa");
 }
 
 }  // namespace vuurmuur::dns

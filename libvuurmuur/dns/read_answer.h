@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "dns/answer.h"
 
@@ -12,5 +13,12 @@ namespace vuurmuur::dns {
 
 /// The answer without addresses that a status of c-ares (ares.h) means.
 [[nodiscard]] Answer no_addresses(int status);
+
+/// The first name in an answer to a question for the name of an address; empty when there is none, and when it is no name that a
+/// host can have (RFC 1123 2.1, and '_'): whoever answers could write anything into a terminal else.
+[[nodiscard]] std::string read_name(std::span<const std::uint8_t> packet);
+
+/// "7.2.0.192.in-addr.arpa" of 192.0.2.7, and the same below ip6.arpa in hexadecimal digits.
+[[nodiscard]] std::string reverse_name(const net::Address& address);
 
 }  // namespace vuurmuur::dns

@@ -13,6 +13,7 @@
 #include <array>
 #include <deque>
 #include <optional>
+#include <span>
 
 #include "dns/read_answer.h"
 
@@ -61,8 +62,11 @@ class Resolver::Work {
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
-  void ask(const std::string& name, net::Family family, OnAnswer on_answer) {
-    queue_.push_back({.name = name, .family = family, .on_answer = std::move(on_answer)});
+  /// `on_reply` gets the packet that came, or the status of c-ares that says why none did, or nothing when it cannot be asked.
+  using Packet = std::span<const std::uint8_t>;
+  using OnReply = std::function<void(int status, Packet packet)>;
+  void ask(std::string name, int type, OnReply on_reply) {
+    queue_.push_back({.name = std::move(name), .type = type, .on_reply = std::move(on_reply)});
     plan_turn();
   }
 
@@ -71,8 +75,8 @@ class Resolver::Work {
  private:
   struct Question {
     std::string name;
-    net::Family family{};
-    OnAnswer on_answer;
+    int type = 0;  ///< ns_t_a, ns_t_aaaa or ns_t_ptr
+    OnReply on_reply;
   };
   /// A question that c-ares has; it calls back once for each.
   struct OnWay {
@@ -80,8 +84,9 @@ class Resolver::Work {
     Question question;
   };
   struct Done {
-    OnAnswer on_answer;
-    Answer answer;
+    OnReply on_reply;
+    int status = 0;
+    std::vector<std::uint8_t> packet;
   };
 
   void plan_turn() {
@@ -92,7 +97,7 @@ class Resolver::Work {
   void turn() {
     turn_.reset();
     const std::deque<Done> done = std::exchange(done_, {});
-    for (const Done& each : done) each.on_answer(each.answer);
+    for (const Done& each : done) each.on_reply(each.status, each.packet);
     if (!queue_.empty() && has_other_servers()) close_channel();
     while (!queue_.empty() && on_way_ < options_.at_once) {
       if (!open_channel()) return fail_queue();
@@ -105,14 +110,13 @@ class Resolver::Work {
   }
 
   void send(Question question) {
-    const int type = question.family == net::Family::Ipv4 ? ns_t_a : ns_t_aaaa;
     auto* on_way = new OnWay{*this, std::move(question)};
     ++on_way_;
     // A name that is asked for with a final dot is not looked up elsewhere.
-    ::ares_query(channel_, on_way->question.name.c_str(), ns_c_in, type, &Work::on_reply, on_way);
+    ::ares_query(channel_, on_way->question.name.c_str(), ns_c_in, on_way->question.type, &Work::on_packet, on_way);
   }
 
-  static void on_reply(void* data, int status, int /*timeouts*/, unsigned char* packet, int size) {
+  static void on_packet(void* data, int status, int /*timeouts*/, unsigned char* packet, int size) {
     const std::unique_ptr<OnWay> on_way(static_cast<OnWay*>(data));
     Work& work = on_way->work;
     --work.on_way_;
@@ -122,16 +126,16 @@ class Resolver::Work {
       // The servers changed: it is asked of the others.
       work.queue_.push_back(std::move(question));
     } else {
-      Answer answer = status == ARES_SUCCESS ? read_answer(question.family, {packet, static_cast<std::size_t>(size)})
-                                              : no_addresses(status);
-      work.done_.push_back({.on_answer = std::move(question.on_answer), .answer = std::move(answer)});
+      Done done{.on_reply = std::move(question.on_reply), .status = status, .packet = {}};
+      if (status == ARES_SUCCESS) done.packet.assign(packet, packet + size);
+      work.done_.push_back(std::move(done));
     }
     work.plan_turn();
   }
 
   void fail_queue() {
     for (Question& question : std::exchange(queue_, {}))
-      done_.push_back({.on_answer = std::move(question.on_answer), .answer = {.problem = "no resolver can be made"}});
+      done_.push_back({.on_reply = std::move(question.on_reply), .status = ARES_ENOTINITIALIZED, .packet = {}});
     plan_turn();
   }
 
@@ -217,7 +221,16 @@ Resolver::Resolver(base::PollLoop& loop, Options options) : work_(std::make_uniq
 Resolver::~Resolver() = default;
 
 void Resolver::ask(const std::string& name, net::Family family, OnAnswer on_answer) {
-  work_->ask(name, family, std::move(on_answer));
+  work_->ask(name, family == net::Family::Ipv4 ? ns_t_a : ns_t_aaaa,
+             [family, on_answer = std::move(on_answer)](int status, Work::Packet packet) {
+               on_answer(status == ARES_SUCCESS ? read_answer(family, packet) : no_addresses(status));
+             });
+}
+
+void Resolver::ask_name(const net::Address& address, OnName on_name) {
+  work_->ask(reverse_name(address), ns_t_ptr, [on_name = std::move(on_name)](int status, Work::Packet packet) {
+    on_name(status == ARES_SUCCESS ? read_name(packet) : std::string());
+  });
 }
 
 std::size_t Resolver::waiting() const { return work_->waiting(); }

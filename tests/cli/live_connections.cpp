@@ -13,6 +13,7 @@
 #include "base/unique_fd.h"
 #include "helpers/daemon_fixture.h"
 #include "helpers/firewall.h"
+#include "lab/dns_server.h"
 #include "lab/run.h"
 #include "support/catch.h"
 
@@ -378,4 +379,21 @@ TEST_CASE("who watches is told what lives now, and every so many seconds") {
   CHECK(fixture.call("WatchConnections").error == "org.varlink.service.ExpectedMore");
   CHECK(fixture.call("WatchConnections", {{"seconds", 0}}).error == "org.varlink.service.InvalidParameter");
   CHECK(fixture.call("WatchConnections", {{"filter", "nobody"}}).error == "org.vuurmuur.Manager.WrongFilter");
+}
+
+TEST_CASE("DNS is asked what the ends of connections are called that have no name") {
+  DaemonFixture fixture;
+  lab::DnsServer server;
+  fixture.firewall.tree.write("config.conf", "DNS_SERVER=\"" + server.place() + "\"\n");
+  server.set_name("203.0.113.9", "far.example");
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  insert_all();
+  // The daemon's configuration says which servers are asked.
+  ::setenv("VUURMUUR_SOCKET", fixture.socket.c_str(), 1);
+  CHECK_FALSE(has(fixture.firewall.run({"connections"}).out, "far.example"));
+  CHECK(server.asked() == 0);
+  CHECK(has(fixture.firewall.run({"connections", "--resolve"}).out, "\n    203.0.113.9 is far.example\n"));
+  CHECK(has(fixture.firewall.run({"connections", "--resolve", "--json", "port:443"}).out, ", \"destination_dns\": \"far.example\"}\n"));
+  ::unsetenv("VUURMUUR_SOCKET");
 }

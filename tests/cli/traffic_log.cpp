@@ -10,6 +10,7 @@
 #include "helpers/daemon_fixture.h"
 #include "helpers/udp.h"
 #include "helpers/watcher.h"
+#include "lab/dns_server.h"
 #include "support/catch.h"
 
 using namespace vuurmuur;
@@ -285,4 +286,36 @@ TEST_CASE("a file that was moved is followed by another one") {
   fixture.daemon->signal(SIGUSR1);
   REQUIRE(eventually(writes));
   CHECK(fixture.log({}).status == 0);
+}
+
+TEST_CASE("DNS is asked for names on request only, for each address once, and what it says is no line of the log") {
+  // In the namespace of the fixture, and after it: namespaces are made before there are threads.
+  LogFixture fixture;
+  lab::DnsServer server;
+  fixture.firewall.tree.write("config.conf", fmt::format("LOGDIR=\"{}\"\nLOG_POLICY_LIMIT=\"0\"\nDNS_SERVER=\"{}\"\n",
+                                                       fixture.logs.path().string(), server.place()));
+  server.set_name("192.0.2.2", "visitor.example");
+  server.set_name("2001:db8::2", "evil\x1b[2J.example");
+  fixture.start();
+  REQUIRE(fixture.call("Apply").error.empty());
+  for (const auto& [from, to] : {std::pair{"192.0.2.2", "192.0.2.1"}, {"2001:db8::2", "2001:db8::1"}})
+    for (int i = 0; i < 2; ++i) {
+      const std::size_t before = fixture.lines().size();
+      REQUIRE(eventually([&, from, to] {
+        fixture.knock(from, to);
+        return fixture.lines().size() > before;
+      }));
+    }
+  // The daemon's configuration says which servers are asked.
+  ::setenv("VUURMUUR_SOCKET", fixture.socket.c_str(), 1);
+  static_cast<void>(fixture.log({}));
+  CHECK(server.asked() == 0);
+  const Outcome told = fixture.log({"--resolve"});
+  CHECK(told.err.empty());
+  CHECK(told.out.find("\n    192.0.2.2 is visitor.example\n") != std::string::npos);
+  CHECK(told.out.find('\x1b') == std::string::npos);
+  CHECK(server.asked() == 2);
+  CHECK(fixture.log({"--resolve", "--json", "family:4"}).out.find(", \"source_dns\": \"visitor.example\"}\n") != std::string::npos);
+  CHECK(server.asked() == 3);
+  ::unsetenv("VUURMUUR_SOCKET");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A packet that claims to be an answer of DNS: whatever it holds, no address comes out of it that no rule may be made of, and none
-// twice.
+// twice; and no name comes out of it that is more than a name.
 #include <algorithm>
 #include <cstdint>
 
@@ -19,5 +19,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const net::Address& address : answer.addresses)
       VM_ASSERT(address.family == family && dns::is_usable(address));
   }
+  for (const char c : dns::read_name({data, size})) VM_ASSERT(c > ' ' && c < '\x7f');
   return 0;
 }

@@ -21,7 +21,7 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 
 // RFC 1035 3.2 and 4.1, RFC 3596.
-constexpr std::uint16_t kA = 1, kCname = 5, kAaaa = 28, kIn = 1;
+constexpr std::uint16_t kCname = 5, kPtr = 12, kAaaa = 28, kIn = 1;
 constexpr std::size_t kHeader = 12;
 constexpr std::uint16_t kPointerToQuestion = 0xc00c;
 
@@ -147,6 +147,21 @@ void DnsServer::set(const std::string& name, const std::vector<std::string>& add
   set(name, family, std::move(reply));
 }
 
+void DnsServer::set_name(const std::string& address, const std::string& name) {
+  const net::Address at = net::Address::parse(address).value();
+  std::string question;
+  for (std::size_t i = net::address_bits(at.family) / 8; i-- > 0;) {
+    constexpr std::array kDigits{'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+    if (at.family == net::Family::Ipv4)
+      question += std::to_string(at.bytes[i]) + ".";
+    else
+      question += {kDigits[at.bytes[i] & 0xfU], '.', kDigits[at.bytes[i] >> 4U], '.'};
+  }
+  question += at.family == net::Family::Ipv4 ? "in-addr.arpa" : "ip6.arpa";
+  const std::lock_guard lock(mutex_);
+  names_[question] = name;
+}
+
 std::size_t DnsServer::asked(const std::string& name, net::Family family) const {
   const std::lock_guard lock(mutex_);
   const auto found = asked_.find({name, family});
@@ -219,6 +234,7 @@ DnsServer::Bytes DnsServer::answer(const Bytes& packet, bool is_tcp) {
   const net::Family family = question->type == kAaaa ? net::Family::Ipv6 : net::Family::Ipv4;
   const std::lock_guard lock(mutex_);
   ++asked_[{question->name, family}];
+  if (question->type == kPtr) return answer_name(packet, question->name, question->end);
   const auto found = replies_.find({question->name, family});
   // A name that is there in one family is there.
   const auto other = replies_.find({question->name, family == net::Family::Ipv4 ? net::Family::Ipv6 : net::Family::Ipv4});
@@ -251,6 +267,21 @@ DnsServer::Bytes DnsServer::answer(const Bytes& packet, bool is_tcp) {
                  std::span(address.bytes).first(net::address_bits(address.family) / 8));
   }
   return reply.kind == Garbage ? mangled(std::move(result)) : result;
+}
+
+DnsServer::Bytes DnsServer::answer_name(const Bytes& packet, const std::string& question, std::size_t end) const {
+  const auto found = names_.find(question);
+  Bytes result(packet.begin(), packet.begin() + 2);
+  put16(result, 0x8180 | (found == names_.end() ? 3U : 0U));
+  put16(result, 1);
+  put16(result, found == names_.end() ? 0 : 1);
+  put32(result, 0);
+  result.insert(result.end(), packet.begin() + kHeader, packet.begin() + static_cast<std::ptrdiff_t>(end));
+  if (found == names_.end()) return result;
+  Bytes owner;
+  put16(owner, kPointerToQuestion);
+  put_record(result, owner, kPtr, 60, encode_name(found->second));
+  return result;
 }
 
 /// The number of the question stays, or nobody would read the rest.

@@ -51,6 +51,9 @@ class DnsServer {
   /// Addresses of one family, by their text.
   void set(const std::string& name, const std::vector<std::string>& addresses, std::uint32_t ttl = 60);
 
+  /// The name of an address, in whatever bytes.
+  void set_name(const std::string& address, const std::string& name);
+
   /// Answers come so much later.
   void delay(std::chrono::milliseconds time) { delay_ = time; }
 
@@ -72,6 +75,7 @@ class DnsServer {
   void take_tcp();
   void send_due();
   [[nodiscard]] Bytes answer(const Bytes& question, bool is_tcp);
+  [[nodiscard]] Bytes answer_name(const Bytes& packet, const std::string& question, std::size_t end) const;
   [[nodiscard]] Bytes mangled(Bytes packet);
 
   base::UniqueFd udp_, tcp_, stop_;
@@ -79,6 +83,7 @@ class DnsServer {
   std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, net::Family>, DnsReply> replies_;
+  std::map<std::string, std::string> names_;  ///< by their questions: "7.2.0.192.in-addr.arpa"
   std::map<std::pair<std::string, net::Family>, std::size_t> asked_;
   std::atomic<std::chrono::milliseconds> delay_{};
   std::atomic<std::size_t> most_at_once_ = 0;

@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/log_printer.h"
 
+#include <utility>
+
 #include "log/escape.h"
 #include "log/json_line.h"
 #include "log/reasons.h"
 
 namespace vuurmuur::cli {
+
+LogPrinter::LogPrinter(Context& context, RuleHistory* rules, std::optional<dns::Options> dns)
+    : context_(context), rules_(rules) {
+  if (dns) later_.emplace(std::move(*dns), context.json, [&out = context.out](std::string_view line) { out << line; });
+}
+
+void LogPrinter::flush() {
+  if (later_) later_->flush();
+  context_.out.flush();
+}
 
 void LogPrinter::print(log::Entry entry) {
   ++count_;
@@ -32,7 +44,15 @@ void LogPrinter::print(log::Entry entry) {
     if (!entry.rule.place.empty() && !reason.empty()) text_ += "    at " + log::escaped(entry.rule.place) + "\n";
     if (!reason.empty()) text_ += "    " + reason + "\n";
   }
-  context_.out << text_;
+  if (!later_) {
+    context_.out << text_;
+    return;
+  }
+  // An end that has no name is called by its address.
+  const auto nameless = [](const std::string& name, const net::Address& address) {
+    return name == address.to_string() ? &address : nullptr;
+  };
+  later_->add(text_, nameless(entry.names.from, entry.packet.source), nameless(entry.names.to, entry.packet.destination));
 }
 
 }  // namespace vuurmuur::cli

@@ -7,12 +7,14 @@
 #include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/poll_loop.h"
 #include "base/strings.h"
 #include "cli/connection_filter.h"
 #include "cli/connection_table.h"
 #include "cli/kernel_report.h"
+#include "cli/reverse_lines.h"
 #include "cli/service.h"
 #include "cli/state_directory.h"
 #include "cli/terminal.h"
@@ -43,6 +45,7 @@ constexpr std::array kOptions{
            .argument = "SECONDS",
            .help = "go on until Ctrl-C, every so many seconds (2); those with the most bytes unless --sort",
            .implied = "2"},
+    kResolveOption,
     kFamilyOption,
     kStateDirOption,
     kJsonOption,
@@ -130,6 +133,14 @@ void append_count(const control::ConnectionCount& count, std::size_t told, std::
   to += '\n';
 }
 
+/// The address of an end that the daemon knows no name of.
+std::optional<net::Address> nameless_end(const Json& connection, const char* which) {
+  const auto end = connection.find(which);
+  if (end == connection.end() || !end->is_object() || end->value("name", Json()).is_string()) return std::nullopt;
+  const auto address = end->find("address");
+  return address == end->end() || !address->is_string() ? std::nullopt : net::Address::parse(address->get<std::string>());
+}
+
 /// Where connections come from: the kernel, or the daemon for who may not ask it.
 class Source {
  public:
@@ -158,6 +169,10 @@ class Source {
 
   /// Appends all that the query wants, and hands it on in pieces.
   base::Result<void> tell(Pieces& pieces) {
+    if (arguments_.has("resolve") && !later_)
+      later_.emplace(dns_options_of(context_, service_.configuration()), context_.json,
+                     [this](std::string_view line) { pieces_->text() += line; });
+    pieces_ = &pieces;
     if (!asks_daemon_) {
       const auto told = tell_of_kernel(pieces);
       asks_daemon_ = !told && control::is_missing_privilege(told.error()) && service_.daemon() != nullptr;
@@ -201,14 +216,21 @@ class Source {
       count =
           VM_TRY(control::query_connections(*kernel_, *in_force_, query_, [&](const control::NamedConnection& named) {
             ++told;
+            std::string& text = later_ ? line_ : pieces.text();
             if (context_.json) {
-              append_json(named, pieces.text());
-              pieces.text() += '\n';
+              append_json(named, text);
+              text += '\n';
             } else {
-              append_line(named, pieces.text());
+              append_line(named, text);
+            }
+            if (later_) {
+              const filter::End &source = named.source(), &destination = named.destination();
+              later_->add(std::exchange(line_, {}), source.name.empty() ? &source.address : nullptr,
+                          destination.name.empty() ? &destination.address : nullptr);
             }
             return pieces.may_flush();
           }));
+      if (later_) later_->flush();
     }
     if (!context_.json) append_count(count, told, is_grouped() ? "groups" : "connections", pieces.text());
     return {};
@@ -232,14 +254,20 @@ class Source {
       head(pieces.text());
       const Json& told = reply.parameters.at(is_grouped() ? "groups" : "connections");
       for (const Json& each : told) {
+        std::string& text = later_ ? line_ : pieces.text();
         if (context_.json)
-          (pieces.text() += each.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace)) += '\n';
+          (text += each.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace)) += '\n';
         else if (is_grouped())
-          append_line(group_from(each), pieces.text());
+          append_line(group_from(each), text);
         else
-          append_line(each, pieces.text());
+          append_line(each, text);
+        if (later_) {
+          const auto source = nameless_end(each, "source"), destination = nameless_end(each, "destination");
+          later_->add(std::exchange(line_, {}), source ? &*source : nullptr, destination ? &*destination : nullptr);
+        }
         pieces.may_flush();
       }
+      if (later_) later_->flush();
       const control::ConnectionCount count{.seen = reply.parameters.at("seen").get<std::size_t>(),
                                            .matched = reply.parameters.at("matched").get<std::size_t>()};
       if (!context_.json) append_count(count, told.size(), is_grouped() ? "groups" : "connections", pieces.text());
@@ -252,6 +280,9 @@ class Source {
   Context& context_;
   const Arguments& arguments_;
   ConnectionQuery& query_;
+  std::optional<ReverseLines> later_;  ///< when DNS is to be asked
+  Pieces* pieces_ = nullptr;           ///< of this tell()
+  std::string line_;
   std::unique_ptr<apply::Kernel> kernel_ = apply::make_kernel();
   std::optional<control::InForce> in_force_;
   Service service_;

@@ -15,12 +15,13 @@
 #include "cli/kernel_report.h"
 #include "cli/log_filter.h"
 #include "cli/log_printer.h"
+#include "cli/reverse_lines.h"
 #include "cli/rule_history.h"
 #include "cli/service.h"
+#include "cli/settings_of.h"
 #include "cli/state_directory.h"
 #include "cli/watching.h"
 #include "commands/commands.h"
-#include "config/read.h"
 #include "log/json_line.h"
 #include "log/recorder.h"
 #include "log/stored_files.h"
@@ -35,6 +36,7 @@ constexpr std::array kOptions{
     Option{.name = "until", .argument = "WHEN", .help = "up to then"},
     Option{.name = "follow", .argument = "", .help = "go on with what is logged from now on, until Ctrl-C", .letter = 'f'},
     Option{.name = "why", .argument = "", .help = "tell of each line which rule it was, where it stands and why it spoke"},
+    kResolveOption,
     Option{.name = "file", .argument = "PATH", .help = "this log, or those in this directory, instead of those in LOGDIR"},
     kStateDirOption,
     kJsonOption,
@@ -52,14 +54,6 @@ struct Search {
 };
 
 log::Time now() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
-
-/// config.conf of a configuration, as far as it can be read; what is wrong with it is told by "check".
-model::Settings settings_of(const Context& context, const std::string& directory) {
-  const auto text = context.files.read_file(directory + "/config.conf");
-  const config::Document document(text ? *text : std::string(), config::KeyCase::Significant);
-  diag::Sink ignored;
-  return config::read_settings({document, {}, ignored});
-}
 
 /// Files of the log, oldest first.
 base::Result<std::vector<log::StoredFile>> files_in(const std::string& directory) {
@@ -118,7 +112,7 @@ base::Result<void> follow_daemon(Service& service, const Search& search, Context
       if (!entry) return strange_answer();
       if (search.wants(*entry)) printer.print(std::move(*entry));
     }
-    context.out.flush();
+    printer.flush();
     for (const auto& [key, why] : {std::pair{"missed", "this terminal is slower than what is logged"},
                                    {"lost", "more came than the daemon could read"}})
       if (const auto count = answer.find(key); count != answer.end() && count->is_number_unsigned() && *count != 0)
@@ -145,7 +139,7 @@ base::Result<void> follow_kernel(Service& service, const Search& search, Context
       if (const log::Entry* entry = recorder.take(message, when); entry != nullptr && search.wants(*entry))
         printer.print(*entry);
     });
-    context.out.flush();
+    printer.flush();
     if (const std::uint64_t lost = recorder.take_lost(); lost != 0)
       tell(context, "note", fmt::format("{} records are left out: more came than could be read", lost));
     if (!taken) watching->end(std::unexpected(taken.error()));
@@ -174,7 +168,9 @@ ExitCode run(Context& context, const Arguments& arguments) {
   auto filter = LogFilter::read(context, arguments, rules);
   if (!filter) return kSearchFailed;
   const Search search{.since = *since, .until = *until, .filter = std::move(*filter)};
-  LogPrinter printer(context, arguments.has("why") ? &rules : nullptr);
+  std::optional<dns::Options> dns;
+  if (arguments.has("resolve")) dns = dns_options_of(context, service.configuration());
+  LogPrinter printer(context, arguments.has("why") ? &rules : nullptr, std::move(dns));
 
   if (!follows || search.since) {
     const auto files = find_files(context, service, arguments);
@@ -182,7 +178,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
     std::uint64_t lost = 0;
     if (const auto searched = search_files(*files, search, printer, lost); !searched)
       return report_failure(context, searched.error().message, kSearchFailed);
-    context.out.flush();
+    printer.flush();
     if (lost != 0) tell(context, "note", fmt::format("{} records are missing in the log: more came than could be read", lost));
   }
   if (!follows) return printer.count() == 0 ? kFoundNothing : ExitCode::Done;

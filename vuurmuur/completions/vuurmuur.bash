@@ -43,9 +43,9 @@ _vuurmuur() {
     list) options="$options --table --family --all --blocked --state-dir --json" ;;
     block) options="$options --for --kill --force --config --state-dir --json" ;;
     unblock) options="$options --config --state-dir --json" ;;
-    log) options="$options --since --until --follow --why --file --state-dir --json" ;;
+    log) options="$options --since --until --follow --why --resolve --file --state-dir --json" ;;
     counters) options="$options --family --watch --json" ;;
-    connections) options="$options --sort --group --limit --rules --watch --family --state-dir --json" ;;
+    connections) options="$options --sort --group --limit --rules --watch --resolve --family --state-dir --json" ;;
     kill) options="$options --all --dry-run --force --yes --family --state-dir --json" ;;
     queues) options="$options --watch --state-dir --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;

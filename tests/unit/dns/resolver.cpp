@@ -7,6 +7,7 @@
 
 #include <fstream>
 
+#include "dns/read_answer.h"
 #include "dns/usable.h"
 #include "lab/dns_server.h"
 #include "lab/namespace.h"
@@ -44,6 +45,14 @@ struct Setup {
     REQUIRE(answer);
     return *answer;
   }
+  std::string name_of(const std::string& address) {
+    base::PollLoop loop;
+    dns::Resolver resolver(loop, options());
+    std::optional<std::string> name;
+    resolver.ask_name(*net::Address::parse(address), [&](const std::string& given) { name = given; });
+    while (resolver.waiting() != 0) REQUIRE(loop.run_once(10000ms));
+    return name.value();
+  }
   lab::NetNamespace space;
   lab::Inside inside;
   lab::DnsServer server;
@@ -67,6 +76,33 @@ TEST_CASE("a name has all the addresses that the server tells, of the family tha
   CHECK(ipv4.ttl == 77s);
   CHECK(texts(ipv6.addresses) == Texts{"2001:db8::2"});
   CHECK(ipv6.ttl == 99s);
+}
+
+TEST_CASE("an address has the name that the server tells, in both families") {
+  Setup setup;
+  setup.server.set_name("198.51.100.7", "www.Example.com");
+  setup.server.set_name("2001:db8::a7", "v6_host.example");
+  CHECK(setup.name_of("198.51.100.7") == "www.Example.com");
+  CHECK(setup.name_of("2001:db8::a7") == "v6_host.example");
+  CHECK(setup.name_of("198.51.100.8").empty());
+}
+
+TEST_CASE("a name that would be more than a name is none") {
+  Setup setup;
+  setup.server.set_name("198.51.100.7", "evil\x1b[2J.example");
+  setup.server.set_name("198.51.100.8", "two words.example");
+  setup.server.set_name("198.51.100.9", std::string("nul\0l.example", 13));
+  setup.server.set_name("198.51.100.10", "b\xc3\xbc" "cher.example");
+  for (const char* address : {"198.51.100.7", "198.51.100.8", "198.51.100.9", "198.51.100.10"}) {
+    CAPTURE(address);
+    CHECK(setup.name_of(address).empty());
+  }
+}
+
+TEST_CASE("addresses are asked for as RFC 1035 and RFC 3596 say") {
+  CHECK(dns::reverse_name(*net::Address::parse("192.0.2.7")) == "7.2.0.192.in-addr.arpa");
+  CHECK(dns::reverse_name(*net::Address::parse("2001:db8::567:89ab")) ==
+        "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
 }
 
 TEST_CASE("an alias is followed") {
