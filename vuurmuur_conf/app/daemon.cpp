@@ -137,6 +137,25 @@ Counters counters_from(const Json& json) {
   return counters;
 }
 
+std::vector<QueueLine> queues_from(const Json& json) {
+  std::vector<QueueLine> queues;
+  for (const Json& each : list(json, "queues")) {
+    QueueLine queue{.first = whole(each, "first"),
+                    .last = whole(each, "last"),
+                    .state = text(each, "state"),
+                    .passes = flag(each, "bypass")};
+    for (const Json& rule : list(each, "rules")) queue.rules.push_back(text(rule, "rule"));
+    if (const auto port_id = maybe(each, "port_id"))
+      queue.consumer = {.port_id = *port_id,
+                        .waiting = whole(each, "waiting"),
+                        .packets = whole(each, "packets"),
+                        .dropped = whole(each, "dropped"),
+                        .user_dropped = whole(each, "user_dropped")};
+    queues.push_back(std::move(queue));
+  }
+  return queues;
+}
+
 std::vector<TimedBlock> blocks_from(const Json& json) {
   std::vector<TimedBlock> blocks;
   for (const Json& block : list(json, "blocked"))

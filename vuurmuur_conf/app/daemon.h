@@ -107,6 +107,20 @@ struct TimedBlock {
 };
 [[nodiscard]] std::vector<TimedBlock> blocks_from(const ipc::Json& json);
 
+/// A queue of Manager.Queues or, first to last, queues of the same rules that nobody listens to.
+struct QueueLine {
+  /// What counts since somebody listens.
+  struct Consumer {
+    std::int64_t port_id = 0, waiting = 0, packets = 0, dropped = 0, user_dropped = 0;
+  };
+  std::int64_t first = 0, last = 0;
+  std::string state;     ///< "well", "unattended", "dropping" or "stuck"
+  bool passes = false;   ///< what nobody listens to passes, else it is dropped
+  std::vector<std::string> rules;  ///< that send there: "rule 3: nfqueue http from lan to inet"
+  std::optional<Consumer> consumer;
+};
+[[nodiscard]] std::vector<QueueLine> queues_from(const ipc::Json& json);
+
 /// Why a reply is an error, for people.
 [[nodiscard]] std::string why_refused(const ipc::Reply& reply);
 

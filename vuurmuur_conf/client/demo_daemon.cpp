@@ -91,6 +91,7 @@ ipc::Reply DemoDaemon::answer(const app::Call& call) {
   if (call.method == "KillConnections")
     return {.parameters = {{"matched", 1}, {"ended", 1}, {"gone", 0}, {"failed", 0}, {"own", false}}};
   if (call.method == "Blocked") return {.parameters = {{"blocked", Json::array()}}};
+  if (call.method == "Queues") return {.parameters = {{"queues", demo_queues(samples_, rules_)}}};
   if (call.method == "History")
     return {.parameters = {{"generations", Json::array({generation(newest_, deadline_ ? "applied" : "confirmed"),
                                                         generation(newest_ - 1, "confirmed")})}}};

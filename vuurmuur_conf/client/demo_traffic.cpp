@@ -94,4 +94,24 @@ app::ConnectionSample demo_connections(std::int64_t step, std::span<const std::s
   return sample;
 }
 
+ipc::Json demo_queues(std::int64_t step, std::span<const std::string> rules) {
+  using ipc::Json;
+  Json queues = Json::array();
+  const auto add = [&](int first, int last, const char* state, std::size_t rule) {
+    queues.push_back({{"first", first},
+                      {"last", last},
+                      {"state", state},
+                      {"bypass", false},
+                      {"rules", Json::array({{{"rule", rule_of(rule, rules)}, {"place", ""}}})}});
+    return &queues.back();
+  };
+  const auto listen = [](Json& queue, int port_id, std::int64_t packets, std::int64_t waiting, std::int64_t dropped) {
+    queue.update({{"port_id", port_id}, {"waiting", waiting}, {"packets", packets}, {"dropped", dropped}, {"user_dropped", 0}});
+  };
+  listen(*add(3, 3, "well", 0), 1811, 40'000 + step * 700, step * 5 % 9, 0);
+  listen(*add(4, 4, "dropping", 1), 1812, 90'000 + step * 1900, 1024, 30 + step * 4);
+  add(10, 13, "unattended", 2);
+  return queues;
+}
+
 }  // namespace vuurmuur::client

@@ -7,6 +7,7 @@
 
 #include "app/live_connection.h"
 #include "app/log_entry.h"
+#include "ipc/varlink.h"
 
 namespace vuurmuur::client {
 
@@ -14,5 +15,7 @@ namespace vuurmuur::client {
 /// numbers.
 [[nodiscard]] app::LogNews demo_log(std::int64_t step, std::span<const std::string> rules);
 [[nodiscard]] app::ConnectionSample demo_connections(std::int64_t step, std::span<const std::string> rules);
+/// The queues of the reply of Queues: one that is well, one that drops, and some that nobody listens to.
+[[nodiscard]] ipc::Json demo_queues(std::int64_t step, std::span<const std::string> rules);
 
 }  // namespace vuurmuur::client

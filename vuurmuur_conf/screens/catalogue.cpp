@@ -12,6 +12,7 @@
 #include "screens/interfaces_screen.h"
 #include "screens/log_screen.h"
 #include "screens/object_form.h"
+#include "screens/queues_screen.h"
 #include "screens/rules_screen.h"
 #include "screens/services_screen.h"
 #include "screens/status_screen.h"
@@ -71,6 +72,11 @@ constexpr std::array kRows{
                  .help = to_translate("who is connected to whom"),
                  .key = "c",
                  .make = [] { return make_connections(); }},
+    CatalogueRow{.id = "queues",
+                 .label = to_translate("Queues"),
+                 .help = to_translate("who listens to NFQUEUE, and whether he keeps up"),
+                 .key = "n",
+                 .make = [] { return make_queues(); }},
     CatalogueRow{.id = "problems",
                  .label = to_translate("Problems"),
                  .help = to_translate("what is wrong with the configuration, and where"),
