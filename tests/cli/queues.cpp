@@ -115,14 +115,15 @@ TEST_CASE("the daemon tells when nobody listens, when packets are dropped and wh
   for (const lab::Queued& queued : consumer->pending()) consumer->accept(queued);
   CHECK(is_told(watcher, "queue well", "queue 5: goes on"));
 
-  // More than the kernel keeps in a queue of which nothing was said (NFQNL_QMAX_DEFAULT).
+  // More than the kernel keeps in a queue of which nothing was said (NFQNL_QMAX_DEFAULT), or in the socket of a program that
+  // may not have a larger one.
   const auto before = fixture.queue(5);
+  const auto sum = [](const nlohmann::ordered_json& queue) {
+    return queue.at("waiting").get<int>() + queue.at("dropped").get<int>() + queue.at("user_dropped").get<int>();
+  };
   fixture.send(1500);
-  CHECK(is_told(watcher, "queue dropping", "queue 5: packets are dropped: the queue is full"));
-  const auto now = fixture.queue(5);
-  const int came = now.at("packets").get<int>() - before.at("packets").get<int>();
-  CHECK(came + now.at("dropped").get<int>() == 1500);
-  CHECK(now.at("waiting") == 1024);
+  CHECK(is_told(watcher, "queue dropping", "queue 5: packets are dropped: the "));
+  CHECK(sum(fixture.queue(5)) - sum(before) == 1500);
 
   const std::size_t told = watcher.lines().size();
   consumer.reset();

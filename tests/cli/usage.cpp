@@ -58,7 +58,7 @@ TEST_CASE("a mistake on the command line gets a message with the near miss and s
   };
   const Row rows[] = {
       {{"chekc"}, "vuurmuur: error: unknown command 'chekc'; did you mean 'check'?\ntry 'vuurmuur --help'\n"},
-      {{"quux"}, "vuurmuur: error: unknown command 'quux'\ntry 'vuurmuur --help'\n"},
+      {{"xyzzy"}, "vuurmuur: error: unknown command 'xyzzy'\ntry 'vuurmuur --help'\n"},
       {{"--versoin"},
        "vuurmuur: error: unknown option '--versoin'; did you mean '--version'?\ntry 'vuurmuur --help'\n"},
       {{"check", "--jsno"},

@@ -87,10 +87,11 @@ TEST_CASE("the queues of a policy are those that its active rules name") {
   files.files["/tree/services/ssh"] = "ACTIVE=\"Yes\"\nTCP=\"22*1024:65535\"\n";
   files.files["/tree/rules/rules.conf"] =
       "RULE=\"accept service ssh from lan to firewall\"\n"
-      "RULE=\"nfqueue service ssh from lan to firewall options nfqueuenum=\"4:7\",bypass\"\n"
-      ";RULE=\"nfqueue service ssh from firewall to lan options nfqueuenum=\"9\"\"\n"
+      "RULE=\"nfqueue service ssh from lan to firewall options nfqueuenum=\\\"4:7\\\",bypass\"\n"
+      "RULE=\";nfqueue service ssh from firewall to lan options nfqueuenum=\\\"9\\\"\"\n"
       "RULE=\"nfqueue service ssh from firewall to lan\"\n";
   const auto checked = check_tree(files, "/tree");
+  for (const diag::Diagnostic& each : checked->sink.all()) UNSCOPED_INFO(each.message);
   REQUIRE_FALSE(checked->sink.has_errors());
   const auto rules = queue_rules(checked->policy);
   REQUIRE(rules.size() == 2);
