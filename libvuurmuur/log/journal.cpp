@@ -16,7 +16,9 @@ namespace {
 /// syslog(3): LOG_INFO.
 constexpr std::string_view kHead = "PRIORITY=6\nSYSLOG_IDENTIFIER=vuurmuur\n";
 
-void append_field(std::string& out, std::string_view key, std::string_view value) {
+}  // namespace
+
+void append_journal_field(std::string& out, std::string_view key, std::string_view value) {
   if (value.empty()) return;
   out += key;
   out += '=';
@@ -25,14 +27,12 @@ void append_field(std::string& out, std::string_view key, std::string_view value
   out += '\n';
 }
 
-void append_field(std::string& out, std::string_view key, std::uint64_t value) {
+void append_journal_field(std::string& out, std::string_view key, std::uint64_t value) {
   out += key;
   out += '=';
   append_number(out, value);
   out += '\n';
 }
-
-}  // namespace
 
 void append_journal_fields(std::string& out, const Entry& entry, const TrafficLine& line) {
   const Packet& packet = entry.packet;
@@ -40,44 +40,53 @@ void append_journal_fields(std::string& out, const Entry& entry, const TrafficLi
   line.append_message(out, entry);
   out += '\n';
   out += kHead;
-  append_field(out, "VUURMUUR_ACTION", entry.action);
-  append_field(out, "VUURMUUR_PREFIX", base::trim(entry.prefix));
-  append_field(out, "VUURMUUR_SERVICE", entry.names.service);
-  append_field(out, "VUURMUUR_FROM", entry.names.from);
-  append_field(out, "VUURMUUR_TO", entry.names.to);
-  append_field(out, "VUURMUUR_FROM_ZONE", entry.names.from_zone);
-  append_field(out, "VUURMUUR_TO_ZONE", entry.names.to_zone);
-  append_field(out, "VUURMUUR_IN", entry.in_device);
-  append_field(out, "VUURMUUR_OUT", entry.out_device);
+  append_journal_field(out, "VUURMUUR_ACTION", entry.action);
+  append_journal_field(out, "VUURMUUR_PREFIX", base::trim(entry.prefix));
+  append_journal_field(out, "VUURMUUR_SERVICE", entry.names.service);
+  append_journal_field(out, "VUURMUUR_FROM", entry.names.from);
+  append_journal_field(out, "VUURMUUR_TO", entry.names.to);
+  append_journal_field(out, "VUURMUUR_FROM_ZONE", entry.names.from_zone);
+  append_journal_field(out, "VUURMUUR_TO_ZONE", entry.names.to_zone);
+  append_journal_field(out, "VUURMUUR_IN", entry.in_device);
+  append_journal_field(out, "VUURMUUR_OUT", entry.out_device);
   out += "VUURMUUR_SOURCE=";
   append_address(out, packet.source);
   out += "\nVUURMUUR_DESTINATION=";
   append_address(out, packet.destination);
   out += '\n';
   if (packet.ports) {
-    append_field(out, "VUURMUUR_SOURCE_PORT", packet.ports->source);
-    append_field(out, "VUURMUUR_DESTINATION_PORT", packet.ports->destination);
+    append_journal_field(out, "VUURMUUR_SOURCE_PORT", packet.ports->source);
+    append_journal_field(out, "VUURMUUR_DESTINATION_PORT", packet.ports->destination);
   }
-  if (entry.source_mac) append_field(out, "VUURMUUR_SOURCE_MAC", entry.source_mac->to_string());
-  if (entry.destination_mac) append_field(out, "VUURMUUR_DESTINATION_MAC", entry.destination_mac->to_string());
-  append_field(out, "VUURMUUR_PROTOCOL", protocol_text(packet.protocol));
-  if (packet.tcp_flags) append_field(out, "VUURMUUR_TCP_FLAGS", tcp_flags_text(*packet.tcp_flags));
+  if (entry.source_mac) append_journal_field(out, "VUURMUUR_SOURCE_MAC", entry.source_mac->to_string());
+  if (entry.destination_mac) append_journal_field(out, "VUURMUUR_DESTINATION_MAC", entry.destination_mac->to_string());
+  append_journal_field(out, "VUURMUUR_PROTOCOL", protocol_text(packet.protocol));
+  if (packet.tcp_flags) append_journal_field(out, "VUURMUUR_TCP_FLAGS", tcp_flags_text(*packet.tcp_flags));
   if (packet.icmp) {
-    append_field(out, "VUURMUUR_ICMP_TYPE", packet.icmp->type);
-    append_field(out, "VUURMUUR_ICMP_CODE", packet.icmp->code);
+    append_journal_field(out, "VUURMUUR_ICMP_TYPE", packet.icmp->type);
+    append_journal_field(out, "VUURMUUR_ICMP_CODE", packet.icmp->code);
   }
-  append_field(out, "VUURMUUR_LENGTH", packet.length);
-  append_field(out, "VUURMUUR_TTL", packet.ttl);
-  if (entry.mark != 0) append_field(out, "VUURMUUR_MARK", entry.mark);
-  if (entry.user) append_field(out, "VUURMUUR_USER", *entry.user);
-  append_field(out, "VUURMUUR_RULE", entry.rule.label);
-  append_field(out, "VUURMUUR_PLACE", entry.rule.place);
-  append_field(out, "VUURMUUR_IDENTITY", entry.rule.identity);
+  append_journal_field(out, "VUURMUUR_LENGTH", packet.length);
+  append_journal_field(out, "VUURMUUR_TTL", packet.ttl);
+  if (entry.mark != 0) append_journal_field(out, "VUURMUUR_MARK", entry.mark);
+  if (entry.user) append_journal_field(out, "VUURMUUR_USER", *entry.user);
+  append_journal_field(out, "VUURMUUR_RULE", entry.rule.label);
+  append_journal_field(out, "VUURMUUR_PLACE", entry.rule.place);
+  append_journal_field(out, "VUURMUUR_IDENTITY", entry.rule.identity);
 }
 
 void Journal::add(const Entry& entry) {
   datagram_.clear();
   append_journal_fields(datagram_, entry, line_);
+  send();
+}
+
+void Journal::add(std::string_view message, std::string_view fields) {
+  datagram_ = "MESSAGE=";
+  datagram_ += message;
+  datagram_ += '\n';
+  datagram_ += kHead;
+  datagram_ += fields;
   send();
 }
 
