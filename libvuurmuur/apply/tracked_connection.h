@@ -24,7 +24,7 @@ struct TrackedConnection {
   LiveConnection connection;
   Traffic to, back;                         ///< in the original direction and in the other one
   std::uint32_t status = 0;                 ///< IPS_* of linux/netfilter/nf_conntrack_common.h
-  std::uint32_t seconds_left = 0;           ///< until it is forgotten when nothing more comes; 0 of one that has ended
+  std::uint32_t seconds_left = 0;           ///< until it is forgotten when nothing comes; nothing of one that has ended
   std::optional<std::uint8_t> tcp_state{};  ///< TCP_CONNTRACK_* of linux/netfilter/nf_conntrack_tcp.h
   /// Nanoseconds since 1970, by the machine's clock; with net.netfilter.nf_conntrack_timestamp alone.
   std::optional<std::uint64_t> began{}, ended{};
