@@ -15,22 +15,28 @@ constexpr std::size_t kMostRoutes = 100'000;
 
 base::Result<std::unique_ptr<ConnectionRules>> ConnectionRules::create(apply::Kernel& kernel, const InForce& in_force) {
   if (!in_force.checked) return base::failure("no generation is in force, so no rule admits anything");
-  Plan plan =
-      VM_TRY(make_plan(kernel, in_force.checked->policy, {.backend = engine_named(in_force.engine), .force = true}));
-  auto foreign = VM_TRY(apply::ForeignAcceptance::of(kernel, plan.choice.backend));
-  auto facts = VM_TRY(kernel.routing_facts());
-  return std::unique_ptr<ConnectionRules>(
-      new ConnectionRules(kernel, std::move(plan), std::move(foreign), std::move(facts)));
+  return create(kernel, in_force.checked->policy, in_force.engine);
 }
 
-ConnectionRules::ConnectionRules(apply::Kernel& kernel, Plan plan, apply::ForeignAcceptance foreign,
-                                 apply::RoutingFacts facts)
-    : kernel_(kernel),
-      plan_(std::move(plan)),
-      foreign_(std::move(foreign)),
-      facts_(std::move(facts)),
-      judge_(plan_.ruleset, foreign_),
-      packets_(facts_, routes_, [this](std::string_view device) { return judge_.number(device); }) {}
+base::Result<std::unique_ptr<ConnectionRules>> ConnectionRules::create(apply::Kernel& kernel,
+                                                                       const sema::Policy& policy,
+                                                                       std::string_view engine) {
+  Plan plan = VM_TRY(make_plan(kernel, policy, {.backend = engine_named(engine), .force = true}));
+  auto foreign = VM_TRY(apply::ForeignAcceptance::of(kernel, plan.choice.backend));
+  std::unique_ptr<ConnectionRules> rules(new ConnectionRules(kernel, std::move(plan), std::move(foreign)));
+  VM_TRY_VOID(rules->look_around());
+  return rules;
+}
+
+ConnectionRules::ConnectionRules(apply::Kernel& kernel, Plan plan, apply::ForeignAcceptance foreign)
+    : kernel_(kernel), plan_(std::move(plan)), foreign_(std::move(foreign)), judge_(plan_.ruleset, foreign_) {}
+
+base::Result<void> ConnectionRules::look_around() {
+  facts_ = VM_TRY(kernel_.routing_facts());
+  routes_.clear();
+  packets_.emplace(facts_, routes_, [this](std::string_view device) { return judge_.number(device); });
+  return {};
+}
 
 base::Result<std::vector<RuleText>> ConnectionRules::of(std::span<const apply::TrackedConnection> connections) {
   if (routes_.size() > kMostRoutes) routes_.clear();
@@ -48,7 +54,7 @@ base::Result<std::vector<RuleText>> ConnectionRules::of(std::span<const apply::T
   for (std::size_t i = 0; i < connections.size(); ++i) {
     const apply::LiveConnection& connection = connections[i].connection;
     if (connection.master) continue;
-    const apply::Judgement judgement = judge_.judge(connection, packets_.of(connection));
+    const apply::Judgement judgement = judge_.judge(connection, packets_->of(connection));
     const bool is_admitted =
         judgement.verdict == apply::Judgement::Verdict::Keep || judgement.verdict == apply::Judgement::Verdict::Remark;
     if (!is_admitted || !judgement.origin) continue;

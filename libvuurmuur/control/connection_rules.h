@@ -27,12 +27,19 @@ class ConnectionRules {
   /// Compiles the policy, which takes the time that an apply takes for it.
   [[nodiscard]] static base::Result<std::unique_ptr<ConnectionRules>> create(apply::Kernel& kernel,
                                                                              const InForce& in_force);
+  /// The same of a policy that is in force in an engine ("nft"), and is not needed afterwards.
+  [[nodiscard]] static base::Result<std::unique_ptr<ConnectionRules>> create(apply::Kernel& kernel,
+                                                                             const sema::Policy& policy,
+                                                                             std::string_view engine);
 
   /// One for each, valid while this lives. Asks the kernel for the routes that it has not asked for yet.
   [[nodiscard]] base::Result<std::vector<RuleText>> of(std::span<const apply::TrackedConnection> connections);
 
+  /// Devices, addresses and routes may be others by now: they are asked for again.
+  [[nodiscard]] base::Result<void> look_around();
+
  private:
-  ConnectionRules(apply::Kernel& kernel, Plan plan, apply::ForeignAcceptance foreign, apply::RoutingFacts facts);
+  ConnectionRules(apply::Kernel& kernel, Plan plan, apply::ForeignAcceptance foreign);
 
   apply::Kernel& kernel_;
   Plan plan_;
@@ -40,7 +47,7 @@ class ConnectionRules {
   apply::RoutingFacts facts_;
   apply::Routes routes_;
   apply::ConnectionJudge judge_;
-  apply::FirstPackets packets_;
+  std::optional<apply::FirstPackets> packets_;
 };
 
 }  // namespace vuurmuur::control

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
-#include <map>
 #include <string>
 #include <string_view>
 
+#include "control/own_names.h"
 #include "log/entry.h"
 #include "model/policy.h"
 #include "names/index.h"
@@ -20,7 +20,7 @@ class LogNames final : public log::Namer {
 
   /// Which addresses this machine's devices have at the moment (getifaddrs(3)): those of interfaces that get theirs from
   /// others are the firewall's too. To be called now and then; takes no time in proportion to the policy.
-  void look_around();
+  void look_around() { own_.look_around(); }
 
   void name(const log::Packet& packet, std::string_view in_device, std::string_view out_device,
             log::Names& names) const override;
@@ -29,8 +29,7 @@ class LogNames final : public log::Namer {
   void name_end(const net::Address& address, std::string& name, std::string& zone) const;
 
   names::Index index_;
-  std::map<std::string, std::string, std::less<>> interfaces_;  ///< their names by their devices
-  std::map<net::Address, std::string> own_;                     ///< "firewall(lan)" by address
+  OwnNames own_;
 };
 
 }  // namespace vuurmuur::control

@@ -24,6 +24,12 @@ filter::End ConnectionNamer::end(const net::Address& address, std::uint16_t port
     end.name = names_.address(address).value_or("");
     end.network = names_.network(address).value_or("");
     end.zone = names_.zone(address).value_or("");
+    const std::string* own = own_ != nullptr && end.name.empty() ? own_->find(address) : nullptr;
+    if (own != nullptr) {
+      end.name = *own;
+      end.network = {};
+      end.zone = names::kFirewall;
+    }
   }
   if (needs.groups) {
     groups_[place] = names_.groups(address);

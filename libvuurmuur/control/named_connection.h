@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apply/tracked_connection.h"
+#include "control/own_names.h"
 #include "filter/filter.h"
 #include "filter/subject.h"
 #include "ir/marks.h"
@@ -37,8 +38,9 @@ struct NamedConnection {
 /// Gives connections their names.
 class ConnectionNamer {
  public:
-  /// Both must outlive it.
-  ConnectionNamer(const names::Index& names, const ir::MarkLayout& marks) : names_(names), marks_(marks) {}
+  /// All must outlive it. `own`: addresses of this machine that the index does not have.
+  ConnectionNamer(const names::Index& names, const ir::MarkLayout& marks, const OwnNames* own = nullptr)
+      : names_(names), marks_(marks), own_(own) {}
 
   /// With as much of it as a filter asks for, or with all but groups and rules.
   [[nodiscard]] NamedConnection of(const apply::TrackedConnection& tracked, const filter::Needs& needs);
@@ -52,6 +54,7 @@ class ConnectionNamer {
 
   const names::Index& names_;
   const ir::MarkLayout& marks_;
+  const OwnNames* own_;
   std::array<std::vector<std::string_view>, 4> groups_;
 };
 
