@@ -34,6 +34,8 @@ std::span<const SettingRow> setting_rows() {
       SettingRow{"LOG_FRAG", flag([](Settings& s) -> bool& { return s.log_fragments; })},
       SettingRow{"LOG_TRAFFIC", flag([](Settings& s) -> bool& { return s.log_traffic; })},
       SettingRow{"LOG_JOURNAL", flag([](Settings& s) -> bool& { return s.log_journal; })},
+      SettingRow{"LOG_NEW_CONNECTIONS", flag([](Settings& s) -> bool& { return s.log_new_connections; })},
+      SettingRow{"LOG_CONNECTIONS", flag([](Settings& s) -> bool& { return s.log_connections; })},
       SettingRow{"LOG_SIZE", NumberSetting{[](Settings& s) -> std::uint32_t& { return s.log_size; }, 0, kMostMegabytes}},
       SettingRow{"LOG_KEPT", NumberSetting{[](Settings& s) -> std::uint32_t& { return s.log_kept; }, 0, kMostKept}},
       SettingRow{"DROP_INVALID", flag([](Settings& s) -> bool& { return s.drop_invalid; })},

@@ -71,6 +71,8 @@ struct Settings {
   std::uint16_t log_group = 8;  ///< NFGRP, the NFLOG group of all log rules
   /// Where the daemon writes what rules log: LOG_TRAFFIC into a file of LOGDIR, LOG_JOURNAL into the journal of systemd.
   bool log_traffic = true, log_journal = false;
+  /// LOG_NEW_CONNECTIONS, LOG_CONNECTIONS: whether it writes connections that begin, and such that end.
+  bool log_new_connections = false, log_connections = false;
   std::string log_directory = "/var/log/vuurmuur";
   LogFormat log_format = LogFormat::Text;
   std::uint32_t log_size = 64;  ///< LOG_SIZE: megabytes of one file, 0 for no limit

@@ -48,6 +48,8 @@ constexpr std::array kLooks{
     FieldLook{FileType::Settings, "CONNTRACK_ACCOUNTING", Toggle, to_translate("Count bytes"), kConntrack},
     FieldLook{FileType::Settings, "NFGRP", Text, to_translate("NFLOG group"), kLogging},
     FieldLook{FileType::Settings, "LOG_TRAFFIC", Toggle, to_translate("Into a file"), kLogging},
+    FieldLook{FileType::Settings, "LOG_NEW_CONNECTIONS", Toggle, to_translate("New connections"), kLogging},
+    FieldLook{FileType::Settings, "LOG_CONNECTIONS", Toggle, to_translate("Ended connections"), kLogging},
     FieldLook{FileType::Settings, "LOGDIR", Text, to_translate("Directory"), kLogging},
     FieldLook{FileType::Settings, "LOG_FORMAT", Choice, to_translate("Form"), kLogging, false, "text json"},
     FieldLook{FileType::Settings, "LOG_SIZE", Text, to_translate("Megabytes of a file"), kLogging},

@@ -250,6 +250,8 @@ class RandomPolicy {
     result.log_group = static_cast<std::uint16_t>(below(65536));
     result.log_traffic = chance(50);
     result.log_journal = chance(50);
+    result.log_new_connections = chance(50);
+    result.log_connections = chance(50);
     result.log_format = static_cast<model::LogFormat>(below(2));
     result.log_size = static_cast<std::uint32_t>(below(1000));
     result.log_kept = static_cast<std::uint32_t>(below(100));
