@@ -11,9 +11,13 @@ sed "s#/var/lib/vuurmuur#$work#; s#/var/log/vuurmuur#$work#g; /^\tsu /d; s#syste
 chmod 644 "$work/config"
 echo '{"what":"a change"}' >"$work/audit.log"
 echo 'Nov 23 22:51:07: DROP' >"$work/traffic.log"
+echo 'Nov 23 22:51:07: NEW' >"$work/connnew.log"
+echo '{"event": "end"}' >"$work/connections.json"
 logrotate --state "$work/state" --force "$work/config"
 grep -qx 'Nov 23 22:51:07: DROP' "$work/traffic.log.1"
 [ ! -e "$work/traffic.log" ]
+grep -qx 'Nov 23 22:51:07: NEW' "$work/connnew.log.1"
+grep -qx '{"event": "end"}' "$work/connections.json.1"
 [ -e "$work/signalled" ]
 [ ! -e "$work/audit.log" ]
 zcat "$work/audit.log.1.gz" | grep -qx '{"what":"a change"}'

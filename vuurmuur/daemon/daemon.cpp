@@ -57,6 +57,10 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
       feed_(server_),
       traffic_log_(loop_, server_),
       queue_watch_(loop_, [this](const control::QueueEvent& event) { tell_queue(event); }),
+      connection_watch_(loop_,
+                        {.event = [this](const control::ConnectionEvent& event) { connection_log_.take(event); },
+                         .note = [this](std::string_view note) { connection_log_.note(note); },
+                         .turn_ended = [this] { connection_log_.finish_turn(); }}),
       drift_(loop_, files_, settings_, lock_wait_),
       surroundings_(loop_, files_, settings_.state_directory,
                     [this](history::Number generation, const sema::Policy& policy, control::PlanMemo& memo) {
@@ -280,14 +284,18 @@ void Daemon::recover(apply::XtablesLock lock) {
 void Daemon::follow_surroundings(const history::Journal& journal) {
   if (journal.pending && !journal.pending->deadline) return;
   const auto number = journal.is_cleared ? std::nullopt : control::in_force(journal);
-  if (surroundings_.follow(number ? journal.find(*number) : nullptr)) follow_policy();
+  const history::Generation* const generation = number ? journal.find(*number) : nullptr;
+  if (surroundings_.follow(generation)) follow_policy(generation);
 }
 
 /// What is in force is another policy, or the same in other surroundings.
-void Daemon::follow_policy() {
+void Daemon::follow_policy(const history::Generation* generation) {
   const control::CheckedPolicy* const checked = surroundings_.policy();
   traffic_log_.follow(checked);
   queue_watch_.follow(checked == nullptr ? nullptr : &checked->policy);
+  connection_log_.follow(checked == nullptr ? nullptr : checked->policy.settings);
+  connection_watch_.follow(checked, generation == nullptr ? std::string_view() : generation->backend,
+                           connection_log_.wants_events());
 }
 
 void Daemon::tell_queue(const control::QueueEvent& event) {
@@ -330,13 +338,16 @@ SurroundingsWatch::Tried Daemon::load_again(history::Number generation, const se
     return Yes;
   }
   ::syslog(LOG_NOTICE, "devices, addresses or names changed, and the rules with them");
-  follow_policy();
+  follow_policy(journal->find(generation));
   drift_.go_on(*journal, memo.loaded);
   return Yes;
 }
 
 void Daemon::on_signal(int signal) {
-  if (signal == SIGUSR1) return traffic_log_.reopen();
+  if (signal == SIGUSR1) {
+    traffic_log_.reopen();
+    return connection_log_.reopen();
+  }
   if (signal != SIGHUP) {
     ::sd_notify(/*unset_environment=*/0, "STOPPING=1");
     ::syslog(LOG_NOTICE, "stopping; the rules stay in force");

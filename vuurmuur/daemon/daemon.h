@@ -8,7 +8,9 @@
 #include "apply/nft_memory.h"
 #include "base/file_system.h"
 #include "base/poll_loop.h"
+#include "daemon/connection_log.h"
 #include "daemon/connection_sampler.h"
+#include "daemon/connection_watch.h"
 #include "daemon/counter_sampler.h"
 #include "daemon/drift_repair.h"
 #include "daemon/event_feed.h"
@@ -23,7 +25,7 @@
 namespace vuurmuur::daemon {
 
 /// Keeps the confirmed generation in force and answers on the control socket, until SIGTERM or SIGINT; SIGHUP applies the
-/// configuration, SIGUSR1 says that somebody moved the log. The rules stay when it ends, however it ends.
+/// configuration, SIGUSR1 says that somebody moved the logs. The rules stay when it ends, however it ends.
 class Daemon {
  public:
   Daemon(base::FileSystem& files, Settings settings);
@@ -54,7 +56,7 @@ class Daemon {
   void recover_soon();
   void give_memory_back_soon();
   void follow_surroundings(const history::Journal& journal);
-  void follow_policy();
+  void follow_policy(const history::Generation* generation);
   void tell_queue(const control::QueueEvent& event);
   [[nodiscard]] SurroundingsWatch::Tried load_again(history::Number generation, const sema::Policy& policy,
                                                     control::PlanMemo& memo);
@@ -74,6 +76,8 @@ class Daemon {
   EventFeed feed_;
   TrafficLog traffic_log_;
   QueueWatch queue_watch_;
+  ConnectionLog connection_log_;
+  ConnectionWatch connection_watch_;
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
   std::string journal_fault_;  ///< why it could not be read when it was looked at last
