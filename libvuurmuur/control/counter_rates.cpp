@@ -8,33 +8,12 @@
 #include <unordered_map>
 
 #include "base/file_system.h"
+#include "control/rule_label.h"
 
 namespace vuurmuur::control {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// "world.inet" is in "inet", "firewall(any)" is "firewall", "lan(broadcast)" is in "lan".
-std::string zone_of(std::string_view end) {
-  end = end.substr(0, end.find('('));
-  return std::string(end.substr(end.rfind('.') + 1));
-}
-
-struct Ends {
-  std::string from, to;
-};
-
-/// The zones of "rule 3: accept http from web.world.inet to firewall"; nothing when an origin is no rule of the user's.
-std::optional<Ends> ends_of(std::string_view origin) {
-  constexpr std::string_view kFrom = " from ", kTo = " to ";
-  const std::size_t from = origin.find(kFrom), to = origin.rfind(kTo);
-  if (!origin.starts_with("rule ") || from == std::string_view::npos || to == std::string_view::npos || to < from)
-    return std::nullopt;
-  const std::size_t name = from + kFrom.size();
-  Ends ends{.from = zone_of(origin.substr(name, to - name)), .to = zone_of(origin.substr(to + kTo.size()))};
-  if (ends.from.empty() || ends.to.empty()) return std::nullopt;
-  return ends;
-}
 
 std::uint64_t grown(std::uint64_t before, std::uint64_t now) { return now >= before ? now - before : now; }
 
@@ -82,7 +61,7 @@ std::vector<RuleRate> rules_of(const CounterReading* before, const CounterReadin
 std::vector<TwoWayRate> zones_of(const std::vector<RuleRate>& rules) {
   std::map<std::string, TwoWayRate> zones;
   for (const RuleRate& rule : rules) {
-    const auto ends = ends_of(rule.rule);
+    const auto ends = read_rule_label(rule.rule);
     if (!ends) continue;
     zones[ends->from].in += rule.rate;
     zones[ends->to].out += rule.rate;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::array kCommands{&kCheckCommand,   &kCompileCommand, &kApplyCommand,    &kConfirmCommand, &kRollbackCommand,
                                &kStatusCommand,  &kHistoryCommand, &kShowCommand,    &kDiffCommand,     &kListCommand,    &kCountersCommand,
+                               &kVolumeCommand,  &kMetricsCommand,
                                &kConnectionsCommand, &kKillCommand, &kQueuesCommand, &kLogCommand,
                                &kBlockCommand,   &kUnblockCommand, &kClearCommand,   &kRestoreCommand, &kGuardCommand,    &kDaemonCommand,  &kDoctorCommand,   &kHelpCommand};
 

@@ -17,6 +17,8 @@ extern const Command kShowCommand;
 extern const Command kDiffCommand;
 extern const Command kListCommand;
 extern const Command kCountersCommand;
+extern const Command kVolumeCommand;
+extern const Command kMetricsCommand;
 extern const Command kConnectionsCommand;
 extern const Command kKillCommand;
 extern const Command kLogCommand;

@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters log connections kill queues block unblock clear restore guard daemon doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -23,13 +23,14 @@ _vuurmuur() {
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --watch) mapfile -t COMPREPLY < <(compgen -W "1 2 5 10 60" -- "$word"); return ;;
     --sort) mapfile -t COMPREPLY < <(compgen -W "bytes packets age left source destination service" -- "$word"); return ;;
+    --by) mapfile -t COMPREPLY < <(compgen -W "interface zone rule queue" -- "$word"); return ;;
+    --period) mapfile -t COMPREPLY < <(compgen -W "minute hour day month" -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W "10m 1h 1d 7d" -- "$word"); return ;;
     --state-dir | --extract | --config) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
   esac
   local options="--colour --help"
   case $command in
-    check) options="$options --deep --state-dir --json" ;;
-    doctor) options="$options --state-dir --json" ;;
+    check | doctor) options="$options --state-dir --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --state-dir --json" ;;
     apply) options="$options --backend --connections --confirm --comment --force --dry-run --no-comments --state-dir --wait --json" ;;
     rollback) options="$options --confirm --comment --state-dir --wait --json" ;;
@@ -45,12 +46,14 @@ _vuurmuur() {
     block) options="$options --for --kill --force --config --state-dir --json" ;;
     unblock) options="$options --config --state-dir --json" ;;
     log) options="$options --since --until --follow --why --resolve --file --state-dir --json" ;;
-    counters) options="$options --family --watch --json" ;;
+    counters) options="$options --family --hits --unused --watch --state-dir --json" ;;
+    volume) options="$options --by --period --since --until --limit --state-dir --json" ;;
+    metrics) options="$options --output --state-dir" ;;
     connections) options="$options --sort --group --limit --rules --watch --resolve --family --state-dir --json" ;;
     kill) options="$options --all --dry-run --force --yes --family --state-dir --json" ;;
     queues) options="$options --watch --state-dir --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters log connections kill queues block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
   esac
   case $command in
     connections | kill)

@@ -61,6 +61,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
                         {.event = [this](const control::ConnectionEvent& event) { connection_log_.take(event); },
                          .note = [this](std::string_view note) { connection_log_.note(note); },
                          .turn_ended = [this] { connection_log_.finish_turn(); }}),
+      volumes_(loop_, files_, settings_.state_directory),
       drift_(loop_, files_, settings_, lock_wait_),
       surroundings_(loop_, files_, settings_.state_directory,
                     [this](history::Number generation, const sema::Policy& policy, control::PlanMemo& memo) {
@@ -73,6 +74,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
 
 base::Result<void> Daemon::start(const std::string& path) {
   service_.set_watched(sampler_, connection_sampler_, feed_, traffic_log_, queue_watch_, lock_wait_);
+  service_.set_volumes(volumes_);
   settings_.on_step = [this](const control::StateEvent& event) { feed_.tell(event); };
   settings_.on_loading = [this] {
     if (!feed_.has_clients()) return;
@@ -106,7 +108,9 @@ base::Result<void> Daemon::run() {
   if (::sd_watchdog_enabled(/*unset_environment=*/0, &watchdog_microseconds_) > 0) pat_watchdog();
   is_running_ = true;
   tell_ready();
-  return loop_.run();
+  auto ended = loop_.run();
+  if (is_watching_) volumes_.look();
+  return ended;
 }
 
 void Daemon::tell_ready() {
@@ -199,6 +203,7 @@ void Daemon::begin_watching() {
   is_watching_ = true;
   if (const auto begun = surroundings_.begin(); !begun) ::syslog(LOG_ERR, "%s", begun.error().message.c_str());
   watch_journal();
+  volumes_.begin();
   look_at_journal();
   tell_ready();
 }
@@ -286,6 +291,7 @@ void Daemon::follow_surroundings(const history::Journal& journal) {
   const auto number = journal.is_cleared ? std::nullopt : control::in_force(journal);
   const history::Generation* const generation = number ? journal.find(*number) : nullptr;
   if (surroundings_.follow(generation)) follow_policy(generation);
+  volumes_.follow(generation, surroundings_.policy());
 }
 
 /// What is in force is another policy, or the same in other surroundings.

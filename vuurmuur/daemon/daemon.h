@@ -19,6 +19,7 @@
 #include "daemon/queue_watch.h"
 #include "daemon/surroundings_watch.h"
 #include "daemon/traffic_log.h"
+#include "daemon/volume_keeper.h"
 #include "history/journal.h"
 #include "ipc/server.h"
 
@@ -78,6 +79,7 @@ class Daemon {
   QueueWatch queue_watch_;
   ConnectionLog connection_log_;
   ConnectionWatch connection_watch_;
+  VolumeKeeper volumes_;
   base::UniqueFd journal_watch_;
   std::optional<base::PollLoop::TimerId> deadline_;
   std::string journal_fault_;  ///< why it could not be read when it was looked at last

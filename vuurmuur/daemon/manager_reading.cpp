@@ -5,10 +5,9 @@
 
 #include <ranges>
 
-#include "apply/rule_counters.h"
+#include "apply/kernel.h"
 #include "base/assert.h"
 #include "control/comparison.h"
-#include "control/counters_json.h"
 #include "control/generation_json.h"
 #include "control/listing_json.h"
 #include "daemon/counter_sampler.h"
@@ -104,14 +103,6 @@ Reply ManagerService::compare(const Caller&, Parameters& parameters) {
       control::compare(files_, store, *kernel, {.from = *from, .to = with, .directory = {}, .differences = {}}, what);
   if (!comparison) return refusal(comparison.error());
   return {.parameters = control::json_of(*comparison)};
-}
-
-Reply ManagerService::counters(const Caller&, Parameters& parameters) {
-  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
-  const auto kernel = apply::make_kernel();
-  const auto rules = apply::read_counters(*kernel);
-  if (!rules) return refusal(rules.error());
-  return {.parameters = {{"rules", control::json_of(*rules)}}};
 }
 
 Reply ManagerService::watch_counters(const Caller& caller, Parameters& parameters) {

@@ -54,6 +54,8 @@ const ManagerService::Method* ManagerService::find_method(std::string_view name)
       Method{"org.vuurmuur.Manager.WatchCounters", Who::Readers, &ManagerService::watch_counters},
       Method{"org.vuurmuur.Manager.WatchLog", Who::Changers, &ManagerService::watch_log},
       Method{"org.vuurmuur.Manager.KeptCounters", Who::Readers, &ManagerService::kept_counters},
+      Method{"org.vuurmuur.Manager.Volume", Who::Readers, &ManagerService::volume},
+      Method{"org.vuurmuur.Manager.Metrics", Who::Readers, &ManagerService::metrics},
       Method{"org.vuurmuur.Manager.List", Who::Changers, &ManagerService::list},
       Method{"org.vuurmuur.Manager.Apply", Who::Changers, &ManagerService::apply, /*loads=*/true},
       Method{"org.vuurmuur.Manager.Preview", Who::Changers, &ManagerService::preview},

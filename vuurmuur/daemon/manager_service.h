@@ -28,6 +28,7 @@ class InForceCache;
 class LockWait;
 class QueueWatch;
 class TrafficLog;
+class VolumeKeeper;
 struct Wish;
 
 /// Where the service works, and who may do what.
@@ -81,6 +82,9 @@ class ManagerService {
     lock_wait_ = &lock_wait;
   }
 
+  /// Who keeps what was counted; without it that is looked up in its file. As long as set_watched().
+  void set_volumes(VolumeKeeper& volumes) { volumes_ = &volumes; }
+
   /// How long a call may wait for the xtables lock before it is refused with ETIMEDOUT; nothing when it needs none,
   /// and for those who may not call it.
   [[nodiscard]] std::optional<std::chrono::seconds> lock_patience(const Caller& caller, const ipc::Call& call) const;
@@ -98,7 +102,6 @@ class ManagerService {
   [[nodiscard]] ipc::Reply show(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply rules(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply compare(const Caller& caller, Parameters& parameters);
-  [[nodiscard]] ipc::Reply counters(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply kept_counters(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply list(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply watch_counters(const Caller& caller, Parameters& parameters);
@@ -128,6 +131,10 @@ class ManagerService {
                                                                                std::uint64_t most);
   // manager_queues.cpp
   [[nodiscard]] ipc::Reply queues(const Caller& caller, Parameters& parameters);
+  // manager_volumes.cpp
+  [[nodiscard]] ipc::Reply counters(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply volume(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply metrics(const Caller& caller, Parameters& parameters);
   // manager_edits.cpp
   [[nodiscard]] ipc::Reply edits(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply note_edit(const Caller& caller, Parameters& parameters);
@@ -152,6 +159,7 @@ class ManagerService {
   EventFeed* feed_ = nullptr;
   TrafficLog* traffic_log_ = nullptr;
   const QueueWatch* queue_watch_ = nullptr;
+  VolumeKeeper* volumes_ = nullptr;
   const LockWait* lock_wait_ = nullptr;
 };
 

@@ -58,6 +58,9 @@ if [ "${1:-}" = early ]; then
   exit
 fi
 
+# A number that grows with what was counted.
+volume() { vuurmuur volume --by=zone --period=month --json | grep -o '"packets": [0-9]*' | awk '{ sum += $2 } END { print sum + 0 }'; }
+
 restored=$(since_boot vuurmuur-restore.service ExecMainExitTimestampMonotonic)
 ready=$(since_boot vuurmuur.service ActiveEnterTimestampMonotonic)
 network=$(since_boot systemd-networkd.service ExecMainStartTimestampMonotonic)
@@ -68,6 +71,7 @@ echo "  rules $((restored / 1000)) ms, daemon $((ready / 1000)) ms, network $((n
 if [ "$BOOT" = second ]; then
   check "status tells the confirmed generation" same "$(vuurmuur status --json | tr -d ' \n' | grep -o '"confirmed":[0-9]*')" '"confirmed":2'
   check "the rules are those that were confirmed" same "$(rules)" "$(cat /var/lib/boot-checks/confirmed)"
+  check "what was counted before the machine started is there" test "$(volume)" -ge "$(cat /var/lib/boot-checks/volume)"
   sleep 2 # the neighbour comes to know the link
   echo done
   systemctl poweroff --force
@@ -100,7 +104,10 @@ pid=$(main_pid)
 kill -STOP "$pid"
 check "a hung daemon is replaced" within 30 is_another "$pid"
 check "its rules stayed" same "$(rules)" "$confirmed"
+check "what is counted can be kept" eval "as operator metrics | grep -qx 'vuurmuur_volumes_fault 0'"
 systemctl stop vuurmuur.service vuurmuur-restore.service
+VUURMUUR_SOCKET=none volume >/var/lib/boot-checks/volume
+check "what was counted is kept by a daemon that is stopped" test "$(cat /var/lib/boot-checks/volume)" -gt 0
 check "rules stay when the services are stopped" same "$(rules)" "$confirmed"
 systemctl start vuurmuur.service
 check "the daemon starts again" within 10 as operator status
