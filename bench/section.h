@@ -33,6 +33,7 @@ struct Section {
 // The sections; what each measures stands at its definition.
 [[nodiscard]] base::Result<void> run_compile(const Settings& settings);
 [[nodiscard]] base::Result<void> run_event(const Settings& settings);
+[[nodiscard]] base::Result<void> run_reach(const Settings& settings);
 [[nodiscard]] base::Result<void> run_load(const Settings& settings);
 [[nodiscard]] base::Result<void> run_live(const Settings& settings);
 [[nodiscard]] base::Result<void> run_host_pairs(const Settings& settings);

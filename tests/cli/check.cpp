@@ -30,6 +30,33 @@ TEST_CASE("a mistake is shown with its place and the near miss, with status 2") 
                               "                       ^~~~\n"));
 }
 
+TEST_CASE("with --deep rules are told that others leave nothing, and that is a warning") {
+  const SmallTree tree;
+  tree.rules(
+      "accept service http from world.inet to firewall\ndrop service http from world.inet to firewall\n"
+      "accept service http from world.inet to firewall\naccept service any from world.inet to firewall\n"
+      "accept service http from world.inet to firewall(any)");
+  const auto check = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "check");
+    words.push_back(tree.path().string());
+    return vuurmuur::test::vuurmuur(std::move(words));
+  };
+  CHECK(check({}).err.empty());
+  const Outcome outcome = check({"--deep"});
+  CHECK(outcome.status == 0);
+  INFO(outcome.err);
+  CHECK(outcome.err.starts_with("rules/rules.conf:2:7: warning: rule 2 can never match: rule 1 takes all that it would take\n"
+                                "  RULE=\"drop service http from world.inet to firewall\"\n"));
+  CHECK(outcome.err.find("rules/rules.conf:1:7: note: rule 1\n") != std::string::npos);
+  CHECK(outcome.err.find("rules/rules.conf:3:7: warning: rule 3 makes no difference: rule 1 takes all that it would take, and "
+                         "does the same with it\n") != std::string::npos);
+  CHECK(outcome.err.find("warning: rule 4") == std::string::npos);
+  CHECK(outcome.err.find("warning: rule 5") == std::string::npos);
+  const auto document = nlohmann::json::parse(check({"--deep", "--json"}).out);
+  CHECK(document.at("diagnostics").at(0).at("code") == "never-matches");
+  CHECK(document.at("diagnostics").at(1).at("code") == "redundant-rule");
+}
+
 TEST_CASE("all mistakes of all files are told in one run") {
   const SmallTree tree;
   tree.rules("accept service htpp from world.inet to firewall\nacept service http from world.inet to firewall");

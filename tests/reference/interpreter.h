@@ -58,6 +58,9 @@ class Interpreter {
   /// A packet that begins a connection or belongs to none.
   [[nodiscard]] Answer first(Packet packet, State state = State::New);
 
+  /// What the rules say of a first packet as filter sees it, with both of its devices, and nothing before them.
+  [[nodiscard]] Answer ask_rules(const Packet& packet);
+
   /// A packet of a connection in state ESTABLISHED or RELATED, `began` being the answer to its first one. Addresses are
   /// those of the packet when it comes in.
   [[nodiscard]] Answer later(const Packet& packet, const Answer& began) const;
@@ -65,7 +68,6 @@ class Interpreter {
  private:
   std::optional<Answer> before_connections(const Packet& packet) const;
   std::optional<Answer> before_rules(const Packet& packet, State state) const;
-  Answer ask_rules(const Packet& packet);
   bool rule_takes(const model::Rule& rule, const Packet& packet) const;
   bool over_limit(const model::Rule& rule, net::Family family);
 

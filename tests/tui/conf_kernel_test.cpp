@@ -19,7 +19,9 @@ struct Desk {
   DaemonFixture fixture;
   std::optional<PtyProgram> screen;
 
-  Desk() {
+  /// `settings`: config.conf, when it is another than that of the tree.
+  explicit Desk(const std::string& settings = {}) {
+    if (!settings.empty()) fixture.firewall.tree.write("config.conf", settings);
     fixture.start();
     REQUIRE(fixture.call("Apply").error.empty());
     open();
@@ -97,7 +99,8 @@ TEST_CASE("what is confirmed stays, and its rule is seen to count") {
 }
 
 TEST_CASE("what a rule logs is seen as it happens, with the rule, and live connections by name") {
-  Desk desk;
+  const TemporaryDirectory logs;
+  Desk desk("LOGDIR=\"" + logs.path().string() + "\"\n");
   desk.fixture.firewall.tree.rules("accept service any from world.inet to firewall options log");
   REQUIRE(desk.fixture.call("Apply").error.empty());
   std::optional<UdpSocket> there;
@@ -116,6 +119,14 @@ TEST_CASE("what a rule logs is seen as it happens, with the rule, and live conne
         return terminal.text().find("rule 1: accept") != std::string::npos;
       },
       "a line of the log");
+  // What was written is found again, by a filter and from when on.
+  desk.screen->press("S s r c : 1 9 2 . 0 . 2 . 2 Enter");
+  desk.screen->wait_for("Search from when on?");
+  desk.screen->press("Enter");
+  desk.screen->wait_for("Stored log since 1d /src:192.0.2.2");
+  desk.screen->wait_for(" found");
+  desk.screen->wait_for("rule 1: accept");
+  desk.screen->press("Esc");
   desk.screen->press("Esc");
   desk.screen->wait_for("Main");
   REQUIRE(arrives(*there, here, 40));

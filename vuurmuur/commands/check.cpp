@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "analyse/deep_check.h"
 #include "base/heap.h"
 #include "cli/policy.h"
 #include "commands/commands.h"
@@ -11,7 +12,13 @@
 namespace vuurmuur::cli {
 namespace {
 
-constexpr std::array kOptions{kStateDirOption, kJsonOption};
+constexpr std::array kOptions{
+    Option{.name = "deep",
+           .argument = "",
+           .help = "also tell of rules that can never match, and of those that make no difference"},
+    kStateDirOption,
+    kJsonOption,
+};
 
 std::string count(std::size_t number, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", number, number == 1 ? one : many);
@@ -23,6 +30,8 @@ ExitCode run(Context& context, const Arguments& arguments) {
     return usage_error(context, kCheckCommand, *mistyped);
   const std::string directory = directory_of(arguments);
   const auto checked = check_tree(context.files, directory, known_names(context, arguments));
+  // What cannot be applied means nothing.
+  if (arguments.has("deep") && !checked->sink.has_errors()) analyse::check_deep(checked->policy, checked->sink);
   const ExitCode code = checked->sink.has_errors() ? ExitCode::Configuration : ExitCode::Done;
   if (context.json) {
     context.out << diag::render_json(checked->sink, checked->tree.sources) << '\n';
@@ -46,7 +55,9 @@ constinit const Command kCheckCommand{
     .arguments = "[DIR]",
     .usage = "Reads the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
              "), resolves every name, checks every\n"
-             "rule, and prints each problem with its file, line and the words it is about. Changes nothing.",
+             "rule, and prints each problem with its file, line and the words it is about. Changes nothing. With --deep the rules\n"
+             "are held against each other too, all packets at once: one that never matches, because those before it\n"
+             "together take all that it would take, is told with these.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,

@@ -59,6 +59,13 @@ struct CountersSampled {
 struct LogRead {
   LogNews news;
 };
+/// Some of what a SearchLog found, oldest first.
+struct LogFound {
+  RequestId request{};
+  std::vector<LogEntry> entries;
+  bool is_done = false;
+  std::string problem;  ///< why it is done when that is no good end, for people
+};
 struct ConnectionsSampled {
   ConnectionSample sample;
 };
@@ -78,7 +85,7 @@ struct EditorEnded {
 };
 
 using Event = std::variant<ui::Key, ui::Paste, Click, Wheel, Tick, Reply, Saved, TreeRead, LinkChanged, StatusKnown,
-                           CountersSampled, LogRead, ConnectionsSampled, StreamEnded, PreviewMade, EditorEnded>;
+                           CountersSampled, LogRead, LogFound, ConnectionsSampled, StreamEnded, PreviewMade, EditorEnded>;
 
 /// Asks the daemon; answered by a Reply.
 struct Call {
@@ -99,6 +106,12 @@ struct Preview {
   std::shared_ptr<const Reading> reading;
   std::uint32_t rule = 0;
 };
+/// Looks through the stored log, the rotated files too; answered by LogFound again and again. One at a time: the one before ends.
+struct SearchLog {
+  RequestId request{};
+  std::string filter;  ///< as in "vuurmuur log"
+  std::string since;   ///< "10m", "2026-11-23"; empty: from the beginning
+};
 /// Gives the terminal to $EDITOR; answered by EditorEnded.
 struct RunEditor {
   std::string path;  ///< in the tree
@@ -108,6 +121,6 @@ struct Redraw {};
 struct Suspend {};
 struct Quit {};
 
-using Effect = std::variant<Call, Save, ReadTree, Preview, RunEditor, Redraw, Suspend, Quit>;
+using Effect = std::variant<Call, Save, ReadTree, Preview, SearchLog, RunEditor, Redraw, Suspend, Quit>;
 
 }  // namespace vuurmuur::app

@@ -29,6 +29,7 @@ struct LogNews {
   std::int64_t missed = 0;  ///< entries that this program was too slow for
   std::int64_t lost = 0;    ///< records that the daemon could not read
 };
+[[nodiscard]] LogEntry log_entry_from(const ipc::Json& json);
 [[nodiscard]] LogNews log_from(const ipc::Json& json);
 
 }  // namespace vuurmuur::app

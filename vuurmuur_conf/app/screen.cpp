@@ -15,6 +15,12 @@ RequestId Context::preview(std::uint32_t rule) {
   return request;
 }
 
+RequestId Context::search_log(std::string filter, std::string since) {
+  const RequestId request{++last_request_};
+  effect(SearchLog{.request = request, .filter = std::move(filter), .since = std::move(since)});
+  return request;
+}
+
 bool Context::edit(std::string what, const Workspace::Step& step) {
   const auto made = model_.workspace.edit(what, step);
   if (!made) {

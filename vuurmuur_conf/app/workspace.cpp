@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "analyse/deep_check.h"
 #include "base/strings.h"
 #include "edit/lines.h"
 #include "edit/object.h"
@@ -53,6 +54,9 @@ std::shared_ptr<const Reading> read(const base::FileSystem& files, const std::st
   auto reading = std::make_shared<Reading>();
   reading->tree = std::make_shared<const config::Tree>(config::read_tree(files, root, reading->problems));
   reading->policy = sema::resolve(reading->tree->policy, reading->tree->sources, reading->problems);
+  // A step has to be answered before a person notices it.
+  if (!reading->problems.has_errors() && reading->policy.rules.size() <= kMostRulesForDeepCheck)
+    analyse::check_deep(reading->policy, reading->problems);
   reading->rules = rule_lines(*reading);
   return reading;
 }

@@ -23,10 +23,13 @@ struct RuleLine {
   std::vector<const diag::Diagnostic*> problems{};  ///< what is wrong with it
 };
 
+/// Up to so many rules each step of the draft is followed by a look at which rules can match.
+inline constexpr std::size_t kMostRulesForDeepCheck = 5000;
+
 /// What files say, read as a whole.
 struct Reading {
   std::shared_ptr<const config::Tree> tree;
-  diag::Sink problems;          ///< of reading and of resolving names
+  diag::Sink problems;          ///< of reading, of resolving names, and of rules that others leave nothing
   sema::Policy policy;          ///< without the rules that have errors
   std::vector<RuleLine> rules;  ///< in the order of the file: the first is rule 1
 };

@@ -18,7 +18,9 @@
 #include "cli/caller.h"
 #include "client/daemon_link.h"
 #include "client/demo_daemon.h"
+#include "client/demo_traffic.h"
 #include "control/own_connection.h"
+#include "program/log_search.h"
 #include "program/machine.h"
 #include "program/preview.h"
 #include "screens/catalogue.h"
@@ -130,6 +132,17 @@ class Interactive {
     if (session_) session_->changed();
   }
 
+  /// What the demo logs in some steps.
+  [[nodiscard]] app::LogFound demo_search(const app::SearchLog& wish) const {
+    app::LogFound found{.request = wish.request, .entries = {}, .is_done = true, .problem = {}};
+    constexpr std::int64_t kSteps = 20;
+    for (std::int64_t step = 0; step < kSteps; ++step) {
+      app::LogNews news = client::demo_log(step, {});
+      found.entries.insert(found.entries.end(), news.entries.begin(), news.entries.end());
+    }
+    return found;
+  }
+
   void perform_one(const app::Call& call) { daemon_->call(call); }
   void perform_one(const app::Save& save) {
     std::string remark;
@@ -139,6 +152,16 @@ class Interactive {
   void perform_one(const app::ReadTree&) { happen(app::TreeRead{.files = files_.read()}); }
   void perform_one(const app::Preview& preview) {
     happen(app::PreviewMade{.request = preview.request, .lines = kernel_rules_of(*preview.reading, preview.rule)});
+  }
+  void perform_one(const app::SearchLog& wish) {
+    const auto tell = [this](const app::LogFound& found) { happen(found); };
+    if (options_.is_demo) return tell(demo_search(wish));
+    search_.reset();
+    search_ = std::make_unique<LogSearch>(
+        loop_, wish,
+        LogSearch::Places{.log_directory = app_.model().workspace.policy().settings.log_directory,
+                          .state_directory = options_.state_directory},
+        tell);
   }
   void perform_one(const app::RunEditor& wish) {
     const auto command = editor_command(options_.directory + "/" + wish.path, wish.line);
@@ -170,6 +193,7 @@ class Interactive {
   app::App app_;
   std::unique_ptr<client::Daemon> daemon_;
   std::unique_ptr<term::Session> session_;
+  std::unique_ptr<LogSearch> search_;
   int status_ = 0;
 };
 

@@ -6,12 +6,14 @@
 #include <bitset>
 #include <deque>
 
+#include "base/strings.h"
 #include "screens/block_for_time.h"
 #include "screens/confirm.h"
 #include "screens/filter_prompt.h"
 #include "screens/list_screen.h"
 #include "screens/log_text.h"
 #include "screens/multi_picker.h"
+#include "screens/prompt.h"
 #include "screens/rule_form.h"
 #include "screens/rules_screen.h"
 #include "screens/table.h"
@@ -59,12 +61,30 @@ Role role_of(const std::string& action) {
   return Role::Normal;
 }
 
+/// A search in the stored log.
+struct Search {
+  std::string filter, since;
+  app::RequestId request{};
+  bool is_done = false;
+  std::string problem{};
+};
+
 class Log final : public ListScreen {
  public:
+  Log() = default;
+  explicit Log(Search search) : search_(std::move(search)) {}
+
   [[nodiscard]] std::string title() const override {
-    return filter_text_.empty() ? std::string(tr("Log")) : std::string(tr("Log")) + " /" + filter_text_;
+    std::string text = search_ ? tr("Stored log") : tr("Log");
+    if (search_ && !search_->since.empty()) text += " " + fill(tr("since {}"), search_->since);
+    const std::string& filter = search_ && filter_text_.empty() ? search_->filter : filter_text_;
+    return filter.empty() ? text : text + " /" + filter;
   }
-  [[nodiscard]] app::Streams streams() const override { return {.log = true}; }
+  [[nodiscard]] app::Streams streams() const override { return {.log = !search_}; }
+  void opened(Context& context) override {
+    if (search_ && search_->request == app::RequestId::None)
+      search_->request = context.search_log(search_->filter, search_->since);
+  }
   [[nodiscard]] std::vector<std::span<const Binding>> bindings() const override;
   void update(const app::Event& event, Context& context) override;
   void view(const Model& model, ui::Canvas canvas) const override;
@@ -79,6 +99,8 @@ class Log final : public ListScreen {
                                     [this](Context& then, const std::string& text) { filter_by(text, then); }));
   }
   void clear_filter(Context& context) { filter_by("", context); }
+  /// Asks what is to be found, and from when on.
+  void search(Context& context);
   void columns(Context& context);
   void go_to_rule(Context& context) { context.push(make_rules(*rule_number(entry()->rule))); }
   void make_rule(Context& context);
@@ -101,6 +123,9 @@ class Log final : public ListScreen {
     if (!number) return tr("no rule of the policy spoke here");
     return *number > model.workspace.policy().rules.size() ? Why(tr("that rule is not there any more")) : std::nullopt;
   }
+  [[nodiscard]] Why why_no_pause(const Model&) const {
+    return search_ ? Why(tr("nothing comes here that could be held")) : std::nullopt;
+  }
   [[nodiscard]] Why why_no_clear(const Model&) const {
     return filter_text_.empty() ? Why(tr("there is no filter")) : std::nullopt;
   }
@@ -117,10 +142,12 @@ class Log final : public ListScreen {
     return &entries_[static_cast<std::size_t>(shown_[at] - first_)];
   }
   void take(const app::LogNews& news, Context& context);
+  void take(const app::LogFound& found, Context& context);
   void add(const LogEntry& entry);
   void filter_by(const std::string& text, Context& context);
   [[nodiscard]] std::string remark(const Model& model) const;
 
+  std::optional<Search> search_;  ///< nothing: what is logged from now on is followed
   std::deque<LogEntry> entries_;
   std::uint64_t first_ = 0;          ///< the number of entries_.front(), counted from the first that came
   std::deque<std::uint64_t> shown_;  ///< numbers of those that the filter lets through
@@ -147,7 +174,8 @@ std::vector<std::span<const Binding>> Log::bindings() const {
               .keys = "p Space",
               .label = to_translate("pause"),
               .help = to_translate("hold the log still, or go on"),
-              .act = call<&Log::pause>},
+              .act = call<&Log::pause>,
+              .why_not = ask<&Log::why_no_pause>},
       Binding{.id = "log.filter",
               .keys = "/ f",
               .label = to_translate("filter"),
@@ -180,6 +208,11 @@ std::vector<std::span<const Binding>> Log::bindings() const {
               .needs = Needs::Daemon,
               .act = call<&Log::kill>,
               .why_not = ask<&Log::why_no_entry>},
+      Binding{.id = "log.search",
+              .keys = "S",
+              .label = to_translate("search"),
+              .help = to_translate("look through the stored log, the rotated files too"),
+              .act = call<&Log::search>},
       Binding{.id = "log.columns",
               .keys = "c",
               .label = to_translate("columns"),
@@ -201,7 +234,9 @@ std::vector<std::span<const Binding>> Log::bindings() const {
 }
 
 void Log::update(const app::Event& event, Context& context) {
-  if (const auto* read = std::get_if<app::LogRead>(&event)) return take(read->news, context);
+  if (const auto* read = std::get_if<app::LogRead>(&event); read != nullptr && !search_) return take(read->news, context);
+  if (const auto* found = std::get_if<app::LogFound>(&event); found != nullptr && search_ && found->request == search_->request)
+    return take(*found, context);
   if (const auto* ended = std::get_if<app::StreamEnded>(&event); ended != nullptr && ended->method == "WatchLog")
     ended_ = ended->reason;
   if (const auto* changed = std::get_if<app::LinkChanged>(&event); changed != nullptr) ended_.clear();
@@ -231,6 +266,26 @@ void Log::take(const app::LogNews& news, Context& context) {
   for (const LogEntry& entry : news.entries) add(entry);
   if (is_following) return last(context);
   select(static_cast<int>(std::ranges::lower_bound(shown_, at) - shown_.begin()), context);
+}
+
+void Log::take(const app::LogFound& found, Context& context) {
+  for (const LogEntry& entry : found.entries) add(entry);
+  search_->is_done = found.is_done;
+  search_->problem = found.problem;
+  // The newest are what is looked for first.
+  last(context);
+}
+
+void Log::search(Context& context) {
+  const std::string filter = search_ && filter_text_.empty() ? search_->filter : filter_text_;
+  context.push(make_filter_prompt(filter::Of::Log, filter, [](Context& then, const std::string& wanted) {
+    then.push(make_prompt({.question = tr("Search from when on?"),
+                           .lines = {tr("10m, 3h or 2d ago, 22:51, 2026-11-23, or nothing for all that is stored")},
+                           .text = "1d",
+                           .on_text = [wanted](Context& at_last, const std::string& since) {
+                             at_last.push(make_stored_log(wanted, std::string(base::trim(since))));
+                           }}));
+  }));
 }
 
 void Log::add(const LogEntry& entry) {
@@ -296,6 +351,12 @@ void Log::kill(Context& context) {
 }
 
 std::string Log::remark(const Model& model) const {
+  if (search_) {
+    if (!search_->problem.empty()) return "! " + search_->problem;
+    if (!search_->is_done) return fill(tr("~ searching, {} found so far"), first_ + entries_.size());
+    if (first_ != 0) return fill(tr("~ {} found, of which the last {} are shown"), first_ + entries_.size(), entries_.size());
+    return entries_.empty() ? std::string() : fill(tr("{} found"), entries_.size());
+  }
   if (const auto why = app::why_not_daemon(model)) return "! " + *why;
   if (!ended_.empty()) return "! " + ended_;
   std::string text;
@@ -310,18 +371,21 @@ void Log::view(const Model& model, ui::Canvas canvas) const {
   std::array<ui::Column, kTable.size()> table = kTable;
   for (std::size_t i = 0; i < table.size(); ++i)
     if (hidden_[i]) table[i].least = table[i].most = 0;
+  constexpr int kWithDay = 14;
+  if (search_ && !hidden_[kTime]) table[kTime].least = table[kTime].most = kWithDay;
   const Table columns(table, canvas);
   columns.draw_heads(canvas);
   const int details = canvas.rows() >= 12 ? 4 : 1;
   ui::Canvas body = canvas.rows_from(1, canvas.rows() - 1 - details);
   if (shown_.empty())
     body.put_centred(body.rows() / 2,
-                     entries_.empty() ? tr("Nothing was logged since this was opened.")
+                     entries_.empty() && search_ ? (search_->is_done ? tr("Nothing was found.") : "")
+                     : entries_.empty()          ? tr("Nothing was logged since this was opened.")
                                       : tr("Nothing is shown: \\ ends the filter."),
                      Role::Dim);
   list().view(body, static_cast<int>(shown_.size()), [&](ui::Canvas row, int item) {
     const LogEntry& one = entries_[static_cast<std::size_t>(shown_[static_cast<std::size_t>(item)] - first_)];
-    columns.put(row, kTime, clock_time(one.time), Role::Dim);
+    columns.put(row, kTime, search_ ? day_and_time(one.time) : clock_time(one.time), Role::Dim);
     columns.put(row, kAction, one.action, role_of(one.action));
     columns.put(row, kService, one.service);
     columns.put(row, kFrom, one.from.empty() ? one.source : one.from);
@@ -345,5 +409,9 @@ void Log::view(const Model& model, ui::Canvas canvas) const {
 }  // namespace
 
 std::unique_ptr<app::Screen> make_log() { return std::make_unique<Log>(); }
+
+std::unique_ptr<app::Screen> make_stored_log(std::string filter, std::string since) {
+  return std::make_unique<Log>(Search{.filter = std::move(filter), .since = std::move(since)});
+}
 
 }  // namespace vuurmuur::screens

@@ -42,15 +42,26 @@ filter::End end_of(const std::string& address, const std::optional<std::int64_t>
   return end;
 }
 
+/// Of a moment in UTC.
+std::optional<std::tm> local_time(const std::string& time) {
+  std::tm parts{};
+  if (::strptime(time.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return std::nullopt;
+  const std::time_t seconds = ::timegm(&parts);
+  std::tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr) return std::nullopt;
+  return local;
+}
+
 }  // namespace
 
 std::string clock_time(const std::string& time) {
-  std::tm parts{};
-  if (::strptime(time.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return time;
-  const std::time_t seconds = ::timegm(&parts);
-  std::tm local{};
-  if (::localtime_r(&seconds, &local) == nullptr) return time;
-  return fmt::format("{:%H:%M:%S}", local);
+  const auto local = local_time(time);
+  return local ? fmt::format("{:%H:%M:%S}", *local) : time;
+}
+
+std::string day_and_time(const std::string& time) {
+  const auto local = local_time(time);
+  return local ? fmt::format("{:%m-%d %H:%M:%S}", *local) : time;
 }
 
 std::string with_port(const std::string& address, const std::optional<std::int64_t>& port) {

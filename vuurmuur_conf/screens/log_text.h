@@ -15,6 +15,8 @@ namespace vuurmuur::screens {
 
 /// "06:31:02" in the time of this place; what cannot be read stays as it is.
 [[nodiscard]] std::string clock_time(const std::string& time);
+/// The same with the day: "11-26 07:31:02".
+[[nodiscard]] std::string day_and_time(const std::string& time);
 /// "192.0.2.7:4711", "[2001:db8::7]:22".
 [[nodiscard]] std::string with_port(const std::string& address, const std::optional<std::int64_t>& port);
 /// "192.0.2.7:4711 -> 192.0.2.1:22 TCP ****S* in wan len 40 ttl 64".

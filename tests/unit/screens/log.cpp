@@ -118,6 +118,49 @@ TEST_CASE("the log is filtered in the words of vuurmuur log, and a wrong filter 
   CHECK(driver.shows("sorce:lan"));
 }
 
+TEST_CASE("the stored log is searched by a filter and from when on, and shows the day") {
+  Driver driver;
+  log(driver.with_daemon().press("l"), {knock(1)});
+  driver.press("S").type("src:203.0.113.9").press("Enter");
+  CHECK(driver.shows("Search from when on?"));
+  driver.press("Ctrl-u").type("3h").press("Enter");
+  const auto wish = driver.take<app::SearchLog>();
+  CHECK(wish.filter == "src:203.0.113.9");
+  CHECK(wish.since == "3h");
+  CHECK(driver.shows("searching, 0 found so far"));
+  // What is logged now is not what was found, and what another search found neither.
+  log(driver, {stray()});
+  driver.happen(app::LogFound{.request = app::RequestId::None, .entries = {stray()}, .problem = {}});
+  CHECK_FALSE(driver.shows("2001:db8::7"));
+  driver.happen(app::LogFound{.request = wish.request, .entries = {knock(1), knock(2)}, .problem = {}});
+  CHECK(driver.shows("searching, 2 found so far"));
+  driver.happen(app::LogFound{.request = wish.request, .entries = {knock(3)}, .problem = {}});
+  driver.happen(app::LogFound{.request = wish.request, .entries = {}, .is_done = true, .problem = {}});
+  expect_screen(driver, "log-stored-80x24");
+  expect_screen(driver.resize({.rows = 15, .columns = 60}), "log-stored-60x15");
+  driver.resize({.rows = 24, .columns = 80}).press("p");
+  CHECK(driver.shows("nothing comes here that could be held"));
+  // A filter narrows what was found, and a search begins from it.
+  driver.press("/").type("sport:40002").press("Enter");
+  CHECK_FALSE(driver.shows(":40003 ->"));
+  driver.press("S");
+  CHECK(driver.shows("sport:40002"));
+}
+
+TEST_CASE("a search that finds nothing, and one that cannot be made, say so") {
+  Driver driver;
+  driver.press("l S Enter Enter");
+  auto wish = driver.take<app::SearchLog>();
+  CHECK(wish.filter.empty());
+  CHECK(wish.since == "1d");
+  driver.happen(app::LogFound{.request = wish.request, .entries = {}, .is_done = true, .problem = {}});
+  CHECK(driver.shows("Nothing was found."));
+  driver.press("S Enter Enter");
+  wish = driver.take<app::SearchLog>();
+  driver.happen(app::LogFound{.request = wish.request, .entries = {}, .is_done = true, .problem = "cannot read '/var/log/vuurmuur'"});
+  CHECK(driver.shows("! cannot read '/var/log/vuurmuur'"));
+}
+
 TEST_CASE("from a line to why, to the rule, and to a rule that does the opposite in front of it") {
   Driver driver;
   log(driver.with_daemon().press("l"), {knock(1)});

@@ -39,6 +39,15 @@ TEST_CASE("a rule moves with its selection, to both ends and no further") {
         ";drop service any from dmz to lan");
 }
 
+TEST_CASE("a rule that another one leaves nothing has a mark, and says which") {
+  Driver driver;
+  driver.press("r j c");
+  CHECK(driver.shows("~ rule 3 makes no difference: rule 2 takes all that it would take"));
+  CHECK(driver.line(4).find("[x]~") != std::string::npos);
+  driver.press("u");
+  CHECK_FALSE(driver.shows("makes no difference"));
+}
+
 TEST_CASE("a wrong number for a move is told of and not taken") {
   Driver driver;
   driver.press("r m").type("99").press("Enter");

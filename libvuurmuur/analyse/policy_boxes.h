@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "analyse/box.h"
+#include "net/address.h"
+#include "sema/policy.h"
+
+// A rule of a policy as boxes: the first packets of connections (state NEW) that it takes, read from doc/semantics.md sections 2 to 4
+// and the resolved policy alone. It shares nothing with the compiler, whose work is to be judged by it.
+namespace vuurmuur::analyse {
+
+/// What a rule takes in a family.
+struct RuleBoxes {
+  std::vector<Box> boxes;
+  /// It takes more than the boxes say: broadcasts, or it has more boxes than kMostBoxes.
+  bool has_more = false;
+  /// Its packets are other ones than they were (translation): what it takes is not asked here.
+  bool is_translation = false;
+};
+
+class PolicyBoxes {
+ public:
+  /// Of one rule; zones with many networks on both sides have many.
+  static constexpr std::size_t kMostBoxes = 20'000;
+
+  PolicyBoxes(const sema::Policy& policy, net::Family family);
+
+  [[nodiscard]] RuleBoxes of(const sema::Rule& rule) const;
+
+  /// All packets of the family.
+  [[nodiscard]] Box everything() const { return everything_; }
+  /// A device that a value of Field::In or Field::Out stands for: its name, or one that no interface has.
+  [[nodiscard]] std::string device(const Value& value) const;
+
+ private:
+  struct Side;
+  [[nodiscard]] std::vector<Side> sides(const sema::End& end, std::optional<sema::InterfaceId> only, bool each_interface) const;
+  [[nodiscard]] Interval device_interval(const std::string& device) const;
+  void add_own_addresses(const Box& box, sema::InterfaceId interface, Field side, std::vector<Box>& boxes) const;
+  [[nodiscard]] std::vector<Box> ends(const sema::Rule& rule) const;
+  void add_input(const sema::Rule& rule, std::vector<Box>& boxes) const;
+  void add_forward(const sema::Rule& rule, std::vector<Box>& boxes) const;
+  void add_output(const sema::Rule& rule, std::vector<Box>& boxes) const;
+  [[nodiscard]] std::vector<Box> services(const sema::Rule& rule) const;
+
+  const sema::Policy& policy_;
+  net::Family family_;
+  Box everything_;
+  std::vector<std::string> names_;  ///< where names of devices, and those with a common beginning, begin and end
+  std::map<std::string, std::uint64_t, std::less<>> dynamic_;  ///< numbers of devices whose addresses others give
+};
+
+/// An address as a value.
+[[nodiscard]] Value value_of(const net::Address& address);
+[[nodiscard]] net::Address address_of(const Value& value, net::Family family);
+
+}  // namespace vuurmuur::analyse

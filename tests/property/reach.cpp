@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules as boxes, and which of them can match, held against the reference: random policies, packets at the borders of their boxes.
+// VUURMUUR_RANDOM_POLICIES sets how many policies, VUURMUUR_RANDOM_SEED the first one's seed.
+#include <fmt/format.h>
+
+#include <random>
+
+#include "analyse/never_matching.h"
+#include "analyse/policy_boxes.h"
+#include "base/memory_file_system.h"
+#include "control/checked_policy.h"
+#include "kernel/matrix/random_policy.h"
+#include "reference/interpreter.h"
+#include "support/catch.h"
+#include "support/number_from.h"
+
+using namespace vuurmuur;
+using analyse::Field;
+
+namespace {
+
+/// The devices of the trees, with addresses; chains of the user's decide nothing, so that what stands behind them is asked.
+reference::World world() {
+  const auto prefix = [](const char* text) { return *net::Prefix::parse(text); };
+  reference::World world;
+  world.devices = {{"lan0", {prefix("10.1.0.1/24"), prefix("fd00:1::1/64")}},
+                   {"lan1", {prefix("10.2.0.1/24"), prefix("fd00:2::1/64")}},
+                   {"dmz0", {prefix("10.3.0.1/24"), prefix("2001:db8:3::1/64")}},
+                   {"inet0", {prefix("203.0.113.2/24"), prefix("2001:db8:ff::2/64")}}};
+  world.chains = {{"my-empty", std::nullopt}, {"my-accept", std::nullopt}, {"my-drop", std::nullopt}};
+  return world;
+}
+
+std::uint64_t number(const analyse::Point& point, Field field) { return point[static_cast<std::size_t>(field)].low; }
+
+/// The packet that a point stands for; nothing when its own address is one that only the moment tells.
+std::optional<reference::Packet> packet_at(const analyse::Point& point, const analyse::PolicyBoxes& boxes, net::Family family) {
+  if (number(point, Field::OwnAddress) != 0) return std::nullopt;
+  reference::Packet packet;
+  const auto at = [&](Field field) { return point[static_cast<std::size_t>(field)]; };
+  const std::uint64_t chain = number(point, Field::Chain);
+  if (chain != 2) packet.in_device = boxes.device(at(Field::In));
+  if (chain != 0) packet.out_device = boxes.device(at(Field::Out));
+  packet.source = analyse::address_of(at(Field::Source), family);
+  packet.destination = analyse::address_of(at(Field::Destination), family);
+  packet.protocol = static_cast<net::Protocol>(number(point, Field::Protocol));
+  if (packet.protocol == net::Protocol::Icmp || packet.protocol == net::Protocol::Icmpv6) {
+    if (number(point, Field::SourcePort) > 255 || number(point, Field::DestinationPort) > 255) return std::nullopt;
+    packet.icmp_type = static_cast<std::uint8_t>(number(point, Field::SourcePort));
+    packet.icmp_code = static_cast<std::uint8_t>(number(point, Field::DestinationPort));
+  }
+  packet.source_port = static_cast<std::uint16_t>(number(point, Field::SourcePort));
+  packet.destination_port = static_cast<std::uint16_t>(number(point, Field::DestinationPort));
+  net::MacAddress mac;
+  for (std::size_t i = 0; i < 6; ++i) mac.bytes[i] = static_cast<std::uint8_t>(number(point, Field::SourceMac) >> (40 - 8 * i));
+  packet.source_mac = mac;
+  return packet;
+}
+
+analyse::Value between(const analyse::Interval& interval, std::mt19937& random) {
+  switch (random() % 3) {
+    case 0: return interval.first;
+    case 1: return interval.last;
+    default: break;
+  }
+  const std::uint64_t width = interval.last.low - interval.first.low;
+  // A prefix of IPv6 keeps its high half.
+  return interval.first.high == interval.last.high
+             ? analyse::Value{.high = interval.first.high,
+                              .low = interval.first.low + (width == UINT64_MAX ? random() : random() % (width + 1))}
+             : analyse::Value{.high = interval.first.high, .low = random()};
+}
+
+struct Boxed {
+  std::vector<analyse::RuleBoxes> rules;
+  explicit Boxed(const sema::Policy& policy, const analyse::PolicyBoxes& boxes) {
+    for (const sema::Rule& rule : policy.rules) rules.push_back(boxes.of(rule));
+  }
+};
+
+bool has_limit(const sema::Rule& rule) {
+  return rule.source->options.limit && rule.source->options.limit->value.count != 0;
+}
+
+bool decides(const sema::Rule& rule) {
+  using enum model::Action;
+  const model::Action action = *rule.source->action;
+  return action == Accept || action == Drop || action == Reject || action == Nfqueue || action == Nflog;
+}
+
+}  // namespace
+
+TEST_CASE("rules take what their boxes hold, and one that is said to match never does not") {
+  const unsigned first = test::number_from("VUURMUUR_RANDOM_SEED", 1);
+  const unsigned policies = test::number_from("VUURMUUR_RANDOM_POLICIES", 300);
+  const reference::World machine = world();
+  unsigned compared = 0, never = 0, reached = 0, witnesses = 0;
+  for (unsigned seed = first; seed < first + policies; ++seed) {
+    std::mt19937 random(seed);
+    base::MemoryFileSystem files;
+    for (const auto& [path, text] : kernel_test::random_policy(random)) files.files["/tree/" + path] = text;
+    const auto checked = control::check_tree(files, "/tree");
+    REQUIRE_FALSE(checked->sink.has_errors());
+    const sema::Policy& policy = checked->policy;
+    const auto reaches = analyse::reach_of_rules(policy);
+    REQUIRE(reaches.size() == policy.rules.size());
+    // Limits are asked with a full bucket each time.
+    const auto ask = [&](const reference::Packet& packet) {
+      reference::Interpreter interpreter(checked->tree.policy, machine);
+      return interpreter.ask_rules(packet).why;
+    };
+    const auto name = [&](std::size_t i) { return fmt::format("rule {}", policy.rules[i].source->number); };
+    for (const net::Family family : net::kFamilies) {
+      const analyse::PolicyBoxes boxes_of(policy, family);
+      const Boxed boxed(policy, boxes_of);
+      const auto hold = [&](std::size_t i, const analyse::Point& point) {
+        return std::ranges::any_of(boxed.rules[i].boxes, [&](const analyse::Box& box) { return contains(box, point); });
+      };
+      for (std::size_t i = 0; i < policy.rules.size(); ++i) {
+        for (int tries = 0; tries < 6 && !boxed.rules[i].boxes.empty(); ++tries) {
+          const analyse::Box& box = boxed.rules[i].boxes[random() % boxed.rules[i].boxes.size()];
+          analyse::Point point;
+          for (std::size_t f = 0; f < analyse::kFields; ++f) point[f] = between(box.fields[f], random);
+          point[static_cast<std::size_t>(Field::OwnAddress)] = box[Field::OwnAddress].first;
+          const auto packet = packet_at(point, boxes_of, family);
+          if (!packet) continue;
+          const std::string told = ask(*packet);
+          // The first rule that is known to take it, unless one before it may do more than its boxes say.
+          std::size_t expected = 0;
+          bool is_known = true;
+          for (; expected < policy.rules.size(); ++expected) {
+            const analyse::RuleBoxes& other = boxed.rules[expected];
+            if (other.has_more || other.is_translation) is_known = is_known && told != name(expected);
+            if (decides(policy.rules[expected]) && hold(expected, point)) break;
+          }
+          INFO("seed " << seed << ", " << name(i) << ", told " << told << ", " << packet->source.to_string() << " > "
+                       << packet->destination.to_string() << " in " << packet->in_device << " out " << packet->out_device
+                       << " proto " << static_cast<int>(packet->protocol) << ' ' << packet->source_port << ' '
+                       << packet->destination_port << "\n" << files.files["/tree/rules/rules.conf"]);
+          if (is_known) {
+            ++compared;
+            CHECK(told == (expected < policy.rules.size() ? name(expected) : "no rule"));
+          }
+          for (std::size_t r = 0; r < reaches.size(); ++r)
+            if (told == name(r)) CHECK(reaches[r].kind != analyse::Reach::Kind::Never);
+        }
+      }
+      for (std::size_t i = 0; i < reaches.size(); ++i) {
+        const analyse::Reach& reach = reaches[i];
+        if (family == net::Family::Ipv4) {
+          never += reach.kind == analyse::Reach::Kind::Never;
+          reached += reach.kind == analyse::Reach::Kind::Reached;
+        }
+        if (reach.kind != analyse::Reach::Kind::Reached || reach.witness->family != family || !decides(policy.rules[i])) continue;
+        const auto packet = packet_at(reach.witness->point, boxes_of, family);
+        if (!packet) continue;
+        const std::string told = ask(*packet);
+        // Rules before it may take more than their boxes say, but no others.
+        bool may_be_taken = told == name(i);
+        for (std::size_t before = 0; before < i; ++before)
+          may_be_taken = may_be_taken || (told == name(before) && (boxed.rules[before].has_more || boxed.rules[before].is_translation ||
+                                                                 has_limit(policy.rules[before])));
+        INFO("seed " << seed << ", witness of " << name(i) << ", told " << told);
+        CHECK(may_be_taken);
+        ++witnesses;
+      }
+    }
+  }
+  WARN(fmt::format("{} policies: {} packets compared, {} rules never match, {} do, {} witnesses asked", policies, compared, never,
+                   reached, witnesses));
+  CHECK(compared > 10 * policies);
+  CHECK(never > policies / 10);
+  CHECK(witnesses > policies);
+}
