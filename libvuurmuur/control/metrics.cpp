@@ -134,6 +134,25 @@ void add_state(MetricsText& text, const MetricsOf& of) {
   gauge("vuurmuur_connections_limit", "connections that the kernel can track", of.connections->most);
 }
 
+/// What the kernel says of queues that programs listen to; its counters begin when they do.
+void add_queues(MetricsText& text, std::span<const apply::QueueStatistics> queues) {
+  if (queues.empty()) return;
+  const auto add = [&](const char* name, MetricsText::Type type, const char* help, std::uint32_t apply::QueueStatistics::*of) {
+    text.begin(name, type, help);
+    for (const apply::QueueStatistics& queue : queues) {
+      const std::string number = fmt::format("{}", queue.number);
+      const std::array labels{Label{"queue", number}};
+      text.add(labels, queue.*of);
+    }
+  };
+  using Queue = apply::QueueStatistics;
+  add("vuurmuur_nfqueue_waiting", Gauge, "packets that wait for a verdict of the program that listens", &Queue::waiting);
+  add("vuurmuur_nfqueue_packets_total", Counter, "packets since a program listens", &Queue::last_id);
+  add("vuurmuur_nfqueue_full_total", Counter, "packets dropped because the queue was full", &Queue::dropped);
+  add("vuurmuur_nfqueue_socket_full_total", Counter, "packets dropped because the socket of the program was full",
+      &Queue::user_dropped);
+}
+
 std::optional<std::uint64_t> number_in(const char* path) {
   const auto text = base::RealFileSystem().read_file(path);
   return text ? base::parse_number<std::uint64_t>(base::trim(std::string_view(*text).substr(0, text->find('\n'))))
@@ -178,6 +197,7 @@ std::string metrics_text(const MetricsOf& of) {
     add_family(text, of.counted, family, family.packets, "packets", &volumes::Counts::packets);
     add_family(text, of.counted, family, family.bytes, "bytes", &volumes::Counts::bytes);
   }
+  add_queues(text, of.queues);
   return text.take();
 }
 

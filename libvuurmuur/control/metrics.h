@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apply/queue_statistics.h"
 #include "control/clock.h"
 #include "history/journal.h"
 #include "volumes/accumulator.h"
@@ -45,6 +46,7 @@ struct MetricsOf {
   const history::Journal& journal;
   const Clock& clock;
   std::optional<ConnectionUse> connections;
+  std::span<const apply::QueueStatistics> queues{};  ///< that programs listen to
   bool is_refused = false;   ///< a configuration was, and none was applied since
   bool has_fault = false;    ///< what is counted cannot be written
 };

@@ -11,6 +11,7 @@ std::string_view to_string(Kind kind) {
     case Kind::Zone: return "zone";
     case Kind::Interface: return "interface";
     case Kind::Queue: return "queue";
+    case Kind::Host: return "host";
   }
   return {};
 }
@@ -21,7 +22,9 @@ std::optional<Kind> kind_named(std::string_view word) {
 }
 
 PairNames pair_names(Kind kind) {
-  return kind == Kind::Interface ? PairNames{"in", "out"} : PairNames{"ipv4", "ipv6"};
+  if (kind == Kind::Interface) return {"in", "out"};
+  if (kind == Kind::Host) return {"sent", "received"};
+  return {"ipv4", "ipv6"};
 }
 
 }  // namespace vuurmuur::volumes

@@ -15,10 +15,11 @@ enum class Kind : std::uint8_t {
   Zone = 2,       ///< what rules from one zone to another take: "lan to inet"
   Interface = 3,  ///< a device
   Queue = 4,      ///< what rules send to a queue: "5" or "5-8"
+  Host = 5,       ///< a host of the policy, an address, or a network whose hosts nobody can count
 };
-inline constexpr std::array kKinds{Kind::Rule, Kind::Zone, Kind::Interface, Kind::Queue};
+inline constexpr std::array kKinds{Kind::Rule, Kind::Zone, Kind::Interface, Kind::Queue, Kind::Host};
 
-/// "rule", "zone", "interface", "queue".
+/// "rule", "zone", "interface", "queue", "host".
 [[nodiscard]] std::string_view to_string(Kind kind);
 /// Back from to_string().
 [[nodiscard]] std::optional<Kind> kind_named(std::string_view word);
@@ -43,7 +44,8 @@ struct Counts {
   [[nodiscard]] bool is_zero() const { return packets == 0 && bytes == 0; }
 };
 
-/// Two counters that belong together: of a device what it received and sent, of all else IPv4 and IPv6.
+/// Two counters that belong together: of a device what it received and sent, of a host what it sent and received, of all
+/// else IPv4 and IPv6.
 struct Pair {
   Counts first, second;
   bool operator==(const Pair&) const = default;

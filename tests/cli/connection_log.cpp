@@ -347,3 +347,27 @@ TEST_CASE("what the kernel had no room for is counted and told, and within two s
   CHECK(has(line_with(daemon.ended(), "from 10.0.3.77 to"), "rule 1: accept http from world.inet to firewall, "));
   CHECK(daemon.call("Status").error.empty());
 }
+
+TEST_CASE("what hosts sent and received is counted when their connections end, to the byte") {
+  LoggingDaemon fixture;
+  const auto volume = [&](const std::string& name) {
+    const auto answer = fixture.call("Volume", {{"by", "host"}, {"period", "month"}});
+    for (const auto& each : answer.parameters.at("volumes"))
+      if (each.at("name") == name)
+        return fmt::format("sent {} of {}, received {} of {}", each.at("sent").at("packets").dump(), each.at("sent").at("bytes").dump(),
+                           each.at("received").at("packets").dump(), each.at("received").at("bytes").dump());
+    return std::string("nothing");
+  };
+  for (int i = 0; i < 3; ++i) static_cast<void>(reach(fixture.firewall, SOCK_DGRAM, "192.0.2.1", 9000));
+  REQUIRE(eventually([&] { return count_in(fixture.begun(), "service talk ") == 3; }));
+  // They live still.
+  CHECK(volume("firewall(nic)") == "nothing");
+  conntrack("-D -p udp --dport 9000");
+  constexpr int kDatagram = 20 + 8 + 4;
+  const std::string there = fmt::format("sent 0 of 0, received 3 of {}", 3 * kDatagram);
+  CHECK(eventually([&] { return volume("firewall(nic)") == there; }));
+  // Whoever is out there has no name of his own.
+  CHECK(volume("world.inet") == fmt::format("sent 3 of {}, received 0 of 0", 3 * kDatagram));
+  const Outcome told = fixture.firewall.run({"volume", "--by=host"});
+  CHECK(told.status == 0);
+}

@@ -20,7 +20,7 @@ namespace vuurmuur::cli {
 namespace {
 
 constexpr std::array kOptions{
-    Option{.name = "by", .argument = "WHAT", .help = "interface (default), zone, rule or queue"},
+    Option{.name = "by", .argument = "WHAT", .help = "interface (default), zone, rule, queue or host"},
     Option{.name = "period", .argument = "PERIOD", .help = "minute, hour, day (default) or month"},
     Option{.name = "since", .argument = "WHEN", .help = "from then on: 10m (ago; s m h d w), 22:51, 2026-11-23, '2026-11-23 22:51'"},
     Option{.name = "until", .argument = "WHEN", .help = "those that began before"},
@@ -59,7 +59,7 @@ std::expected<Wanted, std::string> read_wanted(const Arguments& arguments) {
   Wanted wanted;
   if (const auto word = arguments.value("by")) {
     const auto kind = volumes::kind_named(*word);
-    if (!kind) return std::unexpected("option '--by': expected interface, zone, rule or queue, not '" + *word + "'");
+    if (!kind) return std::unexpected("option '--by': expected interface, zone, rule, queue or host, not '" + *word + "'");
     wanted.by = *kind;
   }
   if (const auto word = arguments.value("period")) {
@@ -116,10 +116,13 @@ void print_table(Context& context, const std::vector<std::vector<std::string>>& 
 
 void print_text(Context& context, const volumes::Found& found, const Wanted& wanted) {
   const auto number = [](std::uint64_t value) { return fmt::format("{}", value); };
-  const bool has_ways = wanted.by == volumes::Kind::Interface;
+  const bool is_host = wanted.by == volumes::Kind::Host;
+  const bool has_ways = is_host || wanted.by == volumes::Kind::Interface;
   std::vector<std::vector<std::string>> lines;
   if (has_ways)
-    lines.push_back({std::string(to_string(wanted.period)), "packets in", "bytes in", "packets out", "bytes out", "interface"});
+    lines.push_back({std::string(to_string(wanted.period)), is_host ? "packets sent" : "packets in", is_host ? "bytes sent" : "bytes in",
+                     is_host ? "packets received" : "packets out", is_host ? "bytes received" : "bytes out",
+                     std::string(to_string(wanted.by))});
   else
     lines.push_back({std::string(to_string(wanted.period)), "packets", "bytes", std::string(to_string(wanted.by))});
   for (const volumes::Volume& volume : found.volumes) {
@@ -134,6 +137,8 @@ void print_text(Context& context, const volumes::Found& found, const Wanted& wan
       lines.push_back({time, number(sum.packets), number(sum.bytes), name});
   }
   print_table(context, lines);
+  if (is_host && found.volumes.empty())
+    tell(context, "note", "hosts are counted when connections end, while LOG_CONNECTIONS or LOG_NEW_CONNECTIONS is on");
   if (!found.is_complete) tell(context, "note", "there are more: see --limit, --since and --until");
 }
 
@@ -163,7 +168,7 @@ constinit const Command kVolumeCommand{
     .arguments = "",
     .usage =
         "Prints what interfaces have received and sent, or what rules took: each rule, all from one zone to another, or\n"
-        "all that send to a queue. A rule takes the first packets of connections; interfaces count everything. The daemon\n"
+        "all that send to a queue; or what hosts sent and received. A rule takes the first packets of connections; interfaces count everything. The daemon\n"
         "counts once a minute and keeps it over reloads, restarts and reboots; the newest comes first. When nobody says\n"
         "since when: minutes of an hour, hours of a day, days of 30 days, months of 400 days.",
     .options = kOptions,

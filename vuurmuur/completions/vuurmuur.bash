@@ -23,7 +23,7 @@ _vuurmuur() {
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --watch) mapfile -t COMPREPLY < <(compgen -W "1 2 5 10 60" -- "$word"); return ;;
     --sort) mapfile -t COMPREPLY < <(compgen -W "bytes packets age left source destination service" -- "$word"); return ;;
-    --by) mapfile -t COMPREPLY < <(compgen -W "interface zone rule queue" -- "$word"); return ;;
+    --by) mapfile -t COMPREPLY < <(compgen -W "interface zone rule queue host" -- "$word"); return ;;
     --period) mapfile -t COMPREPLY < <(compgen -W "minute hour day month" -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W "10m 1h 1d 7d" -- "$word"); return ;;
     --state-dir | --extract | --config) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;

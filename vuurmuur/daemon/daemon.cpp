@@ -58,7 +58,11 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
       traffic_log_(loop_, server_),
       queue_watch_(loop_, [this](const control::QueueEvent& event) { tell_queue(event); }),
       connection_watch_(loop_,
-                        {.event = [this](const control::ConnectionEvent& event) { connection_log_.take(event); },
+                        {.event =
+                             [this](const control::ConnectionEvent& event) {
+                               connection_log_.take(event);
+                               volumes_.count(event);
+                             },
                          .note = [this](std::string_view note) { connection_log_.note(note); },
                          .turn_ended = [this] { connection_log_.finish_turn(); }}),
       volumes_(loop_, files_, settings_.state_directory),

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "apply/kernel.h"
+#include "apply/queue_statistics.h"
 #include "apply/rule_counters.h"
 #include "control/counter_rates.h"
 #include "control/counters_json.h"
@@ -105,12 +106,15 @@ ipc::Reply ManagerService::metrics(const Caller&, Parameters& parameters) {
   else if (own = count_now(settings_.state_directory); !own)
     return refusal(own.error());
   const control::SystemClock clock;
+  // Only root and its group may read them: then they are left out.
+  const auto queues = apply::read_queue_statistics().value_or(std::vector<apply::QueueStatistics>());
   return {.parameters = {
               {"text", control::metrics_text({.version = VUURMUUR_VERSION,
                                               .counted = volumes_ != nullptr ? volumes_->counted() : *own,
                                               .journal = *journal,
                                               .clock = clock,
                                               .connections = control::connection_use(),
+                                              .queues = queues,
                                               .is_refused = control::read_refused(files_, settings_.state_directory).has_value(),
                                               .has_fault = volumes_ != nullptr && !volumes_->complaint().empty()})}}};
 }

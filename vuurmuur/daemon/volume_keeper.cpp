@@ -63,6 +63,7 @@ void VolumeKeeper::follow(const history::Generation* generation, const control::
   const history::Number now = generation == nullptr ? 0 : generation->number;
   if (now == state_.generation && has_policy_) return;
   has_policy_ = true;
+  hosts_.follow(checked == nullptr ? nullptr : &checked->policy);
   control::RuleQueues queues = checked == nullptr ? control::RuleQueues() : control::rule_queues(checked->policy);
   if (queues_.empty()) queues_ = queues;
   if (now != state_.generation) {
@@ -104,7 +105,11 @@ void VolumeKeeper::look() {
   const std::int64_t begin = base::boottime();
   const std::int64_t time = clock_.wall_seconds();
   if (const auto reading = control::read_all_counters(*apply::make_kernel(), clock_)) {
-    accumulator_.take(control::readings_of(*reading, queues_), time);
+    auto readings = control::readings_of(*reading, queues_);
+    // Each time they are what came since the last.
+    accumulator_.begin_anew(volumes::Kind::Host);
+    for (volumes::Reading& host : hosts_.take()) readings.push_back(std::move(host));
+    accumulator_.take(readings, time);
   } else {
     return complain(reading.error());
   }

@@ -8,6 +8,8 @@
 #include "base/poll_loop.h"
 #include "control/checked_policy.h"
 #include "control/clock.h"
+#include "control/connection_event.h"
+#include "control/host_volumes.h"
 #include "control/volume_readings.h"
 #include "history/journal.h"
 #include "volumes/accumulator.h"
@@ -32,6 +34,11 @@ class VolumeKeeper {
   /// The generation that is in force, and its policy; null: none. What the rules of the one before had counted is taken
   /// from the history, so that what is reloaded costs no packet.
   void follow(const history::Generation* generation, const control::CheckedPolicy* checked);
+
+  /// A connection has ended, if it has: its hosts have sent and received something.
+  void count(const control::ConnectionEvent& event) {
+    if (event.has_ended()) hosts_.add(event.named);
+  }
 
   /// Counts, and writes.
   void look();
@@ -65,6 +72,7 @@ class VolumeKeeper {
   volumes::Accumulator accumulator_;
   volumes::State state_;
   control::RuleQueues queues_;
+  control::HostVolumes hosts_;
   std::optional<base::PollLoop::TimerId> minute_, soon_;
   std::int64_t looked_ = 0, cost_ = 0;  ///< on CLOCK_BOOTTIME; of the last look, in nanoseconds
   std::string complaint_;

@@ -72,6 +72,22 @@ vuurmuur_interface_packets_total{interface="eth0",direction="out"} 20
 # TYPE vuurmuur_interface_bytes_total counter
 vuurmuur_interface_bytes_total{interface="eth0",direction="in"} 1000
 vuurmuur_interface_bytes_total{interface="eth0",direction="out"} 2000
+# HELP vuurmuur_nfqueue_waiting packets that wait for a verdict of the program that listens
+# TYPE vuurmuur_nfqueue_waiting gauge
+vuurmuur_nfqueue_waiting{queue="5"} 2
+vuurmuur_nfqueue_waiting{queue="65535"} 0
+# HELP vuurmuur_nfqueue_packets_total packets since a program listens
+# TYPE vuurmuur_nfqueue_packets_total counter
+vuurmuur_nfqueue_packets_total{queue="5"} 900
+vuurmuur_nfqueue_packets_total{queue="65535"} 0
+# HELP vuurmuur_nfqueue_full_total packets dropped because the queue was full
+# TYPE vuurmuur_nfqueue_full_total counter
+vuurmuur_nfqueue_full_total{queue="5"} 3
+vuurmuur_nfqueue_full_total{queue="65535"} 0
+# HELP vuurmuur_nfqueue_socket_full_total packets dropped because the socket of the program was full
+# TYPE vuurmuur_nfqueue_socket_full_total counter
+vuurmuur_nfqueue_socket_full_total{queue="5"} 4
+vuurmuur_nfqueue_socket_full_total{queue="65535"} 0
 )text";
 
 }  // namespace
@@ -91,11 +107,14 @@ TEST_CASE("metrics are what was counted and what is in force, each family with i
     readings.push_back(std::move(device));
   counted.take(readings, 2);
   const SystemClock clock;
+  const std::vector<apply::QueueStatistics> queues{
+      {.number = 5, .port_id = 1, .waiting = 2, .dropped = 3, .user_dropped = 4, .last_id = 900}, {.number = 65535}};
   CHECK(metrics_text({.version = "1.2",
                       .counted = counted,
                       .journal = journal,
                       .clock = clock,
                       .connections = ConnectionUse{.count = 7, .most = 262144},
+                      .queues = queues,
                       .is_refused = true}) == kExpected);
 }
 
