@@ -115,7 +115,7 @@ const std::vector<Step> kSteps{
     {{"unblock", "192.0.2.67"}},
     {{"unblock", "192.0.2.128/25", "--json"}},
     {{"volume", "--by=queue", "--json"}},
-    {{"volume", "--by=host"}, 1},
+    {{"volume", "--by=person"}, 1},
     {{"connections", "host:nobody"}, 1},
     {{"connections", "--group=queue", "queue:9"}},
     {{"kill", "queue:9"}},

@@ -17,11 +17,12 @@ std::string read(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Every file of the state directory but those that are only locked.
+/// Every file of the state directory but those that are only locked, and what a daemon has counted.
 std::map<std::string, std::string> contents(const std::filesystem::path& directory) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
-    if (entry.is_regular_file() && entry.file_size() > 0) files[entry.path().string()] = read(entry.path());
+    if (entry.is_regular_file() && entry.file_size() > 0 && !entry.path().filename().string().starts_with("volumes.db"))
+      files[entry.path().string()] = read(entry.path());
   return files;
 }
 

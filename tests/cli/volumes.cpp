@@ -189,9 +189,9 @@ TEST_CASE("who asks for volumes wrongly is told") {
   DaemonFixture fixture;
   fixture.start();
   for (const auto& [name, value] : std::vector<std::pair<const char*, Json>>{
-           {"by", "host"}, {"period", "year"}, {"limit", 0}, {"limit", 10'001}, {"since", -1}, {"unheard", 1}})
+           {"by", "person"}, {"period", "year"}, {"limit", 0}, {"limit", 10'001}, {"since", -1}, {"unheard", 1}})
     CHECK(fixture.call("Volume", {{name, value}}).parameters.at("parameter") == name);
-  CHECK(vuurmuur::test::vuurmuur({"volume", "--by=host"}).err.find("expected interface, zone, rule or queue, not 'host'") != std::string::npos);
+  CHECK(vuurmuur::test::vuurmuur({"volume", "--by=person"}).err.find("expected interface, zone, rule, queue or host, not 'person'") != std::string::npos);
   CHECK(vuurmuur::test::vuurmuur({"volume", "--period=year"}).status == 1);
   CHECK(vuurmuur::test::vuurmuur({"volume", "--since=soon"}).status == 1);
   CHECK(vuurmuur::test::vuurmuur({"volume", "--limit=0"}).status == 1);
