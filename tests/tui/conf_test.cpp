@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -122,11 +123,17 @@ TEST_CASE("what the command line has wrong is told") {
 
 TEST_CASE("the screen speaks other languages, and its keys do what they do in English") {
   const struct {
-    const char *language, *main, *is_off;
-  } cases[] = {{"nl", "Hoofdmenu", "concept: 1 wijziging"}, {"de", "Übersicht", "Entwurf: 1 "}};
-  for (const auto& [language, main, is_off] : cases) {
+    const char *locale, *main, *is_off;
+  } cases[] = {{"nl_NL", "Hoofdmenu", "concept: 1 wijziging"}, {"de_DE", "Übersicht", "Entwurf: 1 "}};
+  // This machine may have none but C.UTF-8, in which newer C libraries translate nothing.
+  const TemporaryDirectory locales;
+  for (const auto& [locale, main, is_off] : cases) {
+    const std::string name = std::string(locale) + ".UTF-8", path = (locales.path() / name).string();
+    REQUIRE(std::system(("localedef -i " + std::string(locale) + " -f UTF-8 '" + path + "'").c_str()) == 0);
     const SmallTree tree;
-    auto screen = start(tree, {.environment = {{"LANGUAGE", language}, {"VUURMUUR_LOCALE_DIR", VM_LOCALE_DIR}}});
+    auto screen = start(tree, {.environment = {{"LOCPATH", locales.path().string()},
+                                               {"LC_ALL", name},
+                                               {"VUURMUUR_LOCALE_DIR", VM_LOCALE_DIR}}});
     screen.wait_for(main);
     screen.press("r Space");
     screen.wait_for(is_off);
