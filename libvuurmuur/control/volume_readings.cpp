@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "compile/log_identity.h"
+#include "control/queue_report.h"
 #include "control/rule_label.h"
 
 namespace vuurmuur::control {
@@ -13,18 +13,12 @@ volumes::Counts counts_of(const apply::Counters& counters) {
   return {.packets = counters.packets, .bytes = counters.bytes};
 }
 
-std::string text_of(const model::QueueRange& range) {
-  return range.first == range.last ? fmt::format("{}", range.first) : fmt::format("{}-{}", range.first, range.last);
-}
-
 }  // namespace
 
 RuleQueues rule_queues(const sema::Policy& policy) {
   RuleQueues queues;
-  for (const sema::Rule& rule : policy.rules)
-    if (*rule.source->action == model::Action::Nfqueue)
-      queues.emplace(compile::rule_label(*rule.source),
-                     text_of(rule.source->options.queue ? rule.source->options.queue->value : model::QueueRange{}));
+  for (const QueueRule& rule : queue_rules(policy))
+    queues.emplace(rule.rule, queue_numbers(rule.range.first, rule.range.last));
   return queues;
 }
 
