@@ -249,7 +249,9 @@ TEST_CASE("after many applies the newest 50 are there, with the confirmed one ho
   };
   for (std::int64_t number = 2; number <= 55; ++number) {
     wait(number);
-    REQUIRE(fixture.call("TakeBack").error.empty());
+    const auto back = fixture.call("TakeBack");
+    INFO(back.error << ' ' << back.parameters.dump());
+    REQUIRE(back.error.empty());
   }
   wait(56);
   std::set<std::int64_t> expected{1}, told, kept;

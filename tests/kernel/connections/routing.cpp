@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Devices, addresses, routing rules and routes as the kernel has them.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "apply/route_socket.h"
@@ -34,6 +36,9 @@ struct Space {
         "addr add 198.51.100.2/24 dev wan1\nlink set wan1 up\n"
         "addr add 10.255.0.1 peer 10.255.0.2 dev wan1\n"
         "route add default via 203.0.113.1\nroute add default via 2001:db8::1\n");
+    // A worker of the kernel makes the routes to own IPv6 addresses, when the devices are up (addrconf_dad_work()).
+    for (const char* own : {"local fd00:1::1 dev lan0", "local 2001:db8::2 dev wan0"})
+      while (lab::run_ok({"ip", "-6", "route", "show", "table", "local"}).find(own) == std::string::npos) ::usleep(1'000);
   }
 
   [[nodiscard]] static std::string name_of(DeviceNumber number) {
