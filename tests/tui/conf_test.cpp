@@ -46,6 +46,23 @@ TEST_CASE("a draft is saved without a daemon, and noted in the log of edits") {
   CHECK(screen.is_given_back());
 }
 
+TEST_CASE("of many rules it is said a moment later which others leave nothing") {
+  const SmallTree tree;
+  std::string rules;
+  for (int i = 0; i < 6'000; ++i) rules += "accept service http from world.inet to firewall\n";
+  tree.rules(rules);
+  auto screen = start(tree);
+  screen.wait_for("Main");
+  screen.press("r j");
+  screen.wait_for("rule 2 makes no difference: rule 1 takes all that it would take", 60s);
+  screen.press("Space");
+  screen.wait_for("draft: 1 change");
+  screen.press("u G");
+  screen.wait_for("rule 6000 makes no difference", 60s);
+  screen.press("Q");
+  CHECK(WEXITSTATUS(screen.wait_for_end()) == 0);
+}
+
 TEST_CASE("the terminal is given back whatever ends the program") {
   for (const int signal : {SIGTERM, SIGHUP, SIGINT, SIGSEGV, SIGABRT}) {
     const SmallTree tree;

@@ -96,7 +96,15 @@ std::vector<Effect> App::finish(Context& context) {
                                 [this, &context](const Context::Run& wanted) { run(*wanted.binding, context); }},
                step);
   }
+  judge_rules(context);
   return std::move(context.effects());
+}
+
+void App::judge_rules(Context& context) {
+  const std::shared_ptr<const Reading>& reading = model_.workspace.shared();
+  if (reading->is_judged || reading == asked_.lock()) return;
+  asked_ = reading;
+  context.effect(Judge{.reading = reading});
 }
 
 std::vector<Effect> App::input(const ui::Input& input) {
@@ -141,6 +149,7 @@ void App::note(const Event& event, Context& context) {
                    context.effect(ReadTree{});
                  },
                  [this](const TreeRead& read) { take_tree(model_, read.files); },
+                 [this](const Judged& judged) { model_.workspace.take(judged.asked, judged.found); },
                  [&context](const EditorEnded& ended) {
                    if (!ended.problem.empty()) context.fail(ended.problem);
                    context.effect(ReadTree{});

@@ -52,6 +52,7 @@ class App {
   void run(const Binding& binding, Context& context);
   void note(const Event& event, Context& context);
   [[nodiscard]] std::vector<Effect> finish(Context& context);
+  void judge_rules(Context& context);
   void draw_title(ui::Canvas canvas) const;
   void draw_footer(ui::Canvas canvas) const;
 
@@ -59,6 +60,7 @@ class App {
   std::span<const Binding> globals_;
   std::vector<std::unique_ptr<Screen>> screens_;
   std::uint64_t last_request_ = 0;
+  std::weak_ptr<const Reading> asked_{};  ///< what was last wished to be judged
   mutable std::vector<ui::Region> regions_;  ///< of the last view: what is drawn is what can be clicked
 };
 

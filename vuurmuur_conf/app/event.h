@@ -79,13 +79,18 @@ struct PreviewMade {
   RequestId request{};
   std::vector<std::string> lines;
 };
+/// What Judge was asked: the reading that it was asked for, and the same with what was found.
+struct Judged {
+  std::shared_ptr<const Reading> asked, found;
+};
 /// The user's editor has ended.
 struct EditorEnded {
   std::string problem;  ///< empty: none
 };
 
 using Event = std::variant<ui::Key, ui::Paste, Click, Wheel, Tick, Reply, Saved, TreeRead, LinkChanged, StatusKnown,
-                           CountersSampled, LogRead, LogFound, ConnectionsSampled, StreamEnded, PreviewMade, EditorEnded>;
+                           CountersSampled, LogRead, LogFound, ConnectionsSampled, StreamEnded, PreviewMade, Judged,
+                           EditorEnded>;
 
 /// Asks the daemon; answered by a Reply.
 struct Call {
@@ -106,6 +111,10 @@ struct Preview {
   std::shared_ptr<const Reading> reading;
   std::uint32_t rule = 0;
 };
+/// Looks which rules others leave nothing, beside what goes on; answered by Judged. A newer one replaces one that was not begun.
+struct Judge {
+  std::shared_ptr<const Reading> reading;
+};
 /// Looks through the stored log, the rotated files too; answered by LogFound again and again. One at a time: the one before ends.
 struct SearchLog {
   RequestId request{};
@@ -121,6 +130,6 @@ struct Redraw {};
 struct Suspend {};
 struct Quit {};
 
-using Effect = std::variant<Call, Save, ReadTree, Preview, SearchLog, RunEditor, Redraw, Suspend, Quit>;
+using Effect = std::variant<Call, Save, ReadTree, Preview, Judge, SearchLog, RunEditor, Redraw, Suspend, Quit>;
 
 }  // namespace vuurmuur::app

@@ -48,17 +48,28 @@ std::vector<RuleLine> rule_lines(const Reading& reading) {
   return lines;
 }
 
+void look_for_unreached(Reading& reading) {
+  if (!reading.problems.has_errors()) analyse::check_deep(reading.policy, reading.problems);
+  reading.is_judged = true;
+}
+
 }  // namespace
 
 std::shared_ptr<const Reading> read(const base::FileSystem& files, const std::string& root) {
   auto reading = std::make_shared<Reading>();
   reading->tree = std::make_shared<const config::Tree>(config::read_tree(files, root, reading->problems));
   reading->policy = sema::resolve(reading->tree->policy, reading->tree->sources, reading->problems);
-  // A step has to be answered before a person notices it.
-  if (!reading->problems.has_errors() && reading->policy.rules.size() <= kMostRulesForDeepCheck)
-    analyse::check_deep(reading->policy, reading->problems);
+  if (reading->policy.rules.size() <= kMostRulesJudgedAtOnce) look_for_unreached(*reading);
   reading->rules = rule_lines(*reading);
   return reading;
+}
+
+std::shared_ptr<const Reading> judge(const Reading& reading) {
+  auto judged = std::make_shared<Reading>(reading);
+  look_for_unreached(*judged);
+  // The lines speak of the problems of the reading that they are in.
+  judged->rules = rule_lines(*judged);
+  return judged;
 }
 
 Workspace::Workspace(std::shared_ptr<const base::MemoryFileSystem> files, std::string root)
@@ -94,6 +105,10 @@ void Workspace::redo() {
   done_.push_back(std::move(undone_.back()));
   undone_.pop_back();
   read_again();
+}
+
+void Workspace::take(const std::shared_ptr<const Reading>& asked, std::shared_ptr<const Reading> found) {
+  if (asked == reading_) reading_ = std::move(found);
 }
 
 std::vector<std::string> Workspace::steps() const {

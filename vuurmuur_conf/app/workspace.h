@@ -23,13 +23,14 @@ struct RuleLine {
   std::vector<const diag::Diagnostic*> problems{};  ///< what is wrong with it
 };
 
-/// Up to so many rules each step of the draft is followed by a look at which rules can match.
-inline constexpr std::size_t kMostRulesForDeepCheck = 5000;
+/// Up to so many rules a reading is judged at once: a step has to be answered before a person notices it.
+inline constexpr std::size_t kMostRulesJudgedAtOnce = 5000;
 
 /// What files say, read as a whole.
 struct Reading {
   std::shared_ptr<const config::Tree> tree;
   diag::Sink problems;          ///< of reading, of resolving names, and of rules that others leave nothing
+  bool is_judged = false;       ///< whether problems of the last kind were looked for
   sema::Policy policy;          ///< without the rules that have errors
   std::vector<RuleLine> rules;  ///< in the order of the file: the first is rule 1
 };
@@ -69,6 +70,9 @@ class Workspace {
   /// The steps that lead from what was read to what is now.
   [[nodiscard]] std::vector<std::string> steps() const;
 
+  /// Takes a reading that was judged meanwhile, unless there was a step since it was asked for.
+  void take(const std::shared_ptr<const Reading>& asked, std::shared_ptr<const Reading> found);
+
   /// The draft is on the disk now: it is what was read, and nothing is to be undone.
   void settle();
   /// Goes over to other files with a draft that was made to fit them, as one step that cannot be undone half.
@@ -91,7 +95,10 @@ class Workspace {
   std::vector<Done> done_, undone_;
 };
 
-/// Reads a tree and resolves its names.
+/// Reads a tree and resolves its names; with few rules they are judged, too.
 [[nodiscard]] std::shared_ptr<const Reading> read(const base::FileSystem& files, const std::string& root);
+
+/// The same reading with what is to be said of rules that others leave nothing. A second for 100,000 rules.
+[[nodiscard]] std::shared_ptr<const Reading> judge(const Reading& reading);
 
 }  // namespace vuurmuur::app

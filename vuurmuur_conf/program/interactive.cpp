@@ -20,6 +20,7 @@
 #include "client/demo_daemon.h"
 #include "client/demo_traffic.h"
 #include "control/own_connection.h"
+#include "program/background.h"
 #include "program/log_search.h"
 #include "program/machine.h"
 #include "program/preview.h"
@@ -153,6 +154,11 @@ class Interactive {
   void perform_one(const app::Preview& preview) {
     happen(app::PreviewMade{.request = preview.request, .lines = kernel_rules_of(*preview.reading, preview.rule)});
   }
+  void perform_one(const app::Judge& wish) {
+    background_.start([this, asked = wish.reading] {
+      return [this, asked, found = app::judge(*asked)] { happen(app::Judged{.asked = asked, .found = found}); };
+    });
+  }
   void perform_one(const app::SearchLog& wish) {
     const auto tell = [this](const app::LogFound& found) { happen(found); };
     if (options_.is_demo) return tell(demo_search(wish));
@@ -194,6 +200,7 @@ class Interactive {
   std::unique_ptr<client::Daemon> daemon_;
   std::unique_ptr<term::Session> session_;
   std::unique_ptr<LogSearch> search_;
+  Background background_{loop_};
   int status_ = 0;
 };
 

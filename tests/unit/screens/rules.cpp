@@ -48,6 +48,26 @@ TEST_CASE("a rule that another one leaves nothing has a mark, and says which") {
   CHECK_FALSE(driver.shows("makes no difference"));
 }
 
+TEST_CASE("many rules are judged beside what goes on, and what is found is for those that were asked about") {
+  auto files = office();
+  for (std::size_t i = 0; i <= app::kMostRulesJudgedAtOnce; ++i)
+    files["rules/rules.conf"] += "RULE=\"accept service ssh from lan to dmz\"\n";
+  Driver driver(files);
+  driver.press("r G");
+  const auto first = driver.take<app::Judge>();
+  CHECK_FALSE(driver.shows("makes no difference"));
+  driver.press("j");
+  CHECK_THROWS(driver.take<app::Judge>());
+  // A step meanwhile: what was found is of rules that there are no more.
+  driver.press("c");
+  const auto second = driver.take<app::Judge>();
+  driver.happen(app::Judged{.asked = first.reading, .found = app::judge(*first.reading)});
+  CHECK_FALSE(driver.shows("makes no difference"));
+  driver.happen(app::Judged{.asked = second.reading, .found = app::judge(*second.reading)});
+  CHECK(driver.shows("makes no difference"));
+  CHECK_THROWS(driver.take<app::Judge>());
+}
+
 TEST_CASE("a wrong number for a move is told of and not taken") {
   Driver driver;
   driver.press("r m").type("99").press("Enter");
