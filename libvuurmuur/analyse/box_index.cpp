@@ -89,6 +89,24 @@ std::uint32_t BoxIndex::any_before(const RankPoint& point, std::uint32_t before)
   return kNone;
 }
 
+std::uint32_t BoxIndex::first(const RankPoint& point) const {
+  std::uint32_t best = kNone;
+  Waiting waiting(!nodes_.empty());
+  while (!waiting.is_empty()) {
+    const std::uint32_t at = waiting.pop();
+    const Node& node = nodes_[at];
+    if (node.least >= best || !contains(node.bounds, point)) continue;
+    for (std::uint32_t i = node.first; i < node.first + node.count; ++i)
+      if (order_[i] < best && contains(boxes_[order_[i]], point)) best = order_[i];
+    if (node.count != 0) continue;
+    // The half with the smaller number first: what it finds often saves the other.
+    const bool is_left_first = nodes_[at + 1].least < nodes_[node.right].least;
+    waiting.push(is_left_first ? node.right : at + 1);
+    waiting.push(is_left_first ? at + 1 : node.right);
+  }
+  return best;
+}
+
 bool BoxIndex::overlapping(const RankBox& box, std::uint32_t before, std::size_t at_most,
                            std::vector<std::uint32_t>& to) const {
   Waiting waiting(!nodes_.empty());

@@ -17,6 +17,8 @@ class BoxIndex {
   static constexpr std::uint32_t kNone = UINT32_MAX;
   /// A box before number `before` that holds a point, or kNone.
   [[nodiscard]] std::uint32_t any_before(const RankPoint& point, std::uint32_t before) const;
+  /// The first box of all that holds a point, or kNone.
+  [[nodiscard]] std::uint32_t first(const RankPoint& point) const;
   /// Appends the numbers of those before `before` that overlap a box, at most so many; false when there are more.
   [[nodiscard]] bool overlapping(const RankBox& box, std::uint32_t before, std::size_t at_most,
                                  std::vector<std::uint32_t>& to) const;

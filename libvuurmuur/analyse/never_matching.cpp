@@ -10,15 +10,6 @@
 namespace vuurmuur::analyse {
 namespace {
 
-/// Whether nothing of what it takes goes on to the next rule.
-bool takes_all(const sema::Rule& rule) {
-  using enum model::Action;
-  const model::Action action = *rule.source->action;
-  const auto& limit = rule.source->options.limit;
-  return (action == Accept || action == Drop || action == Reject || action == Nfqueue || action == Nflog) &&
-         !(limit && limit->value.count != 0);
-}
-
 /// Where the boxes of a rule stand among all.
 struct Place {
   std::size_t first = 0, count = 0;       ///< among all boxes

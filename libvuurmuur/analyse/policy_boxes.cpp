@@ -59,6 +59,14 @@ void add_icmp(const model::PortSet& set, net::Family family, const Box& any, std
 
 }  // namespace
 
+bool takes_all(const sema::Rule& rule) {
+  using enum model::Action;
+  const model::Action action = *rule.source->action;
+  const auto& limit = rule.source->options.limit;
+  return (action == Accept || action == Drop || action == Reject || action == Nfqueue || action == Nflog) &&
+         !(limit && limit->value.count != 0);
+}
+
 Value value_of(const net::Address& address) {
   if (address.family == net::Family::Ipv4) return {.low = address.to_ipv4()};
   Value value;
@@ -86,17 +94,20 @@ struct PolicyBoxes::Side {
   std::optional<net::MacAddress> mac{};
 };
 
-PolicyBoxes::PolicyBoxes(const sema::Policy& policy, net::Family family) : policy_(policy), family_(family) {
-  for (const sema::Interface& interface : policy.interfaces) {
-    if (interface.is_wildcard()) {
-      const std::string beginning = interface.device.substr(0, interface.device.size() - 1);
-      names_.push_back(beginning);
-      names_.push_back(behind_all(beginning));
-    } else {
-      names_.push_back(interface.device);
+PolicyBoxes::PolicyBoxes(const sema::Policy& policy, net::Family family, const sema::Policy& other)
+    : policy_(policy), family_(family) {
+  for (const sema::Policy* each : {&policy, &other})
+    for (const sema::Interface& interface : each->interfaces) {
+      if (interface.is_wildcard()) {
+        const std::string beginning = interface.device.substr(0, interface.device.size() - 1);
+        names_.push_back(beginning);
+        names_.push_back(behind_all(beginning));
+      } else {
+        names_.push_back(interface.device);
+      }
+      if (interface.is_dynamic(family)) dynamic_.try_emplace(interface.device, 0);
     }
-    if (interface.is_dynamic(family)) dynamic_.try_emplace(interface.device, dynamic_.size() + 1);
-  }
+  for (std::uint64_t number = 0; auto& [device, its_number] : dynamic_) its_number = ++number;
   std::ranges::sort(names_);
   names_.erase(std::ranges::unique(names_).begin(), names_.end());
   constexpr std::uint64_t kLastMac = 0xffff'ffff'ffff;
@@ -260,6 +271,36 @@ RuleBoxes PolicyBoxes::of(const sema::Rule& rule) const {
         result.boxes.back()[field] = kind[field];
     }
   return result;
+}
+
+std::vector<Box> PolicyBoxes::around(const sema::Rule& rule) const {
+  using enum model::Action;
+  const model::Action action = *rule.source->action;
+  if (rule.never || action == Snat || action == Masq || action == Dnat) return {};
+  Box around = everything_;
+  if (action == Redirect) {
+    around[Field::Chain] = Interval::one(kInput);
+    return {around};
+  }
+  if (action == Portfw || action == Bounce) {
+    std::vector<Box> boxes;
+    add_forward(rule, boxes);
+    if (boxes.size() <= kMostBoxes) return boxes;
+    around[Field::Chain] = Interval::one(kForward);
+    return {around};
+  }
+  RuleBoxes exact = of(rule);
+  if (!exact.has_more) return exact.boxes;
+  if (rule.to.kind == End::Kind::Broadcast || rule.from.kind == End::Kind::Broadcast || rule.broadcast_service) {
+    // Beside what the boxes say it takes UDP alone.
+    around[Field::Protocol] = Interval::one(static_cast<std::uint8_t>(net::Protocol::Udp));
+    // None of them: that may be because there were too many.
+    if (!exact.boxes.empty() || rule.to.kind == End::Kind::Broadcast || rule.from.kind == End::Kind::Broadcast) {
+      exact.boxes.push_back(around);
+      return exact.boxes;
+    }
+  }
+  return {everything_};
 }
 
 }  // namespace vuurmuur::analyse

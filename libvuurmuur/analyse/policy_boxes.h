@@ -27,9 +27,15 @@ class PolicyBoxes {
   /// Of one rule; zones with many networks on both sides have many.
   static constexpr std::size_t kMostBoxes = 20'000;
 
-  PolicyBoxes(const sema::Policy& policy, net::Family family);
+  PolicyBoxes(const sema::Policy& policy, net::Family family) : PolicyBoxes(policy, family, policy) {}
+  /// With the numbers of devices that serve another policy as well: boxes of both can be held against each other when each was made with
+  /// the other one.
+  PolicyBoxes(const sema::Policy& policy, net::Family family, const sema::Policy& other);
 
   [[nodiscard]] RuleBoxes of(const sema::Rule& rule) const;
+  /// Boxes of a rule that hold all that it takes in the rules' chains, and more: also where of() does not know it (broadcasts, what
+  /// translated packets are accepted as). None for one that only translates.
+  [[nodiscard]] std::vector<Box> around(const sema::Rule& rule) const;
 
   /// All packets of the family.
   [[nodiscard]] Box everything() const { return everything_; }
@@ -53,6 +59,9 @@ class PolicyBoxes {
   std::vector<std::string> names_;  ///< where names of devices, and those with a common beginning, begin and end
   std::map<std::string, std::uint64_t, std::less<>> dynamic_;  ///< numbers of devices whose addresses others give
 };
+
+/// Whether nothing of what it takes goes on to the next rule.
+[[nodiscard]] bool takes_all(const sema::Rule& rule);
 
 /// An address as a value.
 [[nodiscard]] Value value_of(const net::Address& address);

@@ -37,6 +37,12 @@ RankBox Ranks::of(const Box& box) const {
   return ranks;
 }
 
+RankPoint Ranks::of(const Point& point) const {
+  RankPoint ranks;
+  for (std::size_t f = 0; f < kFields; ++f) ranks[f] = rank(f, point[f]);
+  return ranks;
+}
+
 Point Ranks::point(const RankPoint& ranks) const {
   Point point;
   for (std::size_t f = 0; f < kFields; ++f) point[f] = cuts_[f][ranks[f]];

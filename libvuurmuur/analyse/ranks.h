@@ -39,6 +39,8 @@ class Ranks {
 
   /// Of one of those boxes.
   [[nodiscard]] RankBox of(const Box& box) const;
+  /// Of any packet.
+  [[nodiscard]] RankPoint of(const Point& point) const;
   /// The first value of each piece.
   [[nodiscard]] Point point(const RankPoint& ranks) const;
 

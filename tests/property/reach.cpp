@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "analyse/decider.h"
 #include "analyse/never_matching.h"
 #include "analyse/policy_boxes.h"
 #include "base/memory_file_system.h"
@@ -113,6 +114,7 @@ TEST_CASE("rules take what their boxes hold, and one that is said to match never
     for (const net::Family family : net::kFamilies) {
       const analyse::PolicyBoxes boxes_of(policy, family);
       const Boxed boxed(policy, boxes_of);
+      const analyse::Decider decider(policy, family);
       const auto hold = [&](std::size_t i, const analyse::Point& point) {
         return std::ranges::any_of(boxed.rules[i].boxes, [&](const analyse::Box& box) { return contains(box, point); });
       };
@@ -141,8 +143,14 @@ TEST_CASE("rules take what their boxes hold, and one that is said to match never
             ++compared;
             CHECK(told == (expected < policy.rules.size() ? name(expected) : "no rule"));
           }
-          for (std::size_t r = 0; r < reaches.size(); ++r)
-            if (told == name(r)) CHECK(reaches[r].kind != analyse::Reach::Kind::Never);
+          for (std::size_t r = 0; r < reaches.size(); ++r) {
+            if (told != name(r)) continue;
+            CHECK(reaches[r].kind != analyse::Reach::Kind::Never);
+            CHECK(std::ranges::any_of(boxes_of.around(policy.rules[r]), [&](const analyse::Box& around) { return contains(around, point); }));
+          }
+          std::size_t decided = 0;
+          while (decided < policy.rules.size() && !(analyse::takes_all(policy.rules[decided]) && hold(decided, point))) ++decided;
+          CHECK(decider.decide(point).value_or(policy.rules.size()) == decided);
         }
       }
       for (std::size_t i = 0; i < reaches.size(); ++i) {
