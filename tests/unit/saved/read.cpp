@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "saved/read.h"
+
+#include "diag/render.h"
+#include "office.h"
+#include "support/catch.h"
+
+using namespace vuurmuur;
+
+namespace {
+
+struct Reading {
+  diag::SourceMap sources;
+  diag::Sink sink;
+  saved::Ruleset ruleset;
+  explicit Reading(std::string text) { ruleset = saved::read(sources.add("rules.save", std::move(text)), sources, sink); }
+  [[nodiscard]] std::string said() const { return diag::render(sink, sources, diag::Style::Plain); }
+};
+
+std::string in_filter(const std::string& line) { return "*filter\n:INPUT ACCEPT [0:0]\n" + line + "\nCOMMIT\n"; }
+
+}  // namespace
+
+TEST_CASE("tables, chains, policies and rules are read") {
+  const Reading reading(kOffice);
+  CHECK(reading.said().empty());
+  REQUIRE(reading.ruleset.tables.size() == 3);
+  const saved::Table& filter = *reading.ruleset.find("filter");
+  REQUIRE(filter.chains.size() == 6);
+  CHECK(filter.chains[0].policy == "DROP");
+  CHECK(filter.chains[3].policy.empty());
+  const saved::Rule& limited = filter.chains[0].rules[3];
+  CHECK(limited.target == "ACCEPT");
+  REQUIRE(limited.matches.size() == 4);
+  CHECK(limited.matches[0].options[0].values == std::vector<std::string>{"tcp"});
+  CHECK(limited.matches[2].name == "limit");
+  CHECK(limited.matches[2].options.size() == 2);
+  CHECK(limited.matches[3].options[0].values == std::vector<std::string>{"a \"few\" of these"});
+  const saved::Rule& gone = filter.chains[3].rules[1];
+  CHECK(gone.is_goto);
+  CHECK(gone.matches[0].options[0].is_inverted);
+  CHECK(filter.chains[5].rules[1].target_options.size() == 2);
+}
+
+TEST_CASE("long forms, old inversions, insertions and policies mean the same") {
+  const Reading reading(
+      "*filter\n-P INPUT DROP\n-N mine\n-A INPUT --protocol tcp -s ! 10.0.0.0/8 --jump mine\n-I INPUT -j ACCEPT\n-I INPUT 2 --goto mine\nCOMMIT\n");
+  CHECK(reading.said().empty());
+  const saved::Chain& input = reading.ruleset.tables[0].chains[0];
+  CHECK(input.policy == "DROP");
+  REQUIRE(input.rules.size() == 3);
+  CHECK(input.rules[0].target == "ACCEPT");
+  CHECK(input.rules[1].is_goto);
+  REQUIRE(input.rules[2].matches.size() == 1);
+  CHECK(input.rules[2].matches[0].options[1].name == "-s");
+  CHECK(input.rules[2].matches[0].options[1].is_inverted);
+}
+
+TEST_CASE("what is no save file is told with its place, and the rest is read") {
+  CHECK(Reading("-A INPUT -j DROP\n").said().find("rules.save:1:1: error: no table has begun here") == 0);
+  CHECK(Reading("*filter\n").said().find("rules.save:1:2: warning: table 'filter' does not end with COMMIT") == 0);
+  CHECK(Reading(in_filter("-X mine")).said().find("rules.save:3:1: error: '-X' is no line of a save file") == 0);
+  CHECK(Reading(in_filter("-A INPUT -j")).said().find("rules.save:3:10: error: expected one name behind '-j'") == 0);
+  CHECK(Reading(in_filter("-A INPUT -m comment --comment \"x -j DROP")).said().find("the quote does not end on this line") != std::string::npos);
+  CHECK(Reading(in_filter("-A INPUT !")).said().find("rules.save:3:10: error: expected an option behind '!'") == 0);
+  CHECK(Reading(in_filter("-A INPUT tcp -j DROP")).said().find("rules.save:3:10: error: 'tcp' belongs to no option") == 0);
+  CHECK(Reading(in_filter("-I INPUT 3 -j DROP")).said().find("chain 'INPUT' has 0 rules") != std::string::npos);
+  CHECK(Reading(in_filter(":x")).said().find("expected a chain and its policy") != std::string::npos);
+  const Reading both(in_filter("-X mine\n-A INPUT -j DROP"));
+  CHECK(both.ruleset.tables[0].chains[0].rules.size() == 1);
+}
