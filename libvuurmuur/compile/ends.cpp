@@ -235,6 +235,23 @@ std::vector<ir::Rule> local_conditions(const Context& context, const sema::Rule&
   return rules;
 }
 
+std::vector<ir::Rule> redirected_conditions(const Context& context, const sema::Rule& rule, net::Family family) {
+  std::vector<ir::Rule> rules;
+  if (rule.never) return rules;
+  for (const Side& source : sides_of(context.policy, rule.from, family, rule.in_interface, /*each_interface=*/true)) {
+    const sema::Interface& interface = context.policy.interface(*source.interface);
+    if (!interface.has(family)) continue;
+    if (interface.device.ends_with('+')) {
+      rules.push_back(from_side(context.policy, source));
+      rules.back().matches.push_back(
+          ir::AddrtypeMatch{ir::AddrtypeMatch::Side::Destination, /*limit_iface_in=*/true, /*limit_iface_out=*/false});
+    } else {
+      append_own_addresses(interface, family, ir::AddrtypeMatch::Side::Destination, from_side(context.policy, source), rules);
+    }
+  }
+  return rules;
+}
+
 std::vector<ir::Rule> via_conditions(const Context& context, const sema::Rule& rule, net::Family family,
                                      const sema::Interface& via) {
   std::vector<ir::Rule> rules;

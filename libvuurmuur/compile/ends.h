@@ -18,9 +18,13 @@ namespace vuurmuur::compile {
                                                    ir::Hook hook);
 
 /// The same for traffic to this machine whatever the rule's TO is: from the rule's source to the addresses of the
-/// interface it comes in by. For redirect, and for the traffic that portfw and dnat take.
+/// interface it comes in by. For the traffic that portfw and dnat take.
 [[nodiscard]] std::vector<ir::Rule> local_conditions(const Context& context, const sema::Rule& rule,
                                                      net::Family family);
+
+/// The same for what was redirected: an interface that stands for several devices has whatever address the device has to which the packet
+/// was sent.
+[[nodiscard]] std::vector<ir::Rule> redirected_conditions(const Context& context, const sema::Rule& rule, net::Family family);
 
 /// From the rule's source to one given interface's addresses (bounce).
 [[nodiscard]] std::vector<ir::Rule> via_conditions(const Context& context, const sema::Rule& rule, net::Family family,

@@ -81,14 +81,16 @@ bool peer_takes_destination(const Reading& reading, const Packet& packet) {
 
 bool firewall_is_source(const Reading& reading, const Packet& packet) {
   if (!by_named_interface(reading.policy, reading.rule.options.out_interface, packet.out_device)) return false;
-  return is_own_address(reading.world, interfaces_of_end(reading.policy, reading.rule.to.value), packet.out_device,
-                        packet.source);
+  return is_own_address(reading.world, interfaces_towards(reading.policy, reading.rule.to.value, packet.destination),
+                        packet.out_device, packet.source);
 }
 
 bool firewall_is_destination(const Reading& reading, const Packet& packet) {
   if (!by_named_interface(reading.policy, reading.rule.options.in_interface, packet.in_device)) return false;
+  if (is_own_address(reading.world, interfaces_towards(reading.policy, reading.rule.from.value, packet.source), packet.in_device,
+                     packet.destination))
+    return true;
   const auto interfaces = interfaces_of_end(reading.policy, reading.rule.from.value);
-  if (is_own_address(reading.world, interfaces, packet.in_device, packet.destination)) return true;
   if (!is_peer(reading.rule.from.value)) return false;  // no network is concerned
   if (!to_broadcasts_too(reading, packet) || !has_device(interfaces, packet.in_device)) return false;
   if (is_everyone(packet.destination)) return true;
@@ -125,6 +127,30 @@ std::vector<const model::Interface*> interfaces_of_end(const model::Policy& poli
   for (const Part& part : parts_of(policy, end))
     for (const model::Interface* interface : interfaces_of(policy, *part.network)) all.push_back(interface);
   return all;
+}
+
+std::vector<const model::Interface*> interfaces_towards(const model::Policy& policy, const model::Endpoint& end,
+                                                        const net::Address& address) {
+  if (!is_peer(end) || is_everyone(address)) return interfaces_of_end(policy, end);
+  std::vector<const model::Interface*> all;
+  for (const Part& part : parts_of(policy, end))
+    if (any_contains(part.prefixes, address))
+      for (const model::Interface* interface : interfaces_of(policy, *part.network)) all.push_back(interface);
+  return all;
+}
+
+bool arrives_redirected(const Reading& reading, const Packet& packet) {
+  for (const model::Interface* interface : interfaces_towards(reading.policy, reading.rule.from.value, packet.source)) {
+    if (!interface->device.value.ends_with('+')) {
+      if (is_own_address(reading.world, {interface}, packet.in_device, packet.destination)) return true;
+      continue;
+    }
+    if (!stands_for(*interface, packet.in_device) || addresses_of(*interface, packet.family(), reading.world, packet.in_device).empty()) continue;
+    const auto device = reading.world.devices.find(packet.in_device);
+    if (device == reading.world.devices.end()) continue;
+    if (std::ranges::find(device->second, packet.destination, &net::Prefix::address) != device->second.end()) return true;
+  }
+  return false;
 }
 
 bool is_own_address(const World& world, const std::vector<const model::Interface*>& interfaces,

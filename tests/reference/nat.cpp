@@ -35,7 +35,7 @@ std::optional<net::Address> host_address(const model::Policy& policy, const mode
 
 /// Whether the packet goes to the firewall's own address on the interface by which it came in.
 bool goes_to_incoming_interface(const Reading& reading, const Packet& packet) {
-  return is_own_address(reading.world, interfaces_of_end(reading.policy, reading.rule.from.value), packet.in_device,
+  return is_own_address(reading.world, interfaces_towards(reading.policy, reading.rule.from.value, packet.source), packet.in_device,
                         packet.destination);
 }
 

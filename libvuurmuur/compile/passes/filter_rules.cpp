@@ -121,7 +121,7 @@ std::vector<ir::Rule> conditions(const Context& context, const sema::Rule& rule,
     case Action::Redirect: {
       if (hook != ir::Hook::Input) return {};
       const std::vector<net::PortRange> port{net::PortRange::one(*options.redirect_port.value())};
-      return combine(local_conditions(context, rule, family), service_conditions(rule, family, &port));
+      return combine(redirected_conditions(context, rule, family), service_conditions(rule, family, &port));
     }
     default: return combine(end_conditions(context, rule, family, hook), service_conditions(rule, family));
   }
