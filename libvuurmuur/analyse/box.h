@@ -26,6 +26,8 @@ struct Value {
   auto operator<=>(const Value&) const = default;
   /// The next one; that of the last is the first.
   [[nodiscard]] constexpr Value next() const { return {.high = low == UINT64_MAX ? high + 1 : high, .low = low + 1}; }
+  /// The one before it; that of the first is the last.
+  [[nodiscard]] constexpr Value before() const { return {.high = low == 0 ? high - 1 : high, .low = low - 1}; }
 };
 inline constexpr Value kLastValue{.high = UINT64_MAX, .low = UINT64_MAX};
 

@@ -43,6 +43,16 @@ RankPoint Ranks::of(const Point& point) const {
   return ranks;
 }
 
+Box Ranks::box(const RankBox& ranks) const {
+  Box box;
+  for (std::size_t f = 0; f < kFields; ++f) {
+    const std::size_t behind = ranks.last[f] + std::size_t{1};
+    box.fields[f].first = cuts_[f][ranks.first[f]];
+    box.fields[f].last = behind < cuts_[f].size() ? cuts_[f][behind].before() : kLastValue;
+  }
+  return box;
+}
+
 Point Ranks::point(const RankPoint& ranks) const {
   Point point;
   for (std::size_t f = 0; f < kFields; ++f) point[f] = cuts_[f][ranks[f]];

@@ -41,6 +41,8 @@ class Ranks {
   [[nodiscard]] RankBox of(const Box& box) const;
   /// Of any packet.
   [[nodiscard]] RankPoint of(const Point& point) const;
+  /// Back from of().
+  [[nodiscard]] Box box(const RankBox& ranks) const;
   /// The first value of each piece.
   [[nodiscard]] Point point(const RankPoint& ranks) const;
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyse/change.h"
+
+#include <string>
+#include <tuple>
+
+namespace vuurmuur::analyse {
+namespace {
+
+using model::Action;
+
+Action action_of(const Decision& decision) { return decision.rule == nullptr ? Action::Drop : *decision.rule->source->action; }
+
+bool is_blocked(Action action) { return action == Action::Drop || action == Action::Reject; }
+
+model::RejectType answer_of(const Decision& decision) {
+  const auto& type = decision.rule->source->options.reject_type;
+  return type ? **type : model::RejectType::PortUnreachable;
+}
+
+bool is_set(const std::optional<model::Located<bool>>& option) { return option && **option; }
+
+/// How it is queued.
+auto queueing_of(const model::Options& options) {
+  const model::QueueRange range = options.queue ? **options.queue : model::QueueRange{};
+  return std::tuple(range.first, range.last, is_set(options.queue_bypass), is_set(options.queue_fanout));
+}
+
+bool is_logged(const Decision& decision) {
+  return decision.rule == nullptr ? decision.settings->log_policy : is_set(decision.rule->source->options.log);
+}
+
+bool log_differs(const Decision& from, const Decision& to) {
+  if (is_logged(from) != is_logged(to)) return true;
+  if (from.rule == nullptr || to.rule == nullptr)
+    return from.rule == to.rule && is_logged(from) && from.settings->log_policy_limit != to.settings->log_policy_limit;
+  const model::Options &a = from.rule->source->options, &b = to.rule->source->options;
+  if (is_logged(from) && (a.log_prefix != b.log_prefix || a.log_limit != b.log_limit)) return true;
+  const bool is_group = action_of(from) == Action::Nflog;
+  return is_group != (action_of(to) == Action::Nflog) || (is_group && a.log_group != b.log_group);
+}
+
+}  // namespace
+
+std::optional<Change> change_of(const Decision& from, const Decision& to) {
+  const Action a = action_of(from), b = action_of(to);
+  if (is_blocked(a) != is_blocked(b)) return is_blocked(a) ? Change::Allowed : Change::Blocked;
+  if (is_blocked(a)) {
+    if (a != b || (a == Action::Reject && answer_of(from) != answer_of(to))) return Change::Refused;
+  } else {
+    const model::Options &one = from.rule->source->options, &other = to.rule->source->options;
+    if ((a == Action::Nfqueue) != (b == Action::Nfqueue) || (a == Action::Nfqueue && queueing_of(one) != queueing_of(other)))
+      return Change::Queued;
+    if (one.nfmark != other.nfmark || from.rule->helper != to.rule->helper) return Change::Handled;
+  }
+  return log_differs(from, to) ? std::optional(Change::Logged) : std::nullopt;
+}
+
+bool differ_in_tcp_only(const Decision& from, const Decision& to) {
+  if (action_of(from) != Action::Reject || action_of(to) != Action::Reject || log_differs(from, to)) return false;
+  const model::RejectType a = answer_of(from), b = answer_of(to);
+  const auto is_either = [&](model::RejectType type) { return a == type || b == type; };
+  return is_either(model::RejectType::TcpReset) && is_either(model::RejectType::PortUnreachable);
+}
+
+}  // namespace vuurmuur::analyse
