@@ -210,7 +210,8 @@ class Conditions {
     const bool is_destination = is("--dport") || is("--destination-port") || is("--dports") || is("--destination-ports");
     if (is_source || is_destination || (in("multiport") && (is("--ports") || is("--port")))) {
       PortCondition ports{.which = is_source ? Which::Source : is_destination ? Which::Destination : Which::Either, .ranges = {}};
-      for (const std::string_view part : base::split(value(), ',')) {
+      const std::string list = value();
+      for (const std::string_view part : base::split(list, ',')) {
         const auto range = port_range(part);
         if (!range) return complain("list of ports");
         ports.ranges.push_back(*range);

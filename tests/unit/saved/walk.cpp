@@ -147,6 +147,16 @@ TEST_CASE("chains that call each other without end have no answer") {
   CHECK(firewall.sure(to_firewall("eth0", "10.0.0.1", 1)).verdict == Verdict::Unknown);
 }
 
+TEST_CASE("long lists of ports, and ranges of addresses") {
+  Firewall firewall("*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m multiport --dports 21,873:874,5005,5006,80,548,111,892,2049 -j ACCEPT\n"
+                    "-A INPUT -p tcp -m multiport ! --ports 80:65535,22 -m iprange --src-range 10.0.0.1-10.0.0.9 -j REJECT\nCOMMIT\n");
+  CHECK(firewall.sure(to_firewall("eth0", "10.0.0.1", 2049)).verdict == Verdict::Accept);
+  CHECK(firewall.sure(to_firewall("eth0", "10.0.0.1", 874)).verdict == Verdict::Accept);
+  CHECK(firewall.sure(to_firewall("eth0", "10.0.0.9", 23)).verdict == Verdict::Reject);
+  CHECK(firewall.sure(to_firewall("eth0", "10.0.0.10", 23)).verdict == Verdict::Drop);
+  CHECK(firewall.sure(to_firewall("eth0", "10.0.0.1", 22)).verdict == Verdict::Drop);
+}
+
 TEST_CASE("ICMP types by number and name") {
   using saved::icmp_named;
   CHECK(icmp_named("echo-request", net::Family::Ipv4)->type == 8);
