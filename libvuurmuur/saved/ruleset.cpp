@@ -21,4 +21,18 @@ const Table* Ruleset::find(std::string_view table) const {
   return found == tables.end() ? nullptr : &*found;
 }
 
+net::Family Ruleset::family() const {
+  for (const Table& table : tables)
+    for (const Chain& chain : table.chains)
+      for (const Rule& rule : chain.rules)
+        for (const Match& match : rule.matches) {
+          if (match.name == "icmp6") return net::Family::Ipv6;
+          if (match.name == "icmp") return net::Family::Ipv4;
+          for (const Option& option : match.options)
+            if ((option.name == "-s" || option.name == "-d") && !option.values.empty())
+              return option.values.front().find(':') == std::string::npos ? net::Family::Ipv4 : net::Family::Ipv6;
+        }
+  return net::Family::Ipv4;
+}
+
 }  // namespace vuurmuur::saved

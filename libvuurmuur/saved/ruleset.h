@@ -61,6 +61,8 @@ struct Ruleset {
   std::vector<Table> tables;
 
   [[nodiscard]] const Table* find(std::string_view table) const;
+  /// Whose rules they are, by the first address or ICMP that a rule names; IPv4 when none does.
+  [[nodiscard]] net::Family family() const;
 };
 
 }  // namespace vuurmuur::saved

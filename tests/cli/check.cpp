@@ -57,6 +57,27 @@ TEST_CASE("with --deep rules are told that others leave nothing, and that is a w
   CHECK(document.at("diagnostics").at(1).at("code") == "redundant-rule");
 }
 
+TEST_CASE("rules that iptables-save wrote are checked") {
+  const SmallTree tree;
+  tree.write("office.save",
+             "*filter\n:INPUT DROP [0:0]\n:old - [0:0]\n-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT\n"
+             "-A INPUT -s 10.0.0.0/8 -p tcp -m multiport --dports 80 -m limit --limit 1/sec -j DROP\nCOMMIT\n");
+  const std::string file = (tree.path() / "office.save").string();
+  const Outcome outcome = vuurmuur::test::vuurmuur({"check", "--iptables-save=" + file});
+  CHECK(outcome.status == 0);
+  CHECK(outcome.out == file + ": good: 1 table, 2 chains, 2 rules\n");
+  INFO(outcome.err);
+  CHECK(outcome.err.find(file + ":3:2: warning: no rule of table filter leads to chain 'old'") != std::string::npos);
+  CHECK(outcome.err.find(file + ":5:1: warning: this rule can never match: the rule below takes all that it would take") != std::string::npos);
+  CHECK(outcome.err.find(file + ":4:1: note: rule 1 of INPUT") != std::string::npos);
+  const auto document = nlohmann::json::parse(vuurmuur::test::vuurmuur({"check", "--json", "--iptables-save", file}).out);
+  CHECK(document.at("warnings") == 2);
+  tree.write("office.save", "-A INPUT\n");
+  CHECK(vuurmuur::test::vuurmuur({"check", "--iptables-save", file}).status == 2);
+  CHECK(vuurmuur::test::vuurmuur({"check", "--iptables-save", file + ".gone"}).status == 2);
+  CHECK(vuurmuur::test::vuurmuur({"check", "--iptables-save", file, tree.path().string()}).status == 1);
+}
+
 TEST_CASE("all mistakes of all files are told in one run") {
   const SmallTree tree;
   tree.rules("accept service htpp from world.inet to firewall\nacept service http from world.inet to firewall");

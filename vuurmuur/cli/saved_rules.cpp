@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iostream>
+#include <iterator>
 #include <vector>
 
 #include "net/ports.h"
@@ -73,6 +75,17 @@ Json json_of(const saved::Step& step, const diag::SourceMap& sources) {
 void SavedRules::read(std::string rules_name, std::string rules, std::string sets_name, std::string set_text) {
   ruleset = saved::read(sources.add(std::move(rules_name), std::move(rules)), sources, sink);
   sets = saved::Sets::read(sources.add(std::move(sets_name), std::move(set_text)), sources, sink);
+}
+
+base::Result<void> read_saved_rules(const base::FileSystem& files, const std::string& rules, const std::optional<std::string>& sets,
+                                    SavedRules& to) {
+  std::string text;
+  if (rules == "-")
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  else
+    text = VM_TRY(files.read_file(rules));
+  to.read(rules == "-" ? "standard input" : rules, std::move(text), sets.value_or(""), sets ? VM_TRY(files.read_file(*sets)) : std::string());
+  return {};
 }
 
 std::string text_of(const saved::Packet& packet) {

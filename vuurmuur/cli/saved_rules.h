@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "base/file_system.h"
@@ -27,6 +28,11 @@ struct SavedRules {
   /// Texts under the names that diagnostics and answers call them by.
   void read(std::string rules_name, std::string rules, std::string sets_name, std::string sets);
 };
+
+/// Reads a file of iptables-save, "-" being standard input, and one of ipset when it is named. What is wrong with their lines is in
+/// SavedRules::sink.
+[[nodiscard]] base::Result<void> read_saved_rules(const base::FileSystem& files, const std::string& rules, const std::optional<std::string>& sets,
+                                                  SavedRules& to);
 
 /// "tcp 203.0.113.9:40000 > 198.51.100.1:22, in by wan0".
 [[nodiscard]] std::string text_of(const saved::Packet& packet);

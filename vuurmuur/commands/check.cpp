@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 
 #include "analyse/deep_check.h"
+#include "analyse/saved_check.h"
 #include "base/heap.h"
+#include "cli/kernel_report.h"
 #include "cli/policy.h"
+#include "cli/saved_rules.h"
 #include "commands/commands.h"
 #include "diag/render.h"
 
@@ -16,6 +20,9 @@ constexpr std::array kOptions{
     Option{.name = "deep",
            .argument = "",
            .help = "also tell of rules that can never match, and of those that make no difference"},
+    Option{.name = "iptables-save",
+           .argument = "FILE",
+           .help = "instead of a configuration the rules that iptables-save or ip6tables-save wrote, with --deep; '-' is standard input"},
     kStateDirOption,
     kJsonOption,
 };
@@ -24,8 +31,35 @@ std::string count(std::size_t number, std::string_view one, std::string_view man
   return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
+ExitCode check_saved(Context& context, const std::string& file) {
+  SavedRules rules;
+  if (const auto read = read_saved_rules(context.files, file, std::nullopt, rules); !read)
+    return report_failure(context, read.error().message, ExitCode::Configuration);
+  analyse::check_deep(rules.ruleset, rules.ruleset.family(), rules.sink);
+  const ExitCode code = rules.sink.has_errors() ? ExitCode::Configuration : ExitCode::Done;
+  if (context.json) {
+    context.out << diag::render_json(rules.sink, rules.sources) << '\n';
+    return code;
+  }
+  context.err << diag::render(rules.sink, rules.sources, style_for(context.colour, STDERR_FILENO));
+  if (code != ExitCode::Done) return code;
+  std::size_t chains = 0, all = 0;
+  for (const saved::Table& table : rules.ruleset.tables) {
+    chains += table.chains.size();
+    for (const saved::Chain& chain : table.chains) all += chain.rules.size();
+  }
+  context.out << fmt::format("{}: good: {}, {}, {}\n", file, count(rules.ruleset.tables.size(), "table", "tables"), count(chains, "chain", "chains"),
+                             count(all, "rule", "rules"));
+  return code;
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
   base::prefer_huge_pages();
+  if (const auto file = arguments.value("iptables-save")) {
+    if (!arguments.positional().empty())
+      return usage_error(context, kCheckCommand, "option '--iptables-save' and a directory do not go together");
+    return check_saved(context, *file);
+  }
   if (const auto mistyped = mistyped_directory(context, arguments))
     return usage_error(context, kCheckCommand, *mistyped);
   const std::string directory = directory_of(arguments);
@@ -57,7 +91,8 @@ constinit const Command kCheckCommand{
              "), resolves every name, checks every\n"
              "rule, and prints each problem with its file, line and the words it is about. Changes nothing. With --deep the rules\n"
              "are held against each other too, all packets at once: one that never matches, because those before it\n"
-             "together take all that it would take, is told with these.",
+             "together take all that it would take, is told with these. With --iptables-save this is told of the rules of any firewall,\n"
+             "chain by chain, and which chains no rule leads to.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,

@@ -30,7 +30,7 @@ _vuurmuur() {
   esac
   local options="--colour --help"
   case $command in
-    check) options="$options --deep --state-dir --json" ;;
+    check) options="$options --deep --iptables-save --state-dir --json" ;;
     doctor) options="$options --state-dir --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --state-dir --json" ;;
     apply) options="$options --backend --connections --confirm --comment --force --dry-run --no-comments --state-dir --wait --json" ;;
