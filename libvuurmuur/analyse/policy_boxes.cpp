@@ -138,6 +138,11 @@ std::string PolicyBoxes::device(const Value& value) const {
   return (at == 0 ? std::string() : names_[at - 1]) + '!';
 }
 
+std::string PolicyBoxes::own_address_device(const Value& value) const {
+  const auto found = std::ranges::find(dynamic_, value.low, [](const auto& entry) { return entry.second; });
+  return found == dynamic_.end() ? std::string() : found->first;
+}
+
 std::vector<PolicyBoxes::Side> PolicyBoxes::sides(const End& end, std::optional<sema::InterfaceId> only,
                                                   bool each_interface) const {
   std::vector<Side> all;

@@ -41,11 +41,14 @@ class PolicyBoxes {
   [[nodiscard]] Box everything() const { return everything_; }
   /// A device that a value of Field::In or Field::Out stands for: its name, or one that no interface has.
   [[nodiscard]] std::string device(const Value& value) const;
+  /// The values of a device: its name, or "ppp+" for all that begin so.
+  [[nodiscard]] Interval device_interval(const std::string& device) const;
+  /// The device whose address a value of Field::OwnAddress stands for; nothing for 0.
+  [[nodiscard]] std::string own_address_device(const Value& value) const;
 
  private:
   struct Side;
   [[nodiscard]] std::vector<Side> sides(const sema::End& end, std::optional<sema::InterfaceId> only, bool each_interface) const;
-  [[nodiscard]] Interval device_interval(const std::string& device) const;
   void add_own_addresses(const Box& box, sema::InterfaceId interface, Field side, std::vector<Box>& boxes) const;
   [[nodiscard]] std::vector<Box> ends(const sema::Rule& rule) const;
   void add_input(const sema::Rule& rule, std::vector<Box>& boxes) const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace vuurmuur::analyse {
 namespace {
@@ -37,6 +38,8 @@ bool join(RankBox& box, const RankBox& other) {
   }
   if (!differing) return true;
   const std::size_t f = *differing;
+  // What is a device of one chain is nothing in another.
+  if (f == static_cast<std::size_t>(Field::Chain)) return false;
   if (std::uint64_t{box.last[f]} + 1 < other.first[f] || std::uint64_t{other.last[f]} + 1 < box.first[f]) return false;
   box.first[f] = std::min(box.first[f], other.first[f]);
   box.last[f] = std::max(box.last[f], other.last[f]);
@@ -76,8 +79,10 @@ Value example_address(const Interval& interval, net::Family family, bool is_sour
                            ? Value{.low = is_source ? 0xc633'6401u : 0xcb00'7101u}
                            : Value{.high = 0x2001'0db8'0000'0001u + (is_source ? 0u : 1u), .low = 1};
   if (interval.first <= wanted && wanted <= interval.last) return wanted;
-  // The first address of a network is its own.
-  const Value second = interval.first.next();
+  // The first address of a network is its own, and the next one often that of its router.
+  constexpr std::uint64_t kAmongClients = 10;
+  const Value second = interval.first.next(), client{.high = interval.first.high, .low = interval.first.low + kAmongClients};
+  if (is_source && client > interval.first && client < interval.last) return client;
   return second < interval.last ? second : interval.first;
 }
 
@@ -135,6 +140,7 @@ std::vector<RankBox> RowTraffic::boxes() const {
   std::vector<RankBox> all = boxes_;
   // An outline may overlap itself, and is none the worse for it.
   join_all(all);
+  std::ranges::sort(all, {}, [](const RankBox& box) { return std::pair(box.first, box.last); });
   return all;
 }
 

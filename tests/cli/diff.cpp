@@ -100,3 +100,58 @@ TEST_CASE("differences have colours on a terminal only") {
   CHECK(vuurmuur::test::vuurmuur(call).out.find('\033') == std::string::npos);
   CHECK(vuurmuur_on_terminal(call).out.find("\033[32m+RULE=") != std::string::npos);
 }
+
+TEST_CASE("which packets are treated otherwise, of generations and directories") {
+  const Firewall firewall;
+  REQUIRE(firewall.apply().status == 0);
+  const std::string directory = firewall.tree.path().string();
+  const Outcome same = firewall.run({"diff", "--traffic"});
+  CHECK(same.status == 0);
+  CHECK(same.out == "--- generation 1\n+++ " + directory + "\nevery first packet is treated the same\n");
+  CHECK(firewall.run({"diff", directory, directory}).status == 0);
+
+  // A rule that another one is the same as is no difference.
+  firewall.tree.rules(std::string(kBoth) + "\naccept service http from world.inet to firewall");
+  const Outcome more = firewall.run({"diff", "--traffic", "1"});
+  CHECK(more.status == 1);
+  CHECK(more.err.empty());
+  INFO(more.out);
+  CHECK(more.out.find("newly allowed:\n  before   no rule: the policy of the chain drops it\n  after    rules/rules.conf:2: accept any from "
+                      "world.inet to firewall\n  packets  input, in ") != std::string::npos);
+  CHECK(more.out.find("\n  example  ") != std::string::npos);
+  CHECK(more.out.find("newly blocked") == std::string::npos);
+  CHECK(firewall.run({"diff", directory}).out == more.out);
+
+  const auto document = firewall.json({"diff", "1", directory});
+  CHECK(document.at("before") == "generation 1");
+  CHECK(document.at("equal") == false);
+  CHECK(document.at("unfinished") == 0);
+  REQUIRE(document.at("rows").size() == 1);
+  const auto& row = document.at("rows")[0];
+  CHECK(row.at("change") == "allowed");
+  CHECK(row.at("before").is_null());
+  CHECK(row.at("after").at("number") == 2);
+  CHECK(row.at("outline") == false);
+  CHECK(row.at("traffic")[0].at("chain") == "input");
+  CHECK(row.at("example").at("text").get<std::string>().starts_with("tcp "));
+
+  // The other way round, once it is in force.
+  REQUIRE(firewall.apply().status == 0);
+  CHECK(firewall.run({"diff", "--traffic", "2", "1"}).out.find("newly blocked:") != std::string::npos);
+}
+
+TEST_CASE("what cannot be compared is told and not taken for equal") {
+  const Firewall firewall;
+  REQUIRE(firewall.apply().status == 0);
+  firewall.tree.rules("accept service http from world.inet to firewall\naccept service any from world.inet to firewall options limit=\"1/sec\"");
+  const Outcome limited = firewall.run({"diff", "--traffic"});
+  CHECK(limited.status == 1);
+  CHECK(limited.out.find("not compared: rules/rules.conf:2: accept any from world.inet to firewall: is only in the one after\n") != std::string::npos);
+  firewall.tree.rules("accept service htpp from world.inet to firewall");
+  const Outcome wrong = firewall.run({"diff", "--traffic"});
+  CHECK(wrong.status == 2);
+  CHECK(wrong.err.find("the configuration has errors; 'vuurmuur check' tells which") != std::string::npos);
+  CHECK(firewall.run({"diff", "/nowhere/at/all"}).status == 2);
+  CHECK(firewall.run({"diff", "--traffic", "--rules"}).status == 2);
+  CHECK(firewall.run({"diff", "--traffic", "7"}).status == 2);
+}

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "analyse/diff.h"
+#include "base/heap.h"
+#include "cli/compared_policies.h"
 #include "cli/comparison_text.h"
 #include "cli/generation_text.h"
 #include "cli/kernel_report.h"
 #include "cli/service.h"
 #include "cli/state_directory.h"
+#include "cli/traffic_report.h"
 #include "commands/commands.h"
 #include "control/comparison.h"
 
@@ -17,6 +22,7 @@ namespace {
 
 constexpr std::array kOptions{
     Option{.name = "rules", .argument = "", .help = "of the compiled rules instead of the configuration"},
+    Option{.name = "traffic", .argument = "", .help = "which packets are treated otherwise; also of directories"},
     kStateDirOption,
     kJsonOption,
 };
@@ -46,7 +52,26 @@ std::expected<control::Comparison, std::string> wanted(const Arguments& argument
   return comparison;
 }
 
+/// Which packets are treated otherwise.
+ExitCode compare_traffic(Context& context, const Arguments& arguments) {
+  base::prefer_huge_pages();
+  const auto policies = policies_to_compare(context, arguments);
+  if (!policies) return report_failure(context, policies.error(), kDiffFailed);
+  const analyse::PolicyDiff diff = analyse::diff(policies->before.checked->policy, policies->after.checked->policy);
+  if (context.json)
+    context.out << json_of(*policies, diff).dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
+  else
+    context.out << text_of(*policies, diff, style_for(context.colour, STDOUT_FILENO));
+  if (diff.is_equal()) return ExitCode::Done;
+  const bool is_known = !diff.rows.empty() || !diff.not_compared.empty() || !diff.otherwise_set.empty();
+  return is_known ? kDiffers : kDiffFailed;
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
+  const bool has_directory = std::ranges::any_of(arguments.positional(), is_directory_word);
+  if (arguments.has("rules") && (arguments.has("traffic") || has_directory))
+    return usage_error(context, kDiffCommand, "--rules is of generations, and without --traffic");
+  if (arguments.has("traffic") || has_directory) return compare_traffic(context, arguments);
   Service service = Service::find(context, arguments);
   const auto journal = service.journal();
   if (!journal) return fail(context, journal.error());
@@ -72,11 +97,14 @@ ExitCode run(Context& context, const Arguments& arguments) {
 constinit const Command kDiffCommand{
     .name = "diff",
     .summary = "show how generations and the configuration differ",
-    .arguments = "[GENERATION [GENERATION]]",
+    .arguments = "[GENERATION|DIR [GENERATION|DIR]]",
     .usage =
         "Prints what differs between two generations, between one and the configuration directory that it was made\n"
         "of, or, without a number, between the generation in force and that directory. Ends with status 0 when\n"
-        "nothing differs, 1 when something does, and 2 when that cannot be told.",
+        "nothing differs, 1 when something does, and 2 when that cannot be told.\n"
+        "With --traffic, or when a configuration directory is named (with a slash, or a dot at its beginning), it\n"
+        "tells which packets that begin a connection are treated otherwise, by which rules, with an example of each.\n"
+        "Status 0 then is a proof that there are none.",
     .options = kOptions,
     .max_positional = 2,
     .run = run,

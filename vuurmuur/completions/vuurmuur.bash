@@ -40,7 +40,7 @@ _vuurmuur() {
     status) options="$options --watch --state-dir --json" ;;
     restore) options="$options --baseline --state-dir --json" ;;
     show) options="$options --rules --counters --extract --state-dir --json" ;;
-    diff) options="$options --rules --state-dir --json" ;;
+    diff) options="$options --rules --traffic --state-dir --json" ;;
     guard) options="$options --state-dir" ;;
     daemon) options="$options --socket --group --read-for-all --detach --pid-file --state-dir" ;;
     list) options="$options --table --family --all --blocked --state-dir --json" ;;
@@ -69,6 +69,7 @@ _vuurmuur() {
     show | diff | rollback)
       if [[ $word != -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur history 2>/dev/null | sed -n 's/^ *\([0-9]\{1,\}\)  .*/\1/p')" -- "$word")
+        [[ $command == diff ]] && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$word")
         return
       fi ;;
   esac
