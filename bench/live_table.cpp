@@ -7,6 +7,7 @@
 #include <libnetfilter_conntrack/libnetfilter_conntrack_tcp.h>
 
 #include <cerrno>
+#include <fstream>
 #include <memory>
 #include <random>
 
@@ -24,22 +25,25 @@ struct Destroy {
 
 }  // namespace
 
-base::Result<void> fill_table(std::uint32_t connections) {
+base::Result<void> fill_table(std::uint32_t connections, unsigned series) {
   const std::unique_ptr<nfct_handle, CloseHandle> handle(nfct_open(CONNTRACK, 0));
   if (!handle) return base::system_error("open conntrack", errno);
-  std::mt19937 random(20260101);
+  std::mt19937 random(20260101 + series);
   const auto pick = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
   const auto host = [&](bool v6) {
     const unsigned network = pick(kNetworks);
     return v6 ? fmt::format("2001:db8:{:x}:{:x}::{:x}", network % kDevices, network, 10 + pick(500))
               : fmt::format("10.{}.{}.{}", network % kDevices, network, 10 + pick(240));
   };
-  for (std::uint32_t i = 0; i < connections; ++i) {
+  const unsigned internet = 18 + series;  // 198.18.0.0/15 is for measuring; the series behind it go on from there
+  std::uint32_t made = 0;
+  for (std::uint32_t i = 0; made < connections; ++i) {
     const bool v6 = i % 4 == 3;
     const std::string from = host(v6);
     std::string to = host(v6);
     if (i % 3 == 0)
-      to = v6 ? fmt::format("2001:db8:ffff::{:x}", i) : fmt::format("198.18.{}.{}", i / 250 % 256, i % 250);
+      to = v6 ? fmt::format("2001:db8:ffff:{:x}::{:x}", series, i)
+              : fmt::format("198.{}.{}.{}", internet, i / 250 % 256, i % 250);
     const std::unique_ptr<nf_conntrack, Destroy> entry(nfct_new());
     unsigned char source[16], destination[16];
     inet_pton(v6 ? AF_INET6 : AF_INET, from.c_str(), source);
@@ -55,10 +59,18 @@ base::Result<void> fill_table(std::uint32_t connections) {
     nfct_set_attr_u32(entry.get(), ATTR_STATUS, IPS_SEEN_REPLY | IPS_ASSURED);
     nfct_set_attr_u32(entry.get(), ATTR_TIMEOUT, 3600);
     nfct_set_attr_u32(entry.get(), ATTR_MARK, i % 8 == 0 ? 0x80000000 | 0x10000000 | pick(8) << 12 : 0x80000000);
-    if (nfct_query(handle.get(), NFCT_Q_CREATE, entry.get()) < 0 && errno != EEXIST)
+    if (nfct_query(handle.get(), NFCT_Q_CREATE, entry.get()) == 0)
+      ++made;
+    else if (errno != EEXIST)
       return base::system_error("make a connection", errno);
   }
   return {};
+}
+
+std::optional<std::uint32_t> most_connections() {
+  std::uint32_t most = 0;
+  std::ifstream file("/proc/sys/net/netfilter/nf_conntrack_max");
+  return file >> most && most != 0 ? std::optional(most) : std::nullopt;
 }
 
 }  // namespace vuurmuur::bench

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -20,6 +21,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "base/unique_fd.h"
 #include "lab/error.h"
 #include "lab/namespace.h"
 
@@ -37,6 +39,38 @@ std::string complaint() {
   while (text.ends_with('\n')) text.pop_back();
   constexpr std::size_t kEnough = 400;
   return text.size() > kEnough ? "…" + text.substr(text.size() - kEnough) : text;
+}
+
+/// Starts a program; what it writes goes to `output`.
+base::Result<pid_t> start(const std::vector<std::string>& command, const std::string& input, int output) {
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.empty() ? "/dev/null" : input.c_str(), O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, kErrorFile, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  std::vector<char*> words;
+  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  pid_t child = 0;
+  const int failed = ::posix_spawnp(&child, words[0], &actions, nullptr, words.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) return base::system_error("start " + command[0], failed);
+  return child;
+}
+
+/// What it cost, but for the time that passed.
+base::Result<Cost> wait_for(pid_t child, const std::vector<std::string>& command) {
+  int status = 0;
+  rusage usage{};
+  while (::wait4(child, &status, 0, &usage) < 0)
+    if (errno != EINTR) return base::system_error("wait for " + command[0], errno);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    return base::failure(base::join(command, " ") + " failed: " + complaint());
+  const auto milliseconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+  };
+  return Cost{.processor_ms = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime),
+              .peak_megabytes = static_cast<double>(usage.ru_maxrss) / 1024.0};
 }
 
 }  // namespace
@@ -100,32 +134,35 @@ base::Result<void> fresh_network() {
 }
 
 base::Result<Cost> run_program(const std::vector<std::string>& command, const std::string& input) {
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.empty() ? "/dev/null" : input.c_str(), O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, kErrorFile, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  std::vector<char*> words;
-  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  pid_t child = 0;
+  const base::UniqueFd nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   Stopwatch watch;
-  const int failed = ::posix_spawnp(&child, words[0], &actions, nullptr, words.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) return base::system_error("start " + command[0], failed);
-  int status = 0;
-  rusage usage{};
-  while (::wait4(child, &status, 0, &usage) < 0)
-    if (errno != EINTR) return base::system_error("wait for " + command[0], errno);
-  const auto milliseconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
-  };
-  const Cost cost{.wall_ms = watch.lap(),
-                  .processor_ms = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime),
-                  .peak_megabytes = static_cast<double>(usage.ru_maxrss) / 1024.0};
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return base::failure(base::join(command, " ") + " failed: " + complaint());
+  const pid_t child = VM_TRY(start(command, input, nowhere.get()));
+  Cost cost = VM_TRY(wait_for(child, command));
+  cost.wall_ms = watch.lap();
   return cost;
+}
+
+base::Result<void> read_program(const std::vector<std::string>& command,
+                                const std::function<void(std::string_view)>& take) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return base::system_error("make a pipe", errno);
+  base::UniqueFd from(ends[0]), into(ends[1]);
+  const pid_t child = VM_TRY(start(command, {}, into.get()));
+  into.reset();
+  std::string text;
+  std::array<char, 65536> piece;
+  for (ssize_t got = 0; (got = ::read(from.get(), piece.data(), piece.size())) != 0;) {
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) break;  // and the program ends by itself when its pipe does
+    text.append(piece.data(), static_cast<std::size_t>(got));
+    std::size_t begin = 0;
+    for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+      take(std::string_view(text).substr(begin, end - begin));
+    text.erase(0, begin);
+  }
+  from.reset();
+  static_cast<void>(VM_TRY(wait_for(child, command)));
+  return {};
 }
 
 std::optional<std::string> find_program(const std::string& name) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/memory_file_system.h"
@@ -60,6 +61,10 @@ struct Costs {
 /// Runs a program with a file (or nothing) as its standard input and its output thrown away, and waits. A failure has
 /// the end of what it wrote to standard error.
 [[nodiscard]] base::Result<Cost> run_program(const std::vector<std::string>& command, const std::string& input = {});
+
+/// Runs a program with no input, hands on each line that it writes, without its end, and waits.
+[[nodiscard]] base::Result<void> read_program(const std::vector<std::string>& command,
+                                              const std::function<void(std::string_view)>& take);
 
 /// Where a program is, along PATH and the sbin directories.
 [[nodiscard]] std::optional<std::string> find_program(const std::string& name);

@@ -17,7 +17,7 @@ std::span<const Section> sections() {
       {"peers", "the same policy by the programs of others", {100, 1000, 10000}, run_peers},
       {"counters", "what every rule has taken, read from the kernel", {100, 1000, 10000, 100000}, run_counters},
       {"connections", "live connections held against a policy", {1000, 10000, 100000}, run_connections},
-      {"connection-list", "live connections told by name", {10000, 100000, 250000}, run_connection_list},
+      {"connection-list", "live connections told by name", {10000, 100000, 250000, 1000000}, run_connection_list},
       {"names", "what addresses and services are called", {100, 10000, 100000}, run_names},
       {"packets", "processor time of a packet, by rules", {10, 1000, 10000, 100000}, run_packets},
       {"queue-packets",
