@@ -126,7 +126,7 @@ Interval PolicyBoxes::device_interval(const std::string& device) const {
   const auto place = [this](const std::string& name) {
     return static_cast<std::uint64_t>(std::ranges::lower_bound(names_, name) - names_.begin());
   };
-  if (!device.ends_with('+')) return Interval::one(2 * place(device) + 1);
+  if (!device.ends_with('+')) return Interval::one(2 * place(device) + (std::ranges::binary_search(names_, device) ? 1 : 0));
   const std::string beginning = device.substr(0, device.size() - 1);
   if (beginning.empty()) return everything_[Field::In];
   return Interval::of(2 * place(beginning) + 1, 2 * place(behind_all(beginning)));
@@ -141,6 +141,19 @@ std::string PolicyBoxes::device(const Value& value) const {
 std::string PolicyBoxes::own_address_device(const Value& value) const {
   const auto found = std::ranges::find(dynamic_, value.low, [](const auto& entry) { return entry.second; });
   return found == dynamic_.end() ? std::string() : found->first;
+}
+
+std::string PolicyBoxes::known_device(const Value& value) const {
+  for (const sema::Interface& interface : policy_.interfaces) {
+    const Interval devices = device_interval(interface.device);
+    if (value < devices.first || devices.last < value) continue;
+    if (!interface.is_wildcard()) return interface.device;
+    const std::string beginning = interface.device.substr(0, interface.device.size() - 1);
+    for (const char digit : {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9'})
+      if (device_interval(beginning + digit) == Interval::one(value.low)) return beginning + digit;
+    return device(value);
+  }
+  return {};
 }
 
 std::vector<PolicyBoxes::Side> PolicyBoxes::sides(const End& end, std::optional<sema::InterfaceId> only,

@@ -37,14 +37,17 @@ class PolicyBoxes {
   /// translated packets are accepted as). None for one that only translates.
   [[nodiscard]] std::vector<Box> around(const sema::Rule& rule) const;
 
+  [[nodiscard]] net::Family family() const { return family_; }
   /// All packets of the family.
   [[nodiscard]] Box everything() const { return everything_; }
   /// A device that a value of Field::In or Field::Out stands for: its name, or one that no interface has.
   [[nodiscard]] std::string device(const Value& value) const;
-  /// The values of a device: its name, or "ppp+" for all that begin so.
+  /// The values of Field::In and Field::Out that stand for a device, or for those of "ppp+" when an interface is that.
   [[nodiscard]] Interval device_interval(const std::string& device) const;
   /// The device whose address a value of Field::OwnAddress stands for; nothing for 0.
   [[nodiscard]] std::string own_address_device(const Value& value) const;
+  /// A device that a value stands for and an interface too: by its name, or one that begins as the interface says; empty: there is none.
+  [[nodiscard]] std::string known_device(const Value& value) const;
 
  private:
   struct Side;

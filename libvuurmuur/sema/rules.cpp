@@ -16,13 +16,13 @@ namespace {
 using model::Action;
 using model::Endpoint;
 
-/// What became of a name: an object, an inactive one (the rule is left out), or none (an error was reported).
-enum class Found { Active, Inactive, Missing };
+/// What became of a name: with an inactive one the rule is left out.
+using Found = Named;
 
 class RuleResolver {
  public:
-  RuleResolver(const model::Policy& model, const Names& names, const ActiveObjects& active, Policy& policy,
-               diag::Sink& sink)
+  RuleResolver(const model::Policy& model, const Names& names, const ActiveObjects& active,
+               const Policy& policy, diag::Sink& sink)
       : model_(model), names_(names), active_(active), policy_(policy), sink_(sink) {}
 
   Found end(const model::Located<Endpoint>& written, End& end) {
@@ -38,8 +38,8 @@ class RuleResolver {
     return Found::Missing;
   }
 
-  Found service(const model::Rule& written, Rule& rule) {
-    const std::string& name = *written.service;
+  Found service(const model::Located<std::string>& written, Rule& rule) {
+    const std::string& name = *written;
     if (base::equals_ignoring_case(name, "any") || base::equals_ignoring_case(name, "all")) {
       rule.any_service = true;
       return Found::Active;
@@ -47,7 +47,7 @@ class RuleResolver {
     const auto index = names_.services.find(name);
     if (!index) {
       auto& problem =
-          sink_.error("unknown-service", written.service.span, fmt::format("no service is named {}", quoted(name)));
+          sink_.error("unknown-service", written.span, fmt::format("no service is named {}", quoted(name)));
       problem.suggestion = names_.services.nearest(name);
       return Found::Missing;
     }
@@ -56,7 +56,7 @@ class RuleResolver {
     if (service.port_sets.empty() && !without_ports_reported_[*index]) {
       without_ports_reported_[*index] = true;
       sink_
-          .warning("service-without-ports", written.service.span,
+          .warning("service-without-ports", written.span,
                    fmt::format("service {} has no ports: rules with it match nothing", quoted(name)))
           .notes.push_back({service.name.span, "the service"});
     }
@@ -146,7 +146,7 @@ class RuleResolver {
   const model::Policy& model_;
   const Names& names_;
   const ActiveObjects& active_;
-  Policy& policy_;
+  const Policy& policy_;
   diag::Sink& sink_;
   std::vector<bool> without_ports_reported_;
 };
@@ -264,6 +264,18 @@ class ReaddressedEnds {
 
 }  // namespace
 
+Named resolve_end(const model::Policy& model, const Objects& objects, const Policy& policy,
+                  const model::Located<Endpoint>& written, End& end, diag::Sink& sink) {
+  return RuleResolver(model, objects.names, objects.active, policy, sink).end(written, end);
+}
+
+Named resolve_service(const model::Policy& model, const Objects& objects, const Policy& policy,
+                      const model::Located<std::string>& name, Rule& rule, diag::Sink& sink) {
+  RuleResolver resolver(model, objects.names, objects.active, policy, sink);
+  resolver.reserve();
+  return resolver.service(name, rule);
+}
+
 void check_helpers(const model::Policy& model, diag::Sink& sink) {
   for (const model::Service& service : model.services) {
     if (service.helper->empty() || is_known_helper(*service.helper)) continue;
@@ -285,7 +297,7 @@ void resolve_rules(const model::Policy& model, const Names& names, const ActiveO
     rule.source = &written;
     const bool legal = check_legality(written, sink);
     // Every name is looked up whatever the others gave, so that one run reports them all.
-    const Found found[] = {resolver.service(written, rule), resolver.end(written.from, rule.from),
+    const Found found[] = {resolver.service(written.service, rule), resolver.end(written.from, rule.from),
                            resolver.end(written.to, rule.to),
                            resolver.interface(written.options.via_interface, rule.via_interface)};
     const Found narrowed[] = {resolver.interface(written.options.in_interface, rule.in_interface),

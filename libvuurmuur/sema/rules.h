@@ -25,6 +25,16 @@ void resolve_rules(const model::Policy& model, const Names& names, const ActiveO
 /// Gives those of policy.rules other addresses that name something which has others, or a part of which has.
 void readdress_rules(const model::Policy& model, const Objects& objects, const Readdressed& changed, Policy& policy);
 
+/// Whether a name stands for something: an object that is active, one that is not, or nothing, which was reported.
+enum class Named { Active, Inactive, Missing };
+
+/// What the end of a rule would be with this name in it.
+[[nodiscard]] Named resolve_end(const model::Policy& model, const Objects& objects, const Policy& policy,
+                                const model::Located<model::Endpoint>& written, End& end, diag::Sink& sink);
+/// The service of a rule with this name in it: Rule::any_service or Rule::port_sets, and what else it says.
+[[nodiscard]] Named resolve_service(const model::Policy& model, const Objects& objects, const Policy& policy,
+                                    const model::Located<std::string>& name, Rule& rule, diag::Sink& sink);
+
 /// Reports services whose helper the kernel is not known to have.
 void check_helpers(const model::Policy& model, diag::Sink& sink);
 

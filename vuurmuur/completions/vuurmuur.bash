@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check explain compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -16,6 +16,7 @@ _vuurmuur() {
     --backend) mapfile -t COMPREPLY < <(compgen -W "auto xtables nft" -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "iptables-save ipset nft script" -- "$word"); return ;;
     --family) mapfile -t COMPREPLY < <(compgen -W "4 6" -- "$word"); return ;;
+    --proto) mapfile -t COMPREPLY < <(compgen -W "tcp udp icmp icmpv6 gre esp" -- "$word"); return ;;
     --table) mapfile -t COMPREPLY < <(compgen -W "raw mangle nat filter" -- "$word"); return ;;
     --disable-pass)
       mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur compile --list-passes 2>/dev/null | cut -d' ' -f1)" -- "$word")
@@ -31,6 +32,7 @@ _vuurmuur() {
   local options="--colour --help"
   case $command in
     check) options="$options --deep --iptables-save --state-dir --json" ;;
+    explain) options="$options --src --dst --service --proto --dport --sport --icmp-type --in --out --log-line --why-not --state-dir --json" ;;
     doctor) options="$options --state-dir --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --state-dir --json" ;;
     apply) options="$options --backend --connections --confirm --comment --force --dry-run --no-comments --state-dir --wait --json" ;;
@@ -54,7 +56,7 @@ _vuurmuur() {
     kill) options="$options --all --dry-run --force --yes --family --state-dir --json" ;;
     queues) options="$options --watch --state-dir --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check explain compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
   esac
   case $command in
     connections | kill)
