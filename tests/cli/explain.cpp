@@ -121,3 +121,50 @@ TEST_CASE("mistakes in a question are told with the near miss") {
   CHECK(explain({"--in=lann"}).err.find("did you mean 'lan'?") != std::string::npos);
   CHECK(explain({"--src=lan", "--in=inet"}).out == "there are no such packets: nothing comes from lan and goes to any like that\n");
 }
+
+TEST_CASE("the compiled rules that an example meets are told") {
+  const std::string out = explain({"--src=pc.local.lan", "--dst=world.inet", "--service=http", "--rules"}).out;
+  INFO(out);
+  CHECK(out.find("\nwhat the compiled rules do with the examples (vuurmuur compile prints them):\n") != std::string::npos);
+  CHECK(out.find("\n  queued into queue 7, unless ") != std::string::npos);
+  CHECK(out.find("\n    by IPv4:") != std::string::npos);
+  CHECK(out.find("    past IPv4:") != std::string::npos);
+  CHECK(out.find(": -A FORWARD -j VRMR-FORWARD\n") != std::string::npos);
+}
+
+TEST_CASE("what rules of any firewall do with a packet") {
+  const vuurmuur::test::SmallTree tree;
+  tree.write("office.save",
+             "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -m limit --limit 3/min -j ACCEPT\n"
+             "-A FORWARD -m set --match-set office src -j ACCEPT\nCOMMIT\n");
+  tree.write("office.sets", "create office hash:net family inet\nadd office 10.0.0.0/8\n");
+  const std::string file = (tree.path() / "office.save").string(), sets = (tree.path() / "office.sets").string();
+  const auto ask = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"explain", "--iptables-save=" + file});
+    return vuurmuur::test::vuurmuur(std::move(words));
+  };
+  CHECK(ask({"--src=203.0.113.9", "--dst=192.0.2.1", "--in=eth0", "--proto=tcp", "--dport=22"}).out ==
+        "tcp 203.0.113.9:40000 > 192.0.2.1:22, in by eth0\n"
+        "dropped, unless 'limit --limit 3/min'\n"
+        "  by the policy of INPUT in table filter: DROP\n"
+        "accepted, if 'limit --limit 3/min'\n"
+        "  by " + file + ":4: -A INPUT -p tcp -m tcp --dport 22 -m limit --limit 3/min -j ACCEPT\n");
+  const std::vector<std::string> through{"--src=10.1.2.3", "--dst=192.0.2.1", "--in=eth1", "--out=eth0", "--proto=udp", "--dport=53"};
+  CHECK(ask(through).out.find("accepted, if 'set --match-set office src'") != std::string::npos);
+  auto with_sets = through;
+  with_sets.push_back("--ipset-save=" + sets);
+  CHECK(ask(with_sets).out.find("udp 10.1.2.3:40000 > 192.0.2.1:53, in by eth1, out by eth0\naccepted\n") == 0);
+  with_sets.push_back("--json");
+  const auto document = nlohmann::json::parse(ask(with_sets).out);
+  CHECK(document.at("finished") == true);
+  CHECK(document.at("outcomes").at(0).at("verdict") == "accepted");
+  CHECK(document.at("outcomes").at(0).at("decided").at("place") == file + ":5");
+
+  CHECK(ask({"--src=lan", "--dst=192.0.2.1", "--in=eth0", "--proto=tcp", "--dport=22"}).err.find("such rules know no names") != std::string::npos);
+  CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--proto=tcp", "--dport=22"}).err.find("a device is needed") != std::string::npos);
+  CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--in=eth0"}).err.find("a protocol is needed") != std::string::npos);
+  CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--in=eth0", "--proto=tcp"}).err.find("a port is needed") != std::string::npos);
+  CHECK(ask({"--src=10.0.0.1", "--dst=2001:db8::1", "--in=eth0", "--proto=tcp", "--dport=1"}).err.find("one address is of IPv4") != std::string::npos);
+  CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--in=eth0", "--service=http"}).err.find("do not go together") != std::string::npos);
+  CHECK(vuurmuur::test::vuurmuur({"explain", "--ipset-save=" + sets}).err.find("goes with '--iptables-save'") != std::string::npos);
+}

@@ -11,9 +11,12 @@
 #include "analyse/explanation_text.h"
 #include "base/heap.h"
 #include "base/strings.h"
+#include "cli/emitted_rules.h"
 #include "cli/explanation_json.h"
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
+#include "cli/saved_packet.h"
+#include "cli/saved_rules.h"
 #include "commands/commands.h"
 #include "control/entry_question.h"
 #include "diag/render.h"
@@ -36,6 +39,11 @@ constexpr std::array kOptions{
     Option{.name = "out", .argument = "BY", .help = "it leaves by this interface, or one of this zone or network"},
     Option{.name = "log-line", .argument = "LINE", .help = "the packet of a line of the traffic log; '-' reads the line from standard input"},
     Option{.name = "why-not", .argument = "RULE", .help = "tell why the rule of that number does not take it"},
+    Option{.name = "rules", .argument = "", .help = "tell for each example which of the compiled rules it meets"},
+    Option{.name = "iptables-save",
+           .argument = "FILE",
+           .help = "instead of a configuration the rules that iptables-save or ip6tables-save wrote; '-' is standard input"},
+    Option{.name = "ipset-save", .argument = "FILE", .help = "with these the sets that they ask, as 'ipset save' wrote them"},
     kStateDirOption,
     kJsonOption,
 };
@@ -145,6 +153,43 @@ std::expected<std::size_t, Failure> find_rule(const CheckedPolicy& checked, cons
   return std::unexpected(fmt::format("option '--why-not': expected the number of a rule, 1 to {}, not '{}'", written.size(), text));
 }
 
+/// What rules of any firewall do with one packet.
+ExitCode explain_saved(Context& context, const Arguments& arguments, const std::string& file, const std::vector<model::PortSet>& protocols) {
+  for (const char* option : {"service", "log-line", "why-not", "rules"})
+    if (arguments.has(option))
+      return usage_error(context, kExplainCommand, fmt::format("options '--iptables-save' and '--{}' do not go together", option));
+  if (!arguments.positional().empty())
+    return usage_error(context, kExplainCommand, "option '--iptables-save' and a directory do not go together");
+  const auto packet = read_saved_packet(arguments, protocols);
+  if (!packet) return usage_error(context, kExplainCommand, packet.error());
+  SavedRules rules;
+  if (const auto read = read_saved_rules(context.files, file, arguments.value("ipset-save"), rules); !read)
+    return report_failure(context, read.error().message, ExitCode::Configuration);
+  const saved::Walker walker(rules.ruleset, packet->source.family, rules.sink, {.sets = &rules.sets, .route = {}, .addresses = {}});
+  context.err << diag::render(rules.sink, rules.sources, style_for(context.colour, STDERR_FILENO));
+  if (rules.sink.has_errors()) return ExitCode::Configuration;
+  const saved::Answer answer = walker.walk(*packet);
+  if (context.json)
+    context.out << json_of(answer, rules.sources).dump(2) << '\n';
+  else
+    context.out << text_of(*packet) << '\n' << text_of(answer, rules.sources);
+  return ExitCode::Done;
+}
+
+/// The compiled rules that examples meet.
+void tell_rules(Context& context, const std::vector<analyse::Explanation>& explanations, const sema::Policy& policy, const names::Index& names) {
+  const EmittedRules emitted(policy);
+  context.out << "\nwhat the compiled rules do with the examples (vuurmuur compile prints them):\n";
+  for (const analyse::Explanation& explanation : explanations)
+    for (const analyse::Branch& branch : explanation.branches)
+      for (const analyse::Row& row : branch.rows) {
+        // Behind a redirection the example is no packet that comes in any more.
+        if (!row.is_finished || branch.redirected_by) continue;
+        context.out << analyse::text_of(row.example, names) << '\n'
+                    << text_of(emitted.walk(row.example), emitted.sources(explanation.family), "  ");
+      }
+}
+
 std::optional<Failure> wrong_together(const Arguments& arguments) {
   constexpr std::array kOfProtocol{"proto", "dport", "sport", "icmp-type"};
   for (const char* option : kOfProtocol)
@@ -162,6 +207,8 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (const auto mistyped = mistyped_directory(context, arguments)) return usage_error(context, kExplainCommand, *mistyped);
   const auto protocols = read_protocol(arguments);
   if (!protocols) return usage_error(context, kExplainCommand, protocols.error());
+  if (const auto file = arguments.value("iptables-save")) return explain_saved(context, arguments, *file, *protocols);
+  if (arguments.has("ipset-save")) return usage_error(context, kExplainCommand, "option '--ipset-save' goes with '--iptables-save'");
   std::optional<log::Entry> entry;
   if (const auto line = arguments.value("log-line")) {
     auto read = read_line(*line);
@@ -206,6 +253,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
     context.out << explanation_json(explanations, policy, names).dump(2) << '\n';
   else
     context.out << analyse::text_of(explanations, question, policy, names);
+  if (arguments.has("rules") && !context.json) tell_rules(context, explanations, policy, names);
   return ExitCode::Done;
 }
 
@@ -221,7 +269,8 @@ constinit const Command kExplainCommand{
         "connection: the verdict, the rule with its place, what rules before it log, and how it is translated. Where the\n"
         "answer depends on something that is not said, it is split by that, rule by rule, each with an example packet: first comes\n"
         "what the first rule takes. An address is taken to be behind the interfaces of its network unless --in or --out says another.\n"
-        "Nothing is sent or changed. --why-not tells which rules come before another one, or which of its conditions is not met.",
+        "Nothing is sent or changed. --why-not tells which rules come before another one, or which of its conditions is not met.\n"
+        "With --iptables-save it tells what the rules of any firewall do with one packet, and on what that depends.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,

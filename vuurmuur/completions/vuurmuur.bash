@@ -32,7 +32,7 @@ _vuurmuur() {
   local options="--colour --help"
   case $command in
     check) options="$options --deep --iptables-save --state-dir --json" ;;
-    explain) options="$options --src --dst --service --proto --dport --sport --icmp-type --in --out --log-line --why-not --state-dir --json" ;;
+    explain) options="$options --src --dst --service --proto --dport --sport --icmp-type --in --out --log-line --why-not --rules --iptables-save --ipset-save --state-dir --json" ;;
     doctor) options="$options --state-dir --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --state-dir --json" ;;
     apply) options="$options --backend --connections --confirm --comment --force --dry-run --no-comments --state-dir --wait --json" ;;
