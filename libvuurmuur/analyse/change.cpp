@@ -56,11 +56,14 @@ std::optional<Change> change_of(const Decision& from, const Decision& to) {
   return log_differs(from, to) ? std::optional(Change::Logged) : std::nullopt;
 }
 
-bool differ_in_tcp_only(const Decision& from, const Decision& to) {
-  if (action_of(from) != Action::Reject || action_of(to) != Action::Reject || log_differs(from, to)) return false;
-  const model::RejectType a = answer_of(from), b = answer_of(to);
-  const auto is_either = [&](model::RejectType type) { return a == type || b == type; };
-  return is_either(model::RejectType::TcpReset) && is_either(model::RejectType::PortUnreachable);
+std::optional<Change> change_outside_tcp(const Decision& from, const Decision& to) {
+  const std::optional<Change> change = change_of(from, to);
+  if (change != Change::Refused || action_of(from) != action_of(to)) return change;
+  const auto without_reset = [](model::RejectType type) {
+    return type == model::RejectType::TcpReset ? model::RejectType::PortUnreachable : type;
+  };
+  if (without_reset(answer_of(from)) != without_reset(answer_of(to))) return change;
+  return log_differs(from, to) ? std::optional(Change::Logged) : std::nullopt;
 }
 
 }  // namespace vuurmuur::analyse

@@ -31,7 +31,7 @@ struct Decision {
 /// is no difference.
 [[nodiscard]] std::optional<Change> change_of(const Decision& from, const Decision& to);
 
-/// Whether they differ in TCP only: another packet than one of TCP cannot be answered by a reset (doc/semantics.md section 5).
-[[nodiscard]] bool differ_in_tcp_only(const Decision& from, const Decision& to);
+/// The same of packets other than those of TCP, which cannot be answered by a reset (doc/semantics.md section 5).
+[[nodiscard]] std::optional<Change> change_outside_tcp(const Decision& from, const Decision& to);
 
 }  // namespace vuurmuur::analyse

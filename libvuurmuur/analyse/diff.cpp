@@ -350,6 +350,10 @@ void FamilyDiff::look_at(const std::vector<Box>& changed) {
 /// A box of a rule without a twin against what takes its packets in the other policy. Pairs of two such are looked at from the policy before.
 void FamilyDiff::compare_from(std::size_t side, std::uint32_t box) {
   const Side &its = sides_[side], &others = sides_[other_side(side)];
+  if (remainders_->steps_left() == 0) {
+    ++half_.unfinished;
+    return;
+  }
   std::vector<std::uint32_t> near;
   remainders_->overlapping(other_side(side), its.boxes[box], near);
   near.push_back(others.size());
@@ -364,15 +368,21 @@ void FamilyDiff::compare_from(std::size_t side, std::uint32_t box) {
 void FamilyDiff::compare(std::uint32_t before, std::uint32_t after) {
   const Side &old = sides_[kBefore], &now = sides_[kAfter];
   const RankBox& first = before < old.size() ? old.boxes[before] : everything_;
-  RankBox region = common(first, after < now.size() ? now.boxes[after] : everything_);
+  const RankBox region = common(first, after < now.size() ? now.boxes[after] : everything_);
   const Decision from = decision(kBefore, before), to = decision(kAfter, after);
-  const std::optional<Change> change = change_of(from, to);
-  if (!change) return compare_way(region, before, after);
-  if (differ_in_tcp_only(from, to)) {
-    if (!overlap(region, tcp_)) return;
-    region = common(region, tcp_);
-  }
-  if (!add(*change, owner(kBefore, before), owner(kAfter, after), region, remainders_->of(region, before, after))) ++half_.unfinished;
+  const std::optional<Change> change = change_of(from, to), outside_tcp = change_outside_tcp(from, to);
+  const auto ask = [&](const RankBox& part, const std::optional<Change>& what) {
+    if (!what) return compare_way(part, before, after);
+    if (!add(*what, owner(kBefore, before), owner(kAfter, after), part, remainders_->of(part, before, after))) ++half_.unfinished;
+  };
+  if (change == outside_tcp) return ask(region, change);
+  if (overlap(region, tcp_)) ask(common(region, tcp_), change);
+  constexpr auto kProtocol = static_cast<std::size_t>(Field::Protocol);
+  RankBox below = region, above = region;
+  below.last[kProtocol] = std::min(below.last[kProtocol], tcp_.first[kProtocol] - 1);
+  above.first[kProtocol] = std::max(above.first[kProtocol], tcp_.last[kProtocol] + 1);
+  for (const RankBox* part : {&below, &above})
+    if (part->first[kProtocol] <= part->last[kProtocol]) ask(*part, outside_tcp);
 }
 
 /// The same becomes of it; but other rules may be met on the way.
