@@ -10,6 +10,7 @@
 #include "app/daemon.h"
 #include "app/live_connection.h"
 #include "app/log_entry.h"
+#include "app/traffic_change.h"
 #include "app/workspace.h"
 #include "base/result.h"
 #include "edit/save.h"
@@ -83,6 +84,11 @@ struct PreviewMade {
 struct Judged {
   std::shared_ptr<const Reading> asked, found;
 };
+/// What a CompareTraffic found.
+struct TrafficCompared {
+  RequestId request{};
+  std::shared_ptr<const TrafficChange> found;
+};
 /// The user's editor has ended.
 struct EditorEnded {
   std::string problem;  ///< empty: none
@@ -90,7 +96,7 @@ struct EditorEnded {
 
 using Event = std::variant<ui::Key, ui::Paste, Click, Wheel, Tick, Reply, Saved, TreeRead, LinkChanged, StatusKnown,
                            CountersSampled, LogRead, LogFound, ConnectionsSampled, StreamEnded, PreviewMade, Judged,
-                           EditorEnded>;
+                           TrafficCompared, EditorEnded>;
 
 /// Asks the daemon; answered by a Reply.
 struct Call {
@@ -115,6 +121,13 @@ struct Preview {
 struct Judge {
   std::shared_ptr<const Reading> reading;
 };
+/// Looks which packets a reading treats otherwise than files of another configuration, beside what goes on; answered by TrafficCompared unless a newer one
+/// comes.
+struct CompareTraffic {
+  RequestId request{};
+  std::shared_ptr<const ConfigurationFiles> before;
+  std::shared_ptr<const Reading> after;
+};
 /// Looks through the stored log, the rotated files too; answered by LogFound again and again. One at a time: the one before ends.
 struct SearchLog {
   RequestId request{};
@@ -130,6 +143,6 @@ struct Redraw {};
 struct Suspend {};
 struct Quit {};
 
-using Effect = std::variant<Call, Save, ReadTree, Preview, Judge, SearchLog, RunEditor, Redraw, Suspend, Quit>;
+using Effect = std::variant<Call, Save, ReadTree, Preview, Judge, CompareTraffic, SearchLog, RunEditor, Redraw, Suspend, Quit>;
 
 }  // namespace vuurmuur::app

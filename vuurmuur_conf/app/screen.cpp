@@ -15,6 +15,12 @@ RequestId Context::preview(std::uint32_t rule) {
   return request;
 }
 
+RequestId Context::compare_traffic(std::shared_ptr<const ConfigurationFiles> before) {
+  const RequestId request{++last_request_};
+  effect(CompareTraffic{.request = request, .before = std::move(before), .after = model_.workspace.shared()});
+  return request;
+}
+
 RequestId Context::search_log(std::string filter, std::string since) {
   const RequestId request{++last_request_};
   effect(SearchLog{.request = request, .filter = std::move(filter), .since = std::move(since)});

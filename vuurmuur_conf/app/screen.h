@@ -89,6 +89,8 @@ class Context {
   RequestId call(std::string method, ipc::Json parameters = ipc::Json::object());
   /// Compiles one rule of what is edited; PreviewMade names the request.
   RequestId preview(std::uint32_t rule);
+  /// Looks which packets what is edited treats otherwise than other files; TrafficCompared names the request.
+  RequestId compare_traffic(std::shared_ptr<const ConfigurationFiles> before);
   /// Looks through the stored log; LogFound names the request.
   RequestId search_log(std::string filter, std::string since);
   /// Makes a step of the draft and says what it was, or why it cannot be; gives whether it was made.

@@ -159,6 +159,13 @@ class Interactive {
       return [this, asked, found = app::judge(*asked)] { happen(app::Judged{.asked = asked, .found = found}); };
     });
   }
+  void perform_one(const app::CompareTraffic& wish) {
+    comparing_.start([this, wish] {
+      return [this, request = wish.request, found = app::traffic_change(*wish.before, *wish.after)] {
+        happen(app::TrafficCompared{.request = request, .found = found});
+      };
+    });
+  }
   void perform_one(const app::SearchLog& wish) {
     const auto tell = [this](const app::LogFound& found) { happen(found); };
     if (options_.is_demo) return tell(demo_search(wish));
@@ -200,7 +207,7 @@ class Interactive {
   std::unique_ptr<client::Daemon> daemon_;
   std::unique_ptr<term::Session> session_;
   std::unique_ptr<LogSearch> search_;
-  Background background_{loop_};
+  Background background_{loop_}, comparing_{loop_};
   int status_ = 0;
 };
 

@@ -13,6 +13,7 @@
 #include "screens/prompt.h"
 #include "screens/reader.h"
 #include "screens/saving.h"
+#include "screens/traffic_change_lines.h"
 #include "ui/text.h"
 #include "ui/translate.h"
 
@@ -49,7 +50,8 @@ class Apply final : public ListScreen {
   void update(const app::Event& event, Context& context) override {
     const auto* reply = std::get_if<app::Reply>(&event);
     if (reply != nullptr && reply->request != RequestId::None) {
-      if (reply->request == comparing_) take_comparison(reply->reply);
+      if (reply->request == comparing_) take_comparison(reply->reply, context);
+      if (reply->request == showing_) take_files(reply->reply);
       if (reply->request == applying_) take_applied(reply->reply, context);
     }
     // What is in force or on the disk may be something else now.
@@ -59,6 +61,12 @@ class Apply final : public ListScreen {
         known != nullptr && (known->status.generation ? known->status.generation->number : 0) != compared_;
     if ((link != nullptr && link->link == app::Link::There) || is_other || std::holds_alternative<app::TreeRead>(event))
       compare(context);
+    if (const auto* compared = std::get_if<app::TrafficCompared>(&event); compared != nullptr && compared->request == finding_out_) {
+      finding_out_ = RequestId::None;
+      traffic_ = compared->found;
+      lines_.clear();
+    }
+    compare_traffic(context);
     ListScreen::update(event, context);
   }
 
@@ -79,6 +87,10 @@ class Apply final : public ListScreen {
     comparing_ = RequestId::None;
     problem_of_comparison_.clear();
     lines_.clear();
+    in_force_.reset();
+    traffic_.reset();
+    compared_with_.reset();
+    showing_ = finding_out_ = RequestId::None;
     compared_ = daemon.status.generation ? daemon.status.generation->number : 0;
     if (daemon.link != app::Link::There || !daemon.status.generation) return;
     comparing_ = context.call("Compare", {{"generation", daemon.status.generation->number}});
@@ -106,7 +118,9 @@ class Apply final : public ListScreen {
   [[nodiscard]] const std::vector<TextLine>& lines(const Model& model) const;
   [[nodiscard]] std::vector<TextLine> head(const Model& model) const;
   void ask_daemon(Context& context, bool stops_on_lockout);
-  void take_comparison(const ipc::Reply& reply);
+  void take_comparison(const ipc::Reply& reply, Context& context);
+  void take_files(const ipc::Reply& reply);
+  void compare_traffic(Context& context);
   void take_applied(const ipc::Reply& reply, Context& context);
   void ask_despite_lockout(const ipc::Reply& reply, Context& context);
 
@@ -116,6 +130,11 @@ class Apply final : public ListScreen {
   std::int64_t compared_ = 0;  ///< the generation that the disk is compared with; 0: none
   std::optional<std::vector<app::Difference>> differences_;
   std::string problem_of_comparison_;
+  // Which packets are treated otherwise than by what is in force.
+  RequestId showing_{}, finding_out_{};
+  std::shared_ptr<const app::ConfigurationFiles> in_force_;
+  std::shared_ptr<const app::Reading> compared_with_;  ///< what is or was held against it
+  std::shared_ptr<const app::TrafficChange> traffic_;
   std::vector<TextLine> problem_;  ///< why it was not applied the last time
   mutable std::vector<TextLine> lines_;
   mutable std::shared_ptr<const app::Reading> lines_of_;
@@ -197,14 +216,35 @@ void Apply::ask_daemon(Context& context, bool stops_on_lockout) {
                                                           {"stop_on_lockout", stops_on_lockout}}));
 }
 
-void Apply::take_comparison(const ipc::Reply& reply) {
+void Apply::take_comparison(const ipc::Reply& reply, Context& context) {
   comparing_ = RequestId::None;
   lines_.clear();
   if (reply.error.empty()) {
     differences_ = app::differences_from(reply.parameters);
+    showing_ = context.call("Show", {{"generation", compared_}});
   } else {
     problem_of_comparison_ = app::message_of(reply);
   }
+}
+
+void Apply::take_files(const ipc::Reply& reply) {
+  showing_ = RequestId::None;
+  const auto part = reply.parameters.find("files");
+  if (!reply.error.empty() || part == reply.parameters.end() || !part->is_object()) return;
+  auto files = std::make_shared<app::ConfigurationFiles>();
+  for (const auto& [path, text] : part->items())
+    if (text.is_string()) (*files)[path] = text.get<std::string>();
+  in_force_ = std::move(files);
+}
+
+/// Begins to find out which packets are treated otherwise, when that is of something else than the last time.
+void Apply::compare_traffic(Context& context) {
+  const std::shared_ptr<const app::Reading>& now = context.model().workspace.shared();
+  if (!in_force_ || compared_with_ == now) return;
+  compared_with_ = now;
+  traffic_.reset();
+  lines_.clear();
+  finding_out_ = now->problems.has_errors() ? RequestId::None : context.compare_traffic(in_force_);
 }
 
 void Apply::take_applied(const ipc::Reply& reply, Context& context) {
@@ -311,6 +351,15 @@ const std::vector<TextLine>& Apply::lines(const Model& model) const {
     for (const app::Difference& file : *differences_) {
       add_difference(lines_, file.path, file.kind, file.hunks);
       add(Role::Normal, "");
+    }
+  }
+  if (finding_out_ != RequestId::None || traffic_) {
+    if (!lines_.back().text.empty()) add(Role::Normal, "");
+    if (traffic_) {
+      const std::vector<TextLine> traffic = traffic_change_lines(*traffic_);
+      lines_.insert(lines_.end(), traffic.begin(), traffic.end());
+    } else {
+      add(Role::Dim, tr("Which packets are treated otherwise than now is found out…"));
     }
   }
   if (lines_.back().text.empty()) lines_.pop_back();

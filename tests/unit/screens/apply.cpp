@@ -90,6 +90,7 @@ Driver with_draft() {
   CHECK(compare.method == "Compare");
   CHECK(compare.parameters == ipc::Json{{"generation", 12}});
   driver.happen(reply(compare, kDifferences));
+  CHECK(driver.take<app::Call>().method == "Show");
   return driver;
 }
 
@@ -110,6 +111,32 @@ TEST_CASE("apply shows the draft and what is not in force, at 80x24, 60x15 and 2
   expect_screen(driver.resize(kSmall), "apply-60x15");
   expect_screen(driver.resize(kLarge), "apply-200x50");
   CHECK(driver.resize(kUsual).press("G").shows("services/smtp  (new)"));
+}
+
+TEST_CASE("apply tells which packets the draft treats otherwise than what is in force, with an example of each") {
+  Driver driver;
+  driver.with_daemon().press("r j Space F11").happen(reply(driver.take<app::Call>(), {{"differences", ipc::Json::array()}}));
+  const auto show = driver.take<app::Call>();
+  CHECK(show.method == "Show");
+  CHECK(show.parameters == ipc::Json{{"generation", 12}});
+  driver.happen(reply(show, {{"files", office()}}));
+  CHECK(driver.press("G").shows("Which packets are treated otherwise than now is found out…"));
+  const auto compare = driver.take<app::CompareTraffic>();
+  const auto change = app::traffic_change(*compare.before, *compare.after);
+  REQUIRE(change->rows.size() == 1);
+  CHECK(change->rows[0].change == analyse::Change::Blocked);
+  // Of something older it is no news.
+  driver.happen(app::TrafficCompared{.request = app::RequestId::None, .found = change});
+  CHECK_FALSE(driver.shows("- newly blocked"));
+  driver.happen(app::TrafficCompared{.request = compare.request, .found = change}).press("G");
+  expect_screen(driver, "apply-traffic", true);
+  expect_screen(driver.resize(kLarge), "apply-traffic-200x50");
+  // Without the draft it is as it was.
+  driver.resize(kUsual).press("Esc").press("u F11").happen(reply(driver.take<app::Call>(), {{"differences", ipc::Json::array()}}));
+  driver.happen(reply(driver.take<app::Call>(), {{"files", office()}}));
+  const auto again = driver.take<app::CompareTraffic>();
+  driver.happen(app::TrafficCompared{.request = again.request, .found = app::traffic_change(*again.before, *again.after)});
+  CHECK(driver.shows("✓ every packet that begins a connection is treated as it is now"));
 }
 
 TEST_CASE("apply without anything to apply says so, and without a daemon why not") {
