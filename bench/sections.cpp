@@ -8,6 +8,7 @@ std::span<const Section> sections() {
   static const Section kSections[] = {
       {"compile", "configuration to rules in memory, by step", {100, 1000, 10000, 100000}, run_compile},
       {"event", "a policy in which a host has another address", {100, 1000, 10000, 100000}, run_event},
+      {"diff", "which packets are treated otherwise after ten edits", {100, 1000, 10000, 50000, 100000}, run_diff},
       {"reach", "which rules can match, for all packets at once", {100, 1000, 10000, 50000, 100000}, run_reach},
       {"load", "rules into the kernel, beside the kernel's own part of it", {100, 1000, 10000, 100000}, run_load},
       {"live", "configuration on disk to rules in force", {100, 1000, 10000, 100000}, run_live},
