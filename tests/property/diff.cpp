@@ -240,5 +240,5 @@ TEST_CASE("what two policies are said to treat otherwise they do, and nothing el
   CHECK(differing > made);
   CHECK(witnesses > made / 2);
   CHECK(equal > made / 10);
-  for (const unsigned count : rows) CHECK(count > pairs / 200);
+  for (const unsigned count : rows) CHECK(count > pairs / 400);
 }
