@@ -83,9 +83,12 @@ class TreeReader {
       tree_.policy.rules_file = {input->file, 0, size};
       tree_.policy.rules = read_rules(*input);
     }
-    if (!exists("rules/blocklist.conf")) return;
-    if (const auto input = load("rules/blocklist.conf", FileType::Blocklist))
-      tree_.policy.blocklist = read_blocklist(*input);
+    if (exists("rules/blocklist.conf"))
+      if (const auto input = load("rules/blocklist.conf", FileType::Blocklist))
+        tree_.policy.blocklist = read_blocklist(*input);
+    const std::string assertions(kAssertionsFile);
+    if (exists(assertions))
+      if (auto text = load_text(assertions)) tree_.assertions = add_source(assertions, std::move(*text));
   }
 
   void read_zones() {
@@ -248,6 +251,23 @@ class TreeReader {
 
   /// Reads a file and keeps it in the tree.
   std::optional<Input> load(const std::string& path, FileType type) {
+    auto text = load_text(path);
+    if (!text) return std::nullopt;
+    auto document = tree_.documents.insert_or_assign(path, Document(*text, key_case(type))).first;
+    return Input{document->second, add_source(path, std::move(*text)), sink_};
+  }
+
+  diag::FileId add_source(const std::string& path, std::string text) {
+    const diag::FileId file = tree_.sources.add(path, std::move(text));
+    const std::string_view kept = tree_.sources.file(file).text();
+    if (const std::size_t zero = kept.find('\0'); zero != std::string_view::npos) {
+      const auto at = static_cast<std::uint32_t>(zero);
+      sink_.error("zero-byte", diag::Span{file, at, at + 1}, "a zero byte: this is no text file");
+    }
+    return file;
+  }
+
+  std::optional<std::string> load_text(const std::string& path) {
     const auto status = look_at(path);
     if (!status) return std::nullopt;
     if (status->kind != FileKind::Regular) {
@@ -261,17 +281,10 @@ class TreeReader {
       return std::nullopt;
     }
     if (text->size() > kMostBytes) return report_size(path, text->size());
-    auto document = tree_.documents.insert_or_assign(path, Document(*text, key_case(type))).first;
-    const diag::FileId file = tree_.sources.add(path, std::move(*text));
-    const std::string_view kept = tree_.sources.file(file).text();
-    if (const std::size_t zero = kept.find('\0'); zero != std::string_view::npos) {
-      const auto at = static_cast<std::uint32_t>(zero);
-      sink_.error("zero-byte", diag::Span{file, at, at + 1}, "a zero byte: this is no text file");
-    }
-    return Input{document->second, file, sink_};
+    return std::move(*text);
   }
 
-  std::optional<Input> report_size(const std::string& path, std::uint64_t size) {
+  std::optional<std::string> report_size(const std::string& path, std::uint64_t size) {
     sink_.error("file-too-large", std::nullopt,
                 fmt::format("{} has {} bytes, a configuration file has less than 4 GiB", path, size));
     return std::nullopt;

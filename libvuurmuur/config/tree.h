@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,12 @@ struct Tree {
   /// By path relative to the root: "rules/rules.conf".
   std::map<std::string, Document> documents;
   model::Policy policy;
+  /// rules/assertions.conf, when there is one: statements that shall be true of the policy (analyse/assertion.h).
+  std::optional<diag::FileId> assertions{};
 };
+
+/// The file of statements about the policy. It is no part of what the policy means.
+inline constexpr std::string_view kAssertionsFile = "rules/assertions.conf";
 
 /// The file in a tree that says that a change of several of its files is under way (edit/save.h).
 inline constexpr std::string_view kUnfinishedEdit = ".unfinished-edit";

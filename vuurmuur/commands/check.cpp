@@ -11,6 +11,7 @@
 #include "cli/policy.h"
 #include "cli/saved_rules.h"
 #include "commands/commands.h"
+#include "control/assertions.h"
 #include "diag/render.h"
 
 namespace vuurmuur::cli {
@@ -64,6 +65,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
     return usage_error(context, kCheckCommand, *mistyped);
   const std::string directory = directory_of(arguments);
   const auto checked = check_tree(context.files, directory, known_names(context, arguments));
+  control::check_assertions(*checked);
   // What cannot be applied means nothing.
   if (arguments.has("deep") && !checked->sink.has_errors()) analyse::check_deep(checked->policy, checked->sink);
   const ExitCode code = checked->sink.has_errors() ? ExitCode::Configuration : ExitCode::Done;
@@ -89,7 +91,8 @@ constinit const Command kCheckCommand{
     .arguments = "[DIR]",
     .usage = "Reads the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
              "), resolves every name, checks every\n"
-             "rule, and prints each problem with its file, line and the words it is about. Changes nothing. With --deep the rules\n"
+             "rule, and prints each problem with its file, line and the words it is about. Changes nothing. Statements in rules/assertions.conf\n"
+             "(see 'assert') have to be true of the rules. With --deep the rules\n"
              "are held against each other too, all packets at once: one that never matches, because those before it\n"
              "together take all that it would take, is told with these. With --iptables-save this is told of the rules of any firewall,\n"
              "chain by chain, and which chains no rule leads to.",

@@ -6,7 +6,7 @@
 namespace vuurmuur::cli {
 namespace {
 
-constexpr std::array kCommands{&kCheckCommand,   &kExplainCommand, &kCompileCommand, &kApplyCommand,    &kConfirmCommand, &kRollbackCommand,
+constexpr std::array kCommands{&kCheckCommand,   &kExplainCommand, &kAssertCommand, &kCompileCommand, &kApplyCommand,    &kConfirmCommand, &kRollbackCommand,
                                &kStatusCommand,  &kHistoryCommand, &kShowCommand,    &kDiffCommand,     &kListCommand,    &kCountersCommand,
                                &kVolumeCommand,  &kMetricsCommand,
                                &kConnectionsCommand, &kKillCommand, &kQueuesCommand, &kLogCommand,

@@ -31,6 +31,7 @@ extern const Command kGuardCommand;
 extern const Command kDaemonCommand;
 extern const Command kDoctorCommand;
 extern const Command kExplainCommand;
+extern const Command kAssertCommand;
 extern const Command kHelpCommand;
 
 /// All commands in the order in which help shows them.

@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check explain compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -32,6 +32,7 @@ _vuurmuur() {
   local options="--colour --help"
   case $command in
     check) options="$options --deep --iptables-save --state-dir --json" ;;
+    assert) options="$options --state-dir --json" ;;
     explain) options="$options --src --dst --service --proto --dport --sport --icmp-type --in --out --log-line --why-not --rules --iptables-save --ipset-save --state-dir --json" ;;
     doctor) options="$options --state-dir --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --state-dir --json" ;;
@@ -56,7 +57,7 @@ _vuurmuur() {
     kill) options="$options --all --dry-run --force --yes --family --state-dir --json" ;;
     queues) options="$options --watch --state-dir --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check explain compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
   esac
   case $command in
     connections | kill)

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "control/ask_names.h"
+#include "control/assertions.h"
 #include "control/connections_json.h"
 #include "control/own_connection.h"
 #include "control/refused_configuration.h"
@@ -35,7 +36,9 @@ std::optional<Reply> refusal_of(const control::CheckedPolicy& checked, const std
   if (checked.sink.has_errors())
     return error("ConfigurationHasErrors",
                  {{"diagnostics", Json::parse(diag::render_json(checked.sink, checked.tree.sources)).at("diagnostics")},
-                  {"message", "the configuration has errors"},
+                  {"message", control::fails_only_assertions(checked)
+                                  ? fmt::format("a statement of {} does not hold", config::kAssertionsFile)
+                                  : std::string("the configuration has errors")},
                   {"text", text}});
   if (checked.policy.rules.empty() && !is_forced)
     return error("ConfigurationHasErrors",
@@ -160,6 +163,7 @@ void ManagerService::note_refusal(const Reply& reply, const history::Actor& who)
 Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishes& wishes, diag::Style style) {
   const control::TreeRecorder files(files_);
   const auto checked = control::check_tree(files, settings_.configuration, names());
+  control::check_assertions(*checked);
   const std::string text = text_of(*checked, style);
   if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, text)) return std::move(*refused);
   const Json notes{{"text", text}};
@@ -204,6 +208,7 @@ Reply ManagerService::preview(const Caller&, Parameters& parameters) {
 
   const auto checked = control::check_tree(files_, settings_.configuration,
                                            control::known_names_in(files_, settings_.state_directory));
+  control::check_assertions(*checked);
   const std::string text = text_of(*checked, style);
   if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, text)) return std::move(*refused);
   const auto kernel = apply::make_kernel();
