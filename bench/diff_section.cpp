@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Section "diff": which packets are treated otherwise after ten edits, beside reading and resolving both policies; and which rule decides about one packet.
+// Section "diff": which packets are treated otherwise after ten edits, beside reading and resolving both policies; and
+// which rule decides about one packet.
 #include <fmt/format.h>
 
 #include <random>
@@ -59,7 +60,8 @@ double time_of_decision(const sema::Policy& policy, std::mt19937& random) {
   for (const sema::Rule& rule : policy.rules)
     for (const analyse::Box& box : decider.boxes().of(rule).boxes) {
       analyse::Point& point = points.emplace_back();
-      for (std::size_t f = 0; f < analyse::kFields; ++f) point[f] = random() % 4 == 0 ? box.fields[f].last : box.fields[f].first;
+      for (std::size_t f = 0; f < analyse::kFields; ++f)
+        point[f] = random() % 4 == 0 ? box.fields[f].last : box.fields[f].first;
     }
   std::size_t decided = 0;
   Stopwatch watch;
@@ -78,7 +80,8 @@ base::Result<void> measure(std::uint32_t rules, unsigned runs) {
     Stopwatch step;
     const Read before(files), after(other);
     for (const Read* each : {&before, &after})
-      if (each->sink.has_errors()) return base::failure("the generated tree has errors: " + each->sink.all().front().message);
+      if (each->sink.has_errors())
+        return base::failure("the generated tree has errors: " + each->sink.all().front().message);
     resolve.add(step.lap());
     const analyse::PolicyDiff found = analyse::diff(before.policy, after.policy);
     diff.add(step.lap());
@@ -86,16 +89,16 @@ base::Result<void> measure(std::uint32_t rules, unsigned runs) {
     rows = found.rows.size(), boxes = 0, unfinished += found.unfinished;
     for (const analyse::DiffRow& row : found.rows) boxes += row.traffic.size();
   }
-  print_row({fmt::format("{}", rules), fmt::format("{}", rows), fmt::format("{}", boxes), fmt::format("{}", unfinished), resolve.to_string(),
-             diff.to_string(), decision.to_string(), fmt::format("{:.0f}", peak_megabytes())});
+  print_row({fmt::format("{}", rules), fmt::format("{}", rows), fmt::format("{}", boxes), fmt::format("{}", unfinished),
+             resolve.to_string(), diff.to_string(), decision.to_string(), fmt::format("{:.0f}", peak_megabytes())});
   return {};
 }
 
 }  // namespace
 
 base::Result<void> run_diff(const Settings& settings) {
-  print_header({"rules", "rows", "boxes", "not finished", "both read and resolved, ms", "treated otherwise after ten edits, ms",
-                "which rule decides about a packet, us", "peak MB"});
+  print_header({"rules", "rows", "boxes", "not finished", "both read and resolved, ms",
+                "treated otherwise after ten edits, ms", "which rule decides about a packet, us", "peak MB"});
   bool good = true;
   for (const std::uint32_t rules : settings.sizes)
     good = in_child("diff", [&] { return measure(rules, settings.runs_or(rules >= 100000 ? 3 : 11)); }) && good;

@@ -26,7 +26,8 @@ struct Subject {
   bool is_readable = true;
 };
 
-/// What is forbidden to this machine is forbidden at each of its addresses; what is promised is promised at the one that a packet can know.
+/// What is forbidden to this machine is forbidden at each of its addresses; what is promised is promised at the one
+/// that a packet can know.
 void widen(AskedEnd& end) {
   if (end.end.kind == sema::End::Kind::Firewall) end.end.kind = sema::End::Kind::FirewallAny;
 }
@@ -60,7 +61,8 @@ Subject subject_of(const Assertion& assertion, const Configuration& configuratio
   };
   for (const AskedEnd& destination : to) {
     if (assertion.kind == Kind::Only) add({}, destination, subject.about);
-    for (const AskedEnd& source : from) add(source, destination, assertion.kind == Kind::Only ? subject.except : subject.about);
+    for (const AskedEnd& source : from)
+      add(source, destination, assertion.kind == Kind::Only ? subject.except : subject.about);
   }
   return subject;
 }
@@ -110,7 +112,8 @@ bool contradicts(const Assertion& assertion, const sema::Policy& policy, std::si
 /// What a family says of all statements.
 class FamilyCheck {
  public:
-  FamilyCheck(const sema::Policy& policy, net::Family family, std::span<const Assertion> assertions, std::span<const Subject> subjects)
+  FamilyCheck(const sema::Policy& policy, net::Family family, std::span<const Assertion> assertions,
+              std::span<const Subject> subjects)
       : policy_(policy), assertions_(assertions), boxes_of_(policy, family) {
     for (const Subject& subject : subjects) {
       Region region{.begin = boxes_.size(), .count = 0, .is_whole = true};
@@ -157,7 +160,9 @@ class FamilyCheck {
     }
     if (!found.is_finished) return {.kind = Finding::Kind::NotFinished};
     if (!found.hit) return {.kind = Finding::Kind::Holds};
-    return {.kind = Finding::Kind::Fails, .packet = sample_at(found.hit->example, search->ranks(), boxes_of_.plain()), .rule = found.hit->rule};
+    return {.kind = Finding::Kind::Fails,
+            .packet = sample_at(found.hit->example, search->ranks(), boxes_of_.plain()),
+            .rule = found.hit->rule};
   }
 
   RuleSearch& searching(std::optional<RuleSearch>& search, Limits limits) {
@@ -186,24 +191,30 @@ Finding together(Finding a, Finding b) {
 std::string what_happens(const Finding& finding, const sema::Policy& policy) {
   if (finding.rule == kNoRule) return "no rule takes it: it is dropped";
   const sema::Rule& rule = policy.rules[finding.rule];
-  return fmt::format("{}{}: {}", name_of(rule), way_of(rule) == Way::MayTake ? " may take it" : " takes it", verdict_of(rule));
+  return fmt::format("{}{}: {}", name_of(rule), way_of(rule) == Way::MayTake ? " may take it" : " takes it",
+                     verdict_of(rule));
 }
 
 }  // namespace
 
-std::vector<Finding> check(std::span<const Assertion> assertions, const Configuration& configuration, diag::Sink& sink) {
+std::vector<Finding> check(std::span<const Assertion> assertions, const Configuration& configuration,
+                           diag::Sink& sink) {
   std::vector<Subject> subjects;
   subjects.reserve(assertions.size());
   for (const Assertion& assertion : assertions) subjects.push_back(subject_of(assertion, configuration, sink));
-  const auto in = [&](net::Family family) { return FamilyCheck(configuration.policy, family, assertions, subjects).run(); };
+  const auto in = [&](net::Family family) {
+    return FamilyCheck(configuration.policy, family, assertions, subjects).run();
+  };
   auto other_half = std::async(std::launch::async, [&] { return in(net::Family::Ipv6); });
   std::vector<Finding> ipv4 = in(net::Family::Ipv4), ipv6 = other_half.get(), findings;
   for (std::size_t i = 0; i < assertions.size(); ++i)
-    findings.push_back(subjects[i].is_readable ? together(std::move(ipv4[i]), std::move(ipv6[i])) : Finding{.kind = Finding::Kind::Unreadable});
+    findings.push_back(subjects[i].is_readable ? together(std::move(ipv4[i]), std::move(ipv6[i]))
+                                               : Finding{.kind = Finding::Kind::Unreadable});
   return findings;
 }
 
-CheckedAssertions check_assertions(std::string_view text, diag::FileId file, const Configuration& configuration, diag::Sink& sink) {
+CheckedAssertions check_assertions(std::string_view text, diag::FileId file, const Configuration& configuration,
+                                   diag::Sink& sink) {
   CheckedAssertions checked{.assertions = read_assertions(text, file, sink), .findings = {}};
   checked.findings = check(checked.assertions, configuration, sink);
   std::optional<names::Index> names;
@@ -214,17 +225,22 @@ CheckedAssertions check_assertions(std::string_view text, diag::FileId file, con
       case Finding::Kind::Holds:
       case Finding::Kind::Unreadable: break;
       case Finding::Kind::AboutNothing:
-        sink.warning("assertion-about-nothing", assertion.span, "there are no packets that this is about: it holds whatever the rules are");
+        sink.warning("assertion-about-nothing", assertion.span,
+                     "there are no packets that this is about: it holds whatever the rules are");
         break;
       case Finding::Kind::NotFinished:
-        sink.error("assertion-not-finished", assertion.span, "not finished: whether this holds was not found out, too many rules overlap");
+        sink.error("assertion-not-finished", assertion.span,
+                   "not finished: whether this holds was not found out, too many rules overlap");
         break;
       case Finding::Kind::Fails: {
         if (!names) names = names::Index::build(configuration.model, configuration.policy);
-        diag::Diagnostic& problem = sink.error("assertion-failed", assertion.span, fmt::format("this does not hold: {}", what_happens(finding, configuration.policy)));
+        diag::Diagnostic& problem =
+            sink.error("assertion-failed", assertion.span,
+                       fmt::format("this does not hold: {}", what_happens(finding, configuration.policy)));
         problem.notes.push_back({std::nullopt, "for example " + text_of(*finding.packet, *names)});
         if (finding.rule != kNoRule)
-          problem.notes.push_back({configuration.policy.rules[finding.rule].source->span, fmt::format("rule {}", configuration.policy.rules[finding.rule].source->number)});
+          problem.notes.push_back({configuration.policy.rules[finding.rule].source->span,
+                                   fmt::format("rule {}", configuration.policy.rules[finding.rule].source->number)});
         break;
       }
     }

@@ -20,10 +20,10 @@ using Kind = Assertion::Kind;
 using Verdict = Assertion::Verdict;
 
 constexpr std::array<std::pair<std::string_view, Verdict>, 5> kVerdicts{{{"accepted", Verdict::Accepted},
-                                                                        {"queued", Verdict::Queued},
-                                                                        {"dropped", Verdict::Dropped},
-                                                                        {"rejected", Verdict::Rejected},
-                                                                        {"refused", Verdict::Refused}}};
+                                                                         {"queued", Verdict::Queued},
+                                                                         {"dropped", Verdict::Dropped},
+                                                                         {"rejected", Verdict::Rejected},
+                                                                         {"refused", Verdict::Refused}}};
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
@@ -39,8 +39,8 @@ std::vector<Word> words_of(std::string_view line, diag::FileId file, std::uint32
     std::size_t end = at + 1;
     if (line[at] != ',')
       while (end < line.size() && !is_blank(line[end]) && line[end] != ',' && line[end] != '#') ++end;
-    words.emplace_back(std::string(line.substr(at, end - at)),
-                       diag::Span{file, begin + static_cast<std::uint32_t>(at), begin + static_cast<std::uint32_t>(end)});
+    words.emplace_back(std::string(line.substr(at, end - at)), diag::Span{file, begin + static_cast<std::uint32_t>(at),
+                                                                          begin + static_cast<std::uint32_t>(end)});
     at = end;
   }
   return words;
@@ -67,8 +67,8 @@ class StatementParser {
     if (take("from")) {
       assertion_.services = std::move(first);
       drop_any(assertion_.services);
-      return names(assertion_.from, "where it comes from") && expect({"to"}) && names(assertion_.to, "where it goes to") && expect({"is", "are"}) &&
-             verdict();
+      return names(assertion_.from, "where it comes from") && expect({"to"}) &&
+             names(assertion_.to, "where it goes to") && expect({"is", "are"}) && verdict();
     }
     assertion_.from = std::move(first);
     if (take("can")) {
@@ -113,7 +113,8 @@ class StatementParser {
     const auto first = base::parse_number<std::uint16_t>(word->substr(0, colon));
     const auto last = colon == std::string::npos ? first : base::parse_number<std::uint16_t>(word->substr(colon + 1));
     if (!first || !last || *first > *last) {
-      sink_.error("bad-assertion", word.span, fmt::format("expected the number of a queue or N:M up to 65535, not {}", sema::quoted(*word)));
+      sink_.error("bad-assertion", word.span,
+                  fmt::format("expected the number of a queue or N:M up to 65535, not {}", sema::quoted(*word)));
       return false;
     }
     assertion_.queues = model::QueueRange{*first, *last};
@@ -144,7 +145,8 @@ class StatementParser {
   }
 
   static bool is_keyword(std::string_view word) {
-    constexpr std::array<std::string_view, 13> kWords{"can", "cannot", "never", "reach", "reaches", "from", "to", "is", "are", "only", "and", "or", "not"};
+    constexpr std::array<std::string_view, 13> kWords{"can", "cannot", "never", "reach", "reaches", "from", "to",
+                                                      "is",  "are",    "only",  "and",   "or",      "not"};
     return std::ranges::any_of(kWords, [&](std::string_view each) { return base::equals_ignoring_case(each, word); });
   }
 
@@ -164,20 +166,25 @@ class StatementParser {
     const std::string wanted = fmt::format("'{}'", fmt::join(words, "' or '"));
     if (at_ == words_.size()) return missing_at_end(wanted);
     const Word& word = words_[at_];
-    sink_.error("bad-assertion", word.span, fmt::format("expected {}, not {}", wanted, sema::quoted(*word))).suggestion = base::nearest(*word, words);
+    sink_.error("bad-assertion", word.span, fmt::format("expected {}, not {}", wanted, sema::quoted(*word)))
+        .suggestion = base::nearest(*word, words);
     return false;
   }
-  bool missing(std::initializer_list<std::string_view> words) { return missing(std::span(words.begin(), words.size())); }
+  bool missing(std::initializer_list<std::string_view> words) {
+    return missing(std::span(words.begin(), words.size()));
+  }
 
   bool missing_at_end(std::string_view what) {
     const diag::Span& last = words_.back().span;
-    sink_.error("bad-assertion", diag::Span{last.file, last.end, last.end}, fmt::format("expected {} behind {}", what, sema::quoted(*words_.back())));
+    sink_.error("bad-assertion", diag::Span{last.file, last.end, last.end},
+                fmt::format("expected {} behind {}", what, sema::quoted(*words_.back())));
     return false;
   }
 
   bool end() {
     if (at_ == words_.size()) return true;
-    sink_.error("bad-assertion", words_[at_].span, fmt::format("the statement ended before {}", sema::quoted(*words_[at_])));
+    sink_.error("bad-assertion", words_[at_].span,
+                fmt::format("the statement ended before {}", sema::quoted(*words_[at_])));
     return false;
   }
 
@@ -217,11 +224,13 @@ std::string to_string(const Assertion& assertion) {
     case Kind::Is:
     case Kind::IsNot: break;
   }
-  std::string text = fmt::format("{} from {} to {} is {}{}", assertion.services.empty() ? "any" : list_of(assertion.services), from, to,
-                                 assertion.kind == Kind::IsNot ? "not " : "", kVerdicts[static_cast<std::size_t>(assertion.verdict)].first);
+  std::string text = fmt::format(
+      "{} from {} to {} is {}{}", assertion.services.empty() ? "any" : list_of(assertion.services), from, to,
+      assertion.kind == Kind::IsNot ? "not " : "", kVerdicts[static_cast<std::size_t>(assertion.verdict)].first);
   if (assertion.queues)
-    text += assertion.queues->first == assertion.queues->last ? fmt::format(" to {}", assertion.queues->first)
-                                                              : fmt::format(" to {}:{}", assertion.queues->first, assertion.queues->last);
+    text += assertion.queues->first == assertion.queues->last
+                ? fmt::format(" to {}", assertion.queues->first)
+                : fmt::format(" to {}:{}", assertion.queues->first, assertion.queues->last);
   return text;
 }
 

@@ -11,7 +11,8 @@
 #include "model/located.h"
 #include "model/rule.h"
 
-// What somebody wants to be true of a policy, whatever its rules are. One statement a line, "#" begins a comment, case does not matter in words:
+// What somebody wants to be true of a policy, whatever its rules are. One statement a line, "#" begins a comment, case
+// does not matter in words:
 //
 //   lan can reach web.servers.dmz service http, https
 //   inet never reaches lan
@@ -19,8 +20,8 @@
 //   any from guests to inet is queued to 7
 //   smtp from lan to inet is not accepted
 //
-// Ends are those of rules (zone, network.zone, host.network.zone, firewall, firewall(any), any), or addresses; several stand between ",", "and" and
-// "or". What each means is told in doc/analysis.md.
+// Ends are those of rules (zone, network.zone, host.network.zone, firewall, firewall(any), any), or addresses; several
+// stand between ",", "and" and "or". What each means is told in doc/analysis.md.
 namespace vuurmuur::analyse {
 
 struct Assertion {

@@ -40,7 +40,9 @@ constexpr SettingRow kSettings[] = {
     {"CONNMARK_MASK", same<&Settings::connmark_mask>},
 };
 
-bool is_protected(const sema::Interface& interface) { return interface.protections != model::InterfaceProtections{} || interface.clamp_mss; }
+bool is_protected(const sema::Interface& interface) {
+  return interface.protections != model::InterfaceProtections{} || interface.clamp_mss;
+}
 
 /// What is done on an interface beside the rules, and where that is.
 auto protections_of(const sema::Interface& interface) {

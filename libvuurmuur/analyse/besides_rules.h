@@ -16,7 +16,8 @@ struct OtherwiseSet {
   bool operator==(const OtherwiseSet&) const = default;
 };
 
-/// Settings of packets, the blocklist, protections of interfaces and networks: what sections 1 and 3 of doc/semantics.md ask before the rules.
+/// Settings of packets, the blocklist, protections of interfaces and networks: what sections 1 and 3 of
+/// doc/semantics.md ask before the rules.
 [[nodiscard]] std::vector<OtherwiseSet> set_otherwise(const sema::Policy& before, const sema::Policy& after);
 
 }  // namespace vuurmuur::analyse

@@ -9,12 +9,14 @@ namespace vuurmuur::analyse {
 
 /// What packets are told apart by. One family of addresses at a time.
 enum class Field : std::uint8_t {
-  Chain,            ///< 0 INPUT, 1 FORWARD, 2 OUTPUT
-  In, Out,          ///< devices, as Devices numbers them
+  Chain,  ///< 0 INPUT, 1 FORWARD, 2 OUTPUT
+  In,
+  Out,              ///< devices, as Devices numbers them
   Protocol,         ///< IANA's number
   SourcePort,       ///< of TCP and UDP; of ICMP and ICMPv6 the type
   DestinationPort,  ///< of TCP and UDP; of ICMP and ICMPv6 the code
-  Source, Destination,
+  Source,
+  Destination,
   SourceMac,
   OwnAddress,  ///< whose address, that it gets from others, this machine's end is: free, for only the moment tells
 };

@@ -26,7 +26,7 @@ class BoxIndex {
  private:
   struct Node {
     RankBox bounds;
-    std::uint32_t least = 0;  ///< the smallest number below it
+    std::uint32_t least = 0;             ///< the smallest number below it
     std::uint32_t first = 0, count = 0;  ///< of a leaf: its numbers in order_
     std::uint32_t right = 0;             ///< of another node; the left one stands behind it
   };

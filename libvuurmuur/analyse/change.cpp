@@ -9,7 +9,9 @@ namespace {
 
 using model::Action;
 
-Action action_of(const Decision& decision) { return decision.rule == nullptr ? Action::Drop : *decision.rule->source->action; }
+Action action_of(const Decision& decision) {
+  return decision.rule == nullptr ? Action::Drop : *decision.rule->source->action;
+}
 
 bool is_blocked(Action action) { return action == Action::Drop || action == Action::Reject; }
 
@@ -49,7 +51,8 @@ std::optional<Change> change_of(const Decision& from, const Decision& to) {
     if (a != b || (a == Action::Reject && answer_of(from) != answer_of(to))) return Change::Refused;
   } else {
     const model::Options &one = from.rule->source->options, &other = to.rule->source->options;
-    if ((a == Action::Nfqueue) != (b == Action::Nfqueue) || (a == Action::Nfqueue && queueing_of(one) != queueing_of(other)))
+    if ((a == Action::Nfqueue) != (b == Action::Nfqueue) ||
+        (a == Action::Nfqueue && queueing_of(one) != queueing_of(other)))
       return Change::Queued;
     if (one.nfmark != other.nfmark || from.rule->helper != to.rule->helper) return Change::Handled;
   }

@@ -9,10 +9,11 @@ namespace {
 
 /// Pairs of places, the first ones rising: those of them whose second ones rise too, as many as possible.
 std::vector<std::size_t> longest_rising(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs) {
-  std::vector<std::size_t> ends;              // of the best sequence of each length, the pair that it ends with
+  std::vector<std::size_t> ends;                  // of the best sequence of each length, the pair that it ends with
   std::vector<std::size_t> before(pairs.size());  // the pair before it in its sequence
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const auto at = std::ranges::lower_bound(ends, pairs[i].second, {}, [&](std::size_t pair) { return pairs[pair].second; });
+    const auto at =
+        std::ranges::lower_bound(ends, pairs[i].second, {}, [&](std::size_t pair) { return pairs[pair].second; });
     before[i] = at == ends.begin() ? pairs.size() : *(at - 1);
     if (at == ends.end())
       ends.push_back(i);
@@ -20,7 +21,8 @@ std::vector<std::size_t> longest_rising(const std::vector<std::pair<std::uint32_
       *at = i;
   }
   std::vector<std::size_t> sequence;
-  for (std::size_t i = ends.empty() ? pairs.size() : ends.back(); i < pairs.size(); i = before[i]) sequence.push_back(i);
+  for (std::size_t i = ends.empty() ? pairs.size() : ends.back(); i < pairs.size(); i = before[i])
+    sequence.push_back(i);
   return sequence;
 }
 
@@ -28,7 +30,8 @@ std::vector<std::size_t> longest_rising(const std::vector<std::pair<std::uint32_
 
 Common common_part(std::span<const std::uint64_t> first, std::span<const std::uint64_t> second,
                    const std::function<bool(std::size_t, std::size_t)>& are_same) {
-  Common common{.of_first = std::vector(first.size(), Common::kNone), .of_second = std::vector(second.size(), Common::kNone)};
+  Common common{.of_first = std::vector(first.size(), Common::kNone),
+                .of_second = std::vector(second.size(), Common::kNone)};
   const auto join = [&](std::size_t i, std::size_t j) {
     common.of_first[i] = static_cast<std::uint32_t>(j);
     common.of_second[j] = static_cast<std::uint32_t>(i);

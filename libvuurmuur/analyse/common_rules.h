@@ -14,8 +14,9 @@ struct Common {
   std::vector<std::uint32_t> of_first, of_second;
 };
 
-/// Any common part is right for what rests on it, and a long one makes it fast: this is the longest of those in which the n-th of several
-/// members with one hash goes with the n-th in the other list. `are_same(i, j)` is asked of members with equal hashes.
+/// Any common part is right for what rests on it, and a long one makes it fast: this is the longest of those in which
+/// the n-th of several members with one hash goes with the n-th in the other list. `are_same(i, j)` is asked of members
+/// with equal hashes.
 [[nodiscard]] Common common_part(std::span<const std::uint64_t> first, std::span<const std::uint64_t> second,
                                  const std::function<bool(std::size_t, std::size_t)>& are_same);
 

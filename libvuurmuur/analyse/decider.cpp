@@ -7,7 +7,8 @@ namespace vuurmuur::analyse {
 namespace {
 
 /// Of all rules, one behind the other; `owners` says of which.
-std::vector<Box> boxes_of_all(const sema::Policy& policy, const PolicyBoxes& boxes_of, std::vector<std::size_t>& owners) {
+std::vector<Box> boxes_of_all(const sema::Policy& policy, const PolicyBoxes& boxes_of,
+                              std::vector<std::size_t>& owners) {
   std::vector<Box> all;
   for (std::size_t i = 0; i < policy.rules.size(); ++i) {
     const RuleBoxes found = boxes_of.of(policy.rules[i]);
@@ -45,7 +46,8 @@ std::vector<std::size_t> Decider::passed(const Point& point, std::size_t before)
   const RankPoint ranks = ranks_.of(point);
   const auto end = std::ranges::lower_bound(passing_.owner, before) - passing_.owner.begin();
   std::vector<std::uint32_t> met;
-  static_cast<void>(passing_index_.overlapping({.first = ranks, .last = ranks}, static_cast<std::uint32_t>(end), SIZE_MAX, met));
+  static_cast<void>(
+      passing_index_.overlapping({.first = ranks, .last = ranks}, static_cast<std::uint32_t>(end), SIZE_MAX, met));
   std::vector<std::size_t> rules;
   for (const std::uint32_t box : met) rules.push_back(passing_.owner[box]);
   std::ranges::sort(rules);

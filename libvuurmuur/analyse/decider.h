@@ -13,8 +13,8 @@
 
 namespace vuurmuur::analyse {
 
-/// Which rule of a policy decides about a packet of one family. Made once, then asked about many packets. Rules whose boxes are not known
-/// (translation, broadcasts: PolicyBoxes) are not asked.
+/// Which rule of a policy decides about a packet of one family. Made once, then asked about many packets. Rules whose
+/// boxes are not known (translation, broadcasts: PolicyBoxes) are not asked.
 class Decider {
  public:
   /// The policy must outlive it.
@@ -22,11 +22,12 @@ class Decider {
   Decider(const Decider&) = delete;
   Decider& operator=(const Decider&) = delete;
 
-  /// The place in Policy::rules of the first rule that takes the packet whatever the moment is; nothing when none does, which leaves it to the
-  /// policy of the chain.
+  /// The place in Policy::rules of the first rule that takes the packet whatever the moment is; nothing when none does,
+  /// which leaves it to the policy of the chain.
   [[nodiscard]] std::optional<std::size_t> decide(const Point& point) const;
 
-  /// The rules before place `before` that it meets and that may let it go on: limits, log and chain rules. In their order.
+  /// The rules before place `before` that it meets and that may let it go on: limits, log and chain rules. In their
+  /// order.
   [[nodiscard]] std::vector<std::size_t> passed(const Point& point, std::size_t before = SIZE_MAX) const;
 
   /// What the fields of its points mean.

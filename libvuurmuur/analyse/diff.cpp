@@ -29,7 +29,8 @@ constexpr std::size_t kMostToFilterBy = 300;
 bool is_translation(const sema::Rule& rule) {
   using enum model::Action;
   const model::Action action = *rule.source->action;
-  return action == Portfw || action == Dnat || action == Redirect || action == Bounce || action == Snat || action == Masq;
+  return action == Portfw || action == Dnat || action == Redirect || action == Bounce || action == Snat ||
+         action == Masq;
 }
 
 /// A rule of one policy in one family.
@@ -111,7 +112,7 @@ struct Half {
 /// One policy of the two, in one family.
 struct Side {
   const sema::Policy* policy = nullptr;
-  std::vector<Part> parts{};          ///< by rule
+  std::vector<Part> parts{};           ///< by rule
   std::vector<std::size_t> present{};  ///< rules that there are in the family
   std::vector<std::size_t> twin{};     ///< by rule, the same one in the other policy; SIZE_MAX: there is none
   // Boxes that take all and are near a difference, in order.
@@ -158,8 +159,8 @@ class FamilyDiff {
   void compare(std::uint32_t before, std::uint32_t after);
   void compare_way(const RankBox& region, std::uint32_t before, std::uint32_t after);
   void compare_log(std::size_t side, std::size_t rule);
-  [[nodiscard]] bool add(Change change, std::optional<std::size_t> from, std::optional<std::size_t> to, const RankBox& region,
-                         const Remainder& found);
+  [[nodiscard]] bool add(Change change, std::optional<std::size_t> from, std::optional<std::size_t> to,
+                         const RankBox& region, const Remainder& found);
   void finish_rows();
 
   [[nodiscard]] Decision decision(std::size_t side, std::uint32_t box) const {
@@ -240,12 +241,14 @@ void FamilyDiff::compare_translation() {
       half_.not_compared.insert({NotCompared::Why::OnlyAfter, std::nullopt, rules[kAfter][i]});
 }
 
-/// Whether a rule that is in both policies and has no twin, for it was moved, was moved by rules alone that take none of the packets it may take. Among its packets
-/// it then stands as if it had a twin.
+/// Whether a rule that is in both policies and has no twin, for it was moved, was moved by rules alone that take none
+/// of the packets it may take. Among its packets it then stands as if it had a twin.
 bool FamilyDiff::is_moved_harmlessly(std::size_t before, std::size_t after) const {
   const Side &old = sides_[kBefore], &now = sides_[kAfter];
   const auto is_near = [&around = old.parts[before].around](const Part& part) {
-    const auto overlaps = [&](const Box& box) { return std::ranges::any_of(around, [&](const Box& own) { return overlap(box, own); }); };
+    const auto overlaps = [&](const Box& box) {
+      return std::ranges::any_of(around, [&](const Box& own) { return overlap(box, own); });
+    };
     return std::ranges::any_of(part.boxes, overlaps) || std::ranges::any_of(part.around, overlaps);
   };
   for (const std::size_t rule : old.present) {
@@ -263,7 +266,8 @@ void FamilyDiff::note_unknown() {
   for (const std::size_t side : {kBefore, kAfter})
     for (const std::size_t rule : sides_[side].present) {
       const Part& part = sides_[side].parts[rule];
-      if (sides_[side].twin[rule] == SIZE_MAX && part.is_on_the_way() && !(part.is_log && part.is_known)) unknown[side].push_back(rule);
+      if (sides_[side].twin[rule] == SIZE_MAX && part.is_on_the_way() && !(part.is_log && part.is_known))
+        unknown[side].push_back(rule);
     }
   const Side &old = sides_[kBefore], &now = sides_[kAfter];
   for (const std::size_t before : unknown[kBefore]) {
@@ -277,20 +281,23 @@ void FamilyDiff::note_unknown() {
     if (!is_moved_harmlessly(before, *moved)) half_.not_compared.insert({NotCompared::Why::Order, before, *moved});
     unknown[kAfter].erase(moved);
   }
-  for (const std::size_t after : unknown[kAfter]) half_.not_compared.insert({NotCompared::Why::OnlyAfter, std::nullopt, after});
+  for (const std::size_t after : unknown[kAfter])
+    half_.not_compared.insert({NotCompared::Why::OnlyAfter, std::nullopt, after});
 }
 
 std::vector<Box> FamilyDiff::changed_boxes() const {
   std::vector<Box> changed;
   for (const Side& side : sides_)
     for (const std::size_t rule : side.present)
-      if (side.twin[rule] == SIZE_MAX) changed.insert(changed.end(), side.parts[rule].boxes.begin(), side.parts[rule].boxes.end());
+      if (side.twin[rule] == SIZE_MAX)
+        changed.insert(changed.end(), side.parts[rule].boxes.begin(), side.parts[rule].boxes.end());
   return changed;
 }
 
 void FamilyDiff::look_at(const std::vector<Box>& changed) {
   const auto is_near = [&](const Box& box) {
-    return changed.size() > kMostToFilterBy || std::ranges::any_of(changed, [&](const Box& other) { return overlap(box, other); });
+    return changed.size() > kMostToFilterBy ||
+           std::ranges::any_of(changed, [&](const Box& other) { return overlap(box, other); });
   };
   const Box everything = PolicyBoxes(*sides_[kBefore].policy, family_, *sides_[kAfter].policy).everything();
   Box tcp = everything;
@@ -347,7 +354,8 @@ void FamilyDiff::look_at(const std::vector<Box>& changed) {
   finish_rows();
 }
 
-/// A box of a rule without a twin against what takes its packets in the other policy. Pairs of two such are looked at from the policy before.
+/// A box of a rule without a twin against what takes its packets in the other policy. Pairs of two such are looked at
+/// from the policy before.
 void FamilyDiff::compare_from(std::size_t side, std::uint32_t box) {
   const Side &its = sides_[side], &others = sides_[other_side(side)];
   if (remainders_->steps_left() == 0) {
@@ -373,7 +381,8 @@ void FamilyDiff::compare(std::uint32_t before, std::uint32_t after) {
   const std::optional<Change> change = change_of(from, to), outside_tcp = change_outside_tcp(from, to);
   const auto ask = [&](const RankBox& part, const std::optional<Change>& what) {
     if (!what) return compare_way(part, before, after);
-    if (!add(*what, owner(kBefore, before), owner(kAfter, after), part, remainders_->of(part, before, after))) ++half_.unfinished;
+    if (!add(*what, owner(kBefore, before), owner(kAfter, after), part, remainders_->of(part, before, after)))
+      ++half_.unfinished;
   };
   if (change == outside_tcp) return ask(region, change);
   if (overlap(region, tcp_)) ask(common(region, tcp_), change);
@@ -402,9 +411,9 @@ void FamilyDiff::compare_way(const RankBox& region, std::uint32_t before, std::u
         half_.not_compared.insert(order);
         break;
       }
-      const bool is_known =
-          is_met_before ? add(Change::LogRemoved, each.place[kBefore], owner(kAfter, after), both, found)
-                        : add(Change::LogAdded, owner(kBefore, before), each.place[kAfter], both, found);
+      const bool is_known = is_met_before
+                                ? add(Change::LogRemoved, each.place[kBefore], owner(kAfter, after), both, found)
+                                : add(Change::LogAdded, owner(kBefore, before), each.place[kAfter], both, found);
       if (!is_known) ++half_.unfinished;
     }
   }
@@ -435,20 +444,23 @@ void FamilyDiff::compare_log(std::size_t side, std::size_t rule) {
                                               : NotCompared{NotCompared::Why::OnlyAfter, std::nullopt, rule});
     return;
   }
-  const std::vector<RankBox> seen_there = alike.empty() ? std::vector<RankBox>() : ranked(others.parts[alike.front()].boxes);
-  const auto ask = [&](const RankBox& region, std::uint32_t there, std::optional<std::size_t> taker, std::span<const RankBox> covers) {
+  const std::vector<RankBox> seen_there =
+      alike.empty() ? std::vector<RankBox>() : ranked(others.parts[alike.front()].boxes);
+  const auto ask = [&](const RankBox& region, std::uint32_t there, std::optional<std::size_t> taker,
+                       std::span<const RankBox> covers) {
     const std::uint32_t here = its.boxes_before(rule);
-    const bool is_known = side == kBefore ? add(Change::LogRemoved, rule, taker, region, remainders_->of(region, here, there, covers))
-                                          : add(Change::LogAdded, taker, rule, region, remainders_->of(region, there, here, covers));
+    const bool is_known =
+        side == kBefore ? add(Change::LogRemoved, rule, taker, region, remainders_->of(region, here, there, covers))
+                        : add(Change::LogAdded, taker, rule, region, remainders_->of(region, there, here, covers));
     if (!is_known) ++half_.unfinished;
   };
   for (std::size_t i = 0; i < seen.size(); ++i)
-    // Its boxes may overlap each other.
-    {
-      std::vector<RankBox> covers(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(i));
-      covers.insert(covers.end(), seen_there.begin(), seen_there.end());
-      ask(seen[i], 0, std::nullopt, covers);
-    }
+  // Its boxes may overlap each other.
+  {
+    std::vector<RankBox> covers(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(i));
+    covers.insert(covers.end(), seen_there.begin(), seen_there.end());
+    ask(seen[i], 0, std::nullopt, covers);
+  }
   if (alike.empty()) return;
   // What the other one would see, were it not taken before.
   const std::uint32_t end = others.boxes_before(alike.front());
@@ -464,8 +476,8 @@ void FamilyDiff::compare_log(std::size_t side, std::size_t rule) {
 }
 
 /// False when nothing is known of it.
-bool FamilyDiff::add(Change change, std::optional<std::size_t> from, std::optional<std::size_t> to, const RankBox& region,
-                     const Remainder& found) {
+bool FamilyDiff::add(Change change, std::optional<std::size_t> from, std::optional<std::size_t> to,
+                     const RankBox& region, const Remainder& found) {
   if (found.kind == Remainder::Kind::Nothing) return true;
   if (found.kind == Remainder::Kind::NotFinished) return false;
   std::vector<RankBox> real;
@@ -498,8 +510,8 @@ PolicyDiff diff(const sema::Policy& before, const sema::Policy& after, std::size
   std::ranges::sort(result.rows, {}, key);
   const std::size_t known = result.rows.size();
   for (DiffRow& row : ipv6.rows) {
-    const auto same = std::lower_bound(result.rows.begin(), result.rows.begin() + static_cast<std::ptrdiff_t>(known), key(row),
-                                       [&](const DiffRow& a, const auto& wanted) { return key(a) < wanted; });
+    const auto same = std::lower_bound(result.rows.begin(), result.rows.begin() + static_cast<std::ptrdiff_t>(known),
+                                       key(row), [&](const DiffRow& a, const auto& wanted) { return key(a) < wanted; });
     if (same != result.rows.begin() + static_cast<std::ptrdiff_t>(known) && key(*same) == key(row)) {
       same->traffic.insert(same->traffic.end(), row.traffic.begin(), row.traffic.end());
       same->is_outline = same->is_outline || row.is_outline;

@@ -20,8 +20,10 @@ constexpr std::array kService{Field::Protocol, Field::SourcePort, Field::Destina
 std::optional<net::Prefix> blocked_by(const sema::Policy& policy, const Sample& sample) {
   for (const net::Prefix& blocked : policy.blocked) {
     if (blocked.family() != sample.family) continue;
-    const bool source = blocked.contains(sample.source) && !(sample.is_own_unknown && sample.way == Sample::Way::Output);
-    const bool destination = blocked.contains(sample.destination) && !(sample.is_own_unknown && sample.way == Sample::Way::Input);
+    const bool source =
+        blocked.contains(sample.source) && !(sample.is_own_unknown && sample.way == Sample::Way::Output);
+    const bool destination =
+        blocked.contains(sample.destination) && !(sample.is_own_unknown && sample.way == Sample::Way::Input);
     if (source || destination) return blocked;
   }
   return std::nullopt;
@@ -32,10 +34,12 @@ bool stands_for(const std::string& device, const std::string& name) {
 }
 
 /// doc/semantics.md section 1, steps 1 and 9.
-std::optional<model::Spoof> spoof_of(const sema::Policy& policy, const std::string& device, const net::Address& address, bool is_destination) {
+std::optional<model::Spoof> spoof_of(const sema::Policy& policy, const std::string& device, const net::Address& address,
+                                     bool is_destination) {
   if (device.empty()) return std::nullopt;
   for (const sema::Network& network : policy.networks) {
-    const bool is_there = std::ranges::any_of(network.interfaces, [&](sema::InterfaceId id) { return stands_for(policy.interface(id).device, device); });
+    const bool is_there = std::ranges::any_of(
+        network.interfaces, [&](sema::InterfaceId id) { return stands_for(policy.interface(id).device, device); });
     if (!is_there) continue;
     for (const model::Spoof spoof : network.spoof_protections)
       for (const sema::SpoofRange& range : sema::spoof_ranges(spoof, address.family))
@@ -47,7 +51,8 @@ std::optional<model::Spoof> spoof_of(const sema::Policy& policy, const std::stri
 std::optional<model::Spoof> spoof_of(const sema::Policy& policy, const Sample& sample) {
   std::optional<model::Spoof> spoof;
   if (sample.way != Sample::Way::Output) spoof = spoof_of(policy, sample.in, sample.source, /*is_destination=*/false);
-  if (!spoof && sample.way != Sample::Way::Input) spoof = spoof_of(policy, sample.out, sample.destination, /*is_destination=*/true);
+  if (!spoof && sample.way != Sample::Way::Input)
+    spoof = spoof_of(policy, sample.out, sample.destination, /*is_destination=*/true);
   return spoof;
 }
 
@@ -63,7 +68,8 @@ class Explainer {
       std::vector<Box> boxes;
     };
     std::vector<Part> parts;
-    for (std::size_t i = 0; i < policy_.rules.size() && !question.is_translated && !pieces.empty() && result.is_finished; ++i) {
+    for (std::size_t i = 0;
+         i < policy_.rules.size() && !question.is_translated && !pieces.empty() && result.is_finished; ++i) {
       Part part{.rule = i, .boxes = {}};
       for (const Redirection& to : boxes_of_.redirected_by(policy_.rules[i])) {
         for (const Box& piece : pieces)
@@ -101,14 +107,22 @@ class Explainer {
   };
 
   Row row(const RuleSearch::Hit& hit, const std::vector<Box>& question, const RuleSearch& search) const {
-    Row row{.rule = hit.rule, .way = hit.way, .is_finished = hit.is_finished, .example = {}, .passed = {}, .masked_by = {}, .blocked_by = {}, .spoof = {}};
+    Row row{.rule = hit.rule,
+            .way = hit.way,
+            .is_finished = hit.is_finished,
+            .example = {},
+            .passed = {},
+            .masked_by = {},
+            .blocked_by = {},
+            .spoof = {}};
     if (hit.rule != kNoRule && hit.way != Way::Unknown) narrow(hit.rule, question, row);
     if (!hit.is_finished) return row;
     row.example = sample_at(hit.example, search.ranks(), boxes_of_.plain());
     row.passed = search.passed(hit.example, hit.rule);
     row.blocked_by = blocked_by(policy_, row.example);
     row.spoof = spoof_of(policy_, row.example);
-    if (row.example.way == Sample::Way::Input || hit.rule == kNoRule || !lets_through(policy_.rules[hit.rule])) return row;
+    if (row.example.way == Sample::Way::Input || hit.rule == kNoRule || !lets_through(policy_.rules[hit.rule]))
+      return row;
     for (const Mask& mask : masks_)
       if (contains(search.ranks().of(mask.box), hit.example)) {
         row.masked_by = mask.rule;

@@ -18,10 +18,10 @@ struct Row {
   Way way = Way::Takes;
   bool is_finished = true;  ///< false: whether there are such packets was not found out, and there is no example
   Sample example;
-  std::vector<std::size_t> passed;              ///< rules that the example meets before, and that log it or may take it
-  std::optional<std::size_t> masked_by;         ///< the rule that gives it another source when it is let through and leaves
-  std::optional<net::Prefix> blocked_by;        ///< an entry of the blocklist, which drops it before rules are asked
-  std::optional<model::Spoof> spoof;            ///< what anti-spoofing drops it as, before or behind the rules
+  std::vector<std::size_t> passed;        ///< rules that the example meets before, and that log it or may take it
+  std::optional<std::size_t> masked_by;   ///< the rule that gives it another source when it is let through and leaves
+  std::optional<net::Prefix> blocked_by;  ///< an entry of the blocklist, which drops it before rules are asked
+  std::optional<model::Spoof> spoof;      ///< what anti-spoofing drops it as, before or behind the rules
   /// In what the rule asks for less than the question has.
   bool has_less_from = false, has_less_to = false, has_less_service = false;
 };
@@ -35,12 +35,12 @@ struct Branch {
 /// What a policy does with first packets of connections in a family.
 struct Explanation {
   net::Family family{};
-  bool is_finished = true;  ///< false: redirections have too many pieces, and were not followed
+  bool is_finished = true;       ///< false: redirections have too many pieces, and were not followed
   std::vector<Branch> branches;  ///< none: there are no such packets in this family
 };
 
-/// Splits the packets of a question by the rules that decide them. Destinations are translated first, as rules say. Exact, with the
-/// assumptions of reach_of_rules().
+/// Splits the packets of a question by the rules that decide them. Destinations are translated first, as rules say.
+/// Exact, with the assumptions of reach_of_rules().
 [[nodiscard]] std::vector<Explanation> explain(const sema::Policy& policy, const Question& question);
 
 /// Why a rule does not take what was asked about.

@@ -79,14 +79,19 @@ class Writer {
     } else {
       const sema::Rule& rule = rule_of(policy_, row.rule);
       const std::string record = record_of(rule);
-      line(fmt::format("{}: {}{}", what, verdict_of(rule), record.empty() || row.way == Way::PassesOn ? "" : ", " + record));
+      line(fmt::format("{}: {}{}", what, verdict_of(rule),
+                       record.empty() || row.way == Way::PassesOn ? "" : ", " + record));
       detail(fmt::format("{}: {}", name_of(rule), model::summary(*rule.source)));
       if (row.way == Way::MayTake)
         detail(*rule.source->action == model::Action::Chain ? "the chain may let it go on to what stands below"
                                                             : "beyond its limit it goes on to what stands below");
       if (row.way == Way::PassesOn) detail("and goes on to what stands below");
-      if (row.way == Way::Unknown) detail("not finished: it has too many ways to match, or devices with addresses that are not known; it may take any of it");
-      else if (!row.is_finished) detail("not finished: whether rules before it leave it any was not found out");
+      if (row.way == Way::Unknown)
+        detail(
+            "not finished: it has too many ways to match, or devices with addresses that are not known; it may take "
+            "any of it");
+      else if (!row.is_finished)
+        detail("not finished: whether rules before it leave it any was not found out");
     }
     if (!row.is_finished) return;
     detail("example: " + text_of(row.example, names_));
@@ -94,8 +99,12 @@ class Writer {
     if (row.masked_by)
       detail(fmt::format("it leaves with another source address: {}: {}", name_of(rule_of(policy_, *row.masked_by)),
                          model::summary(*rule_of(policy_, *row.masked_by).source)));
-    if (row.blocked_by) detail(fmt::format("but the blocklist drops this example before rules are asked: {}", row.blocked_by->to_string()));
-    if (row.spoof) detail(fmt::format("but anti-spoofing drops this example: protect against spoofing from {}", sema::spoof_word(*row.spoof)));
+    if (row.blocked_by)
+      detail(
+          fmt::format("but the blocklist drops this example before rules are asked: {}", row.blocked_by->to_string()));
+    if (row.spoof)
+      detail(fmt::format("but anti-spoofing drops this example: protect against spoofing from {}",
+                         sema::spoof_word(*row.spoof)));
   }
 
   void detail(const std::string& text) { out_ += std::string(indent_ + 4, ' ') + text + "\n"; }
@@ -139,9 +148,11 @@ std::string text_of(const std::vector<Explanation>& explanations, const Question
     if (!each.branches.empty() || !each.is_finished) possible.push_back(&each);
   if (possible.empty()) {
     if (question.from.is_inactive || question.to.is_inactive)
-      writer.line(fmt::format("there are no such packets: {} is switched off", question.from.is_inactive ? question.from.text : question.to.text));
+      writer.line(fmt::format("there are no such packets: {} is switched off",
+                              question.from.is_inactive ? question.from.text : question.to.text));
     else
-      writer.line(fmt::format("there are no such packets: nothing comes from {} and goes to {} like that", question.from.text, question.to.text));
+      writer.line(fmt::format("there are no such packets: nothing comes from {} and goes to {} like that",
+                              question.from.text, question.to.text));
   } else if (possible.size() == 1 || has_same_rows(*possible.front(), *possible.back())) {
     writer.explanation(*possible.front());
   } else {
@@ -170,18 +181,27 @@ std::string text_of(const WhyNot& why, std::size_t place, const Question& questi
     case WhyNot::Kind::TakenFirst: {
       std::string text = fmt::format("{} meets it, but rules before it take it all:\n", name);
       for (const std::size_t other : why.by)
-        text += fmt::format("    {}: {}: {}\n", name_of(policy.rules[other]), model::summary(*policy.rules[other].source), verdict_of(policy.rules[other]));
+        text += fmt::format("    {}: {}: {}\n", name_of(policy.rules[other]),
+                            model::summary(*policy.rules[other].source), verdict_of(policy.rules[other]));
       return text;
     }
     case WhyNot::Kind::Differs: {
       std::string text = fmt::format("{} does not meet it: {}\n", name, model::summary(written));
-      if (why.service) text += fmt::format("    its service is '{}', asked was {}\n", *written.service, service_of(question));
-      if (why.from) text += fmt::format("    it is from '{}', asked was from {}{}\n", to_string(*written.from), question.from.text, question.in.empty() ? "" : " by " + question.in.front());
-      if (why.to) text += fmt::format("    it is to '{}', asked was to {}{}\n", to_string(*written.to), question.to.text, question.out.empty() ? "" : " by " + question.out.front());
-      if (why.chain) text += "    it is about other traffic: what goes to this machine, comes from it and passes through are apart\n";
+      if (why.service)
+        text += fmt::format("    its service is '{}', asked was {}\n", *written.service, service_of(question));
+      if (why.from)
+        text += fmt::format("    it is from '{}', asked was from {}{}\n", to_string(*written.from), question.from.text,
+                            question.in.empty() ? "" : " by " + question.in.front());
+      if (why.to)
+        text += fmt::format("    it is to '{}', asked was to {}{}\n", to_string(*written.to), question.to.text,
+                            question.out.empty() ? "" : " by " + question.out.front());
+      if (why.chain)
+        text +=
+            "    it is about other traffic: what goes to this machine, comes from it and passes through are apart\n";
       return text;
     }
-    case WhyNot::Kind::TakesNone: return fmt::format("{} takes nothing: there is no packet that meets it, or it only translates\n", name);
+    case WhyNot::Kind::TakesNone:
+      return fmt::format("{} takes nothing: there is no packet that meets it, or it only translates\n", name);
     case WhyNot::Kind::NotFinished: break;
   }
   return fmt::format("not finished: whether {} takes any of it was not found out\n", name);

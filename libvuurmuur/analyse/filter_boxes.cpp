@@ -38,10 +38,13 @@ bool is_in_chain(const Box& box, std::uint64_t chain) { return box[Field::Chain]
 
 using Ports = std::optional<model::Located<std::vector<net::PortRange>>>;
 
-std::vector<net::PortRange> ports_of(const Ports& option) { return option ? option->value : std::vector<net::PortRange>{}; }
+std::vector<net::PortRange> ports_of(const Ports& option) {
+  return option ? option->value : std::vector<net::PortRange>{};
+}
 
 /// The port sets of a rule with other destination ports; none: those it has.
-std::vector<model::PortSet> with_ports(const std::vector<model::PortSet>& sets, const std::vector<net::PortRange>& instead) {
+std::vector<model::PortSet> with_ports(const std::vector<model::PortSet>& sets,
+                                       const std::vector<net::PortRange>& instead) {
   if (instead.empty()) return sets;
   std::vector<model::PortSet> result;
   for (const model::PortSet& set : sets) {
@@ -174,10 +177,13 @@ bool FilterBoxes::has_unknown_devices(const sema::Rule& rule) const {
   const auto is_unknown = [&](sema::InterfaceId id) {
     const sema::Interface& interface = policy_.interface(id);
     return (!rule.in_interface || id == *rule.in_interface) && interface.is_wildcard() &&
-           std::ranges::any_of(interface.addresses, [&](const net::Address& address) { return address.family == family_; });
+           std::ranges::any_of(interface.addresses,
+                               [&](const net::Address& address) { return address.family == family_; });
   };
   if (rule.from.kind == End::Kind::Peers)
-    return std::ranges::any_of(rule.from.peers, [&](const sema::Peer& peer) { return std::ranges::any_of(policy_.network(peer.network).interfaces, is_unknown); });
+    return std::ranges::any_of(rule.from.peers, [&](const sema::Peer& peer) {
+      return std::ranges::any_of(policy_.network(peer.network).interfaces, is_unknown);
+    });
   for (std::size_t i = 0; i < policy_.interfaces.size(); ++i)
     if (is_unknown(static_cast<sema::InterfaceId>(i))) return true;
   return false;
@@ -316,7 +322,8 @@ std::vector<Redirection> FilterBoxes::redirected_by(const sema::Rule& rule) cons
       if (rule.to.kind != End::Kind::Peers) all.push_back({.box = box, .address = {}, .network = {}, .ports = port});
       for (const net::Prefix& prefix : to) {
         all.push_back({.box = box, .address = {}, .network = {}, .ports = port});
-        all.back().box[Field::Destination] = {.first = value_of(prefix.network().address), .last = value_of(prefix.last())};
+        all.back().box[Field::Destination] = {.first = value_of(prefix.network().address),
+                                              .last = value_of(prefix.last())};
       }
     }
     return all;
@@ -353,7 +360,8 @@ std::vector<Redirection> FilterBoxes::redirected_by(const sema::Rule& rule) cons
 }
 
 std::vector<Box> FilterBoxes::redirected(const Box& box, const Redirection& to) const {
-  constexpr auto kTcp = static_cast<std::uint64_t>(net::Protocol::Tcp), kUdp = static_cast<std::uint64_t>(net::Protocol::Udp);
+  constexpr auto kTcp = static_cast<std::uint64_t>(net::Protocol::Tcp),
+                 kUdp = static_cast<std::uint64_t>(net::Protocol::Udp);
   std::vector<Box> result;
   Box there = box;
   const Interval& protocol = box[Field::Protocol];
@@ -391,20 +399,21 @@ std::vector<Box> FilterBoxes::masked_by(const sema::Rule& rule) const {
   asked.out_interface = rule.out_interface;
   asked.any_service = rule.any_service;
   const auto remote = ports_of(options.remote_ports);
-  asked.port_sets = action == Action::Bounce ? with_ports(rule.port_sets, remote.empty() ? ports_of(options.listen_ports) : remote)
-                                             : rule.port_sets;
+  asked.port_sets = action == Action::Bounce
+                        ? with_ports(rule.port_sets, remote.empty() ? ports_of(options.listen_ports) : remote)
+                        : rule.port_sets;
   std::vector<net::Prefix> sources;
   for (const sema::Peer& peer : rule.from.peers)
     for (const net::Prefix& prefix : peer.prefixes)
       if (prefix.family() == family_) sources.push_back(prefix);
-  if (rule.from.kind == End::Kind::Any)
-    sources.push_back({.address = {.family = family_}, .length = 0});
+  if (rule.from.kind == End::Kind::Any) sources.push_back({.address = {.family = family_}, .length = 0});
   std::ranges::sort(sources);
   sources.erase(std::ranges::unique(sources).begin(), sources.end());
   // RFC 4193: only unique local addresses need it in IPv6.
   Box needed = plain_.everything();
   if (family_ == net::Family::Ipv6 && action != Action::Bounce)
-    needed[Field::Source] = {.first = {.high = 0xfc00'0000'0000'0000, .low = 0}, .last = {.high = 0xfdff'ffff'ffff'ffff, .low = UINT64_MAX}};
+    needed[Field::Source] = {.first = {.high = 0xfc00'0000'0000'0000, .low = 0},
+                             .last = {.high = 0xfdff'ffff'ffff'ffff, .low = UINT64_MAX}};
   std::vector<Box> boxes;
   for (const Box& box : plain_.of(asked).boxes) {
     if (is_in_chain(box, kInput)) continue;

@@ -5,7 +5,8 @@
 
 #include "analyse/policy_boxes.h"
 
-// What rules do with first packets, exactly: PolicyBoxes, and what that leaves out. Read from doc/semantics.md sections 3 and 5 alone.
+// What rules do with first packets, exactly: PolicyBoxes, and what that leaves out. Read from doc/semantics.md sections
+// 3 and 5 alone.
 namespace vuurmuur::analyse {
 
 /// Packets whose destination a rule translates, and what to.
@@ -20,14 +21,16 @@ struct Redirection {
 class FilterBoxes {
  public:
   /// The policy must outlive it.
-  FilterBoxes(const sema::Policy& policy, net::Family family) : policy_(policy), family_(family), plain_(policy, family) {}
+  FilterBoxes(const sema::Policy& policy, net::Family family)
+      : policy_(policy), family_(family), plain_(policy, family) {}
 
-  /// What a rule takes when the chains ask it: behind translation of destinations, before that of sources. Broadcasts are in it, and
-  /// what portfw, bounce and redirect rules accept; rules that only translate take nothing. `has_more`: more than kMostBoxes, or a redirect rule behind
-  /// devices whose addresses are not known.
+  /// What a rule takes when the chains ask it: behind translation of destinations, before that of sources. Broadcasts
+  /// are in it, and what portfw, bounce and redirect rules accept; rules that only translate take nothing. `has_more`:
+  /// more than kMostBoxes, or a redirect rule behind devices whose addresses are not known.
   [[nodiscard]] RuleBoxes taken_by(const sema::Rule& rule) const;
 
-  /// The packets that a portfw, dnat, bounce or redirect rule sends elsewhere. Of several the first counts, and of rules the first.
+  /// The packets that a portfw, dnat, bounce or redirect rule sends elsewhere. Of several the first counts, and of
+  /// rules the first.
   [[nodiscard]] std::vector<Redirection> redirected_by(const sema::Rule& rule) const;
   /// The packets that a snat, masq or bounce rule lets leave as if from this machine, as they are before.
   [[nodiscard]] std::vector<Box> masked_by(const sema::Rule& rule) const;
@@ -56,7 +59,8 @@ class FilterBoxes {
 /// What two boxes share; nothing when they share no packet.
 [[nodiscard]] std::optional<Box> common(const Box& a, const Box& b);
 
-/// Takes a box away from others, piece by piece. False when there would be more pieces than `most`: then they are as they were.
+/// Takes a box away from others, piece by piece. False when there would be more pieces than `most`: then they are as
+/// they were.
 [[nodiscard]] bool subtract(const Box& box, std::size_t most, std::vector<Box>& from);
 
 }  // namespace vuurmuur::analyse

@@ -50,8 +50,8 @@ class Writer {
   }
   void add(const std::vector<model::PortSet>& sets) {
     for (const model::PortSet& set : sets)
-      add("ports {} {} {} {} {} {} {}", static_cast<int>(set.protocol), set.destination.first, set.destination.last, set.source.first,
-          set.source.last, set.icmp_type ? *set.icmp_type : -1, set.icmp_code ? *set.icmp_code : -1);
+      add("ports {} {} {} {} {} {} {}", static_cast<int>(set.protocol), set.destination.first, set.destination.last,
+          set.source.first, set.source.last, set.icmp_type ? *set.icmp_type : -1, set.icmp_code ? *set.icmp_code : -1);
   }
   void add(const std::optional<model::Located<std::vector<net::PortRange>>>& ranges) {
     if (ranges)
@@ -98,7 +98,8 @@ class Writer {
 
 std::string meaning_of(const sema::Policy& policy, const sema::Rule& rule) {
   Writer writer(policy);
-  writer.add("{} {} {} {}", static_cast<int>(*rule.source->action), rule.any_service, rule.broadcast_service, rule.never);
+  writer.add("{} {} {} {}", static_cast<int>(*rule.source->action), rule.any_service, rule.broadcast_service,
+             rule.never);
   writer.add(rule.from);
   writer.add(rule.to);
   writer.add(rule.port_sets);

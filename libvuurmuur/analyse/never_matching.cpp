@@ -12,8 +12,8 @@ namespace {
 
 /// Where the boxes of a rule stand among all.
 struct Place {
-  std::size_t first = 0, count = 0;       ///< among all boxes
-  std::size_t first_taker = 0;            ///< how many boxes of rules before it take all
+  std::size_t first = 0, count = 0;  ///< among all boxes
+  std::size_t first_taker = 0;       ///< how many boxes of rules before it take all
   bool has_more = false, is_translation = false;
 };
 
@@ -111,9 +111,9 @@ std::vector<Reach> reach_of_rules(const sema::Policy& policy) {
 bool do_the_same(const sema::Rule& a, const sema::Rule& b) {
   const model::Options &one = a.source->options, &other = b.source->options;
   return *a.source->action == *b.source->action && a.helper == b.helper && one.log == other.log &&
-         one.log_prefix == other.log_prefix && one.log_limit == other.log_limit && one.reject_type == other.reject_type &&
-         one.nfmark == other.nfmark && one.chain == other.chain && one.queue == other.queue &&
-         one.queue_bypass == other.queue_bypass && one.queue_fanout == other.queue_fanout &&
+         one.log_prefix == other.log_prefix && one.log_limit == other.log_limit &&
+         one.reject_type == other.reject_type && one.nfmark == other.nfmark && one.chain == other.chain &&
+         one.queue == other.queue && one.queue_bypass == other.queue_bypass && one.queue_fanout == other.queue_fanout &&
          one.log_group == other.log_group;
 }
 

@@ -89,7 +89,7 @@ net::Address address_of(const Value& value, net::Family family) {
 
 /// One way to meet an end that is not this machine.
 struct PolicyBoxes::Side {
-  std::optional<sema::InterfaceId> interface{};
+  std::optional<sema::InterfaceId> interface {};
   std::optional<net::Prefix> prefix{};
   std::optional<net::MacAddress> mac{};
 };
@@ -126,7 +126,8 @@ Interval PolicyBoxes::device_interval(const std::string& device) const {
   const auto place = [this](const std::string& name) {
     return static_cast<std::uint64_t>(std::ranges::lower_bound(names_, name) - names_.begin());
   };
-  if (!device.ends_with('+')) return Interval::one(2 * place(device) + (std::ranges::binary_search(names_, device) ? 1 : 0));
+  if (!device.ends_with('+'))
+    return Interval::one(2 * place(device) + (std::ranges::binary_search(names_, device) ? 1 : 0));
   const std::string beginning = device.substr(0, device.size() - 1);
   if (beginning.empty()) return everything_[Field::In];
   return Interval::of(2 * place(beginning) + 1, 2 * place(behind_all(beginning)));
@@ -271,7 +272,8 @@ RuleBoxes PolicyBoxes::of(const sema::Rule& rule) const {
   using enum model::Action;
   RuleBoxes result;
   const model::Action action = *rule.source->action;
-  result.is_translation = action == Portfw || action == Dnat || action == Redirect || action == Bounce || action == Snat || action == Masq;
+  result.is_translation =
+      action == Portfw || action == Dnat || action == Redirect || action == Bounce || action == Snat || action == Masq;
   if (result.is_translation || rule.never) return result;
   const bool is_broadcast = rule.to.kind == End::Kind::Broadcast || rule.from.kind == End::Kind::Broadcast;
   result.has_more = is_broadcast || (rule.broadcast_service && family_ == net::Family::Ipv4);

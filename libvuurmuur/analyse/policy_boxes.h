@@ -9,8 +9,8 @@
 #include "net/address.h"
 #include "sema/policy.h"
 
-// A rule of a policy as boxes: the first packets of connections (state NEW) that it takes, read from doc/semantics.md sections 2 to 4
-// and the resolved policy alone. It shares nothing with the compiler, whose work is to be judged by it.
+// A rule of a policy as boxes: the first packets of connections (state NEW) that it takes, read from doc/semantics.md
+// sections 2 to 4 and the resolved policy alone. It shares nothing with the compiler, whose work is to be judged by it.
 namespace vuurmuur::analyse {
 
 /// What a rule takes in a family.
@@ -28,13 +28,13 @@ class PolicyBoxes {
   static constexpr std::size_t kMostBoxes = 20'000;
 
   PolicyBoxes(const sema::Policy& policy, net::Family family) : PolicyBoxes(policy, family, policy) {}
-  /// With the numbers of devices that serve another policy as well: boxes of both can be held against each other when each was made with
-  /// the other one.
+  /// With the numbers of devices that serve another policy as well: boxes of both can be held against each other when
+  /// each was made with the other one.
   PolicyBoxes(const sema::Policy& policy, net::Family family, const sema::Policy& other);
 
   [[nodiscard]] RuleBoxes of(const sema::Rule& rule) const;
-  /// Boxes of a rule that hold all that it takes in the rules' chains, and more: also where of() does not know it (broadcasts, what
-  /// translated packets are accepted as). None for one that only translates.
+  /// Boxes of a rule that hold all that it takes in the rules' chains, and more: also where of() does not know it
+  /// (broadcasts, what translated packets are accepted as). None for one that only translates.
   [[nodiscard]] std::vector<Box> around(const sema::Rule& rule) const;
 
   [[nodiscard]] net::Family family() const { return family_; }
@@ -46,12 +46,14 @@ class PolicyBoxes {
   [[nodiscard]] Interval device_interval(const std::string& device) const;
   /// The device whose address a value of Field::OwnAddress stands for; nothing for 0.
   [[nodiscard]] std::string own_address_device(const Value& value) const;
-  /// A device that a value stands for and an interface too: by its name, or one that begins as the interface says; empty: there is none.
+  /// A device that a value stands for and an interface too: by its name, or one that begins as the interface says;
+  /// empty: there is none.
   [[nodiscard]] std::string known_device(const Value& value) const;
 
  private:
   struct Side;
-  [[nodiscard]] std::vector<Side> sides(const sema::End& end, std::optional<sema::InterfaceId> only, bool each_interface) const;
+  [[nodiscard]] std::vector<Side> sides(const sema::End& end, std::optional<sema::InterfaceId> only,
+                                        bool each_interface) const;
   void add_own_addresses(const Box& box, sema::InterfaceId interface, Field side, std::vector<Box>& boxes) const;
   [[nodiscard]] std::vector<Box> ends(const sema::Rule& rule) const;
   void add_input(const sema::Rule& rule, std::vector<Box>& boxes) const;

@@ -85,7 +85,8 @@ std::optional<std::string> name_with_parts(const sema::Names& names, std::string
   for (const sema::NameIndex* index : {&names.networks, &names.hosts, &names.groups})
     for (const std::string& name : index->all()) {
       const auto own = base::split(name, '.');
-      if (!std::ranges::all_of(parts, [&](std::string_view part) { return std::ranges::find(own, part) != own.end(); })) continue;
+      if (!std::ranges::all_of(parts, [&](std::string_view part) { return std::ranges::find(own, part) != own.end(); }))
+        continue;
       if (found) return std::nullopt;
       found = name;
     }
@@ -95,7 +96,8 @@ std::optional<std::string> name_with_parts(const sema::Names& names, std::string
 Box clip_of(const Question& question, const PolicyBoxes& boxes) {
   Box clip = boxes.everything();
   const auto put = [&](const AskedEnd& asked, Field field) {
-    if (asked.address) clip[field] = {.first = value_of(asked.address->network().address), .last = value_of(asked.address->last())};
+    if (asked.address)
+      clip[field] = {.first = value_of(asked.address->network().address), .last = value_of(asked.address->last())};
   };
   put(question.from, Field::Source);
   put(question.to, Field::Destination);
@@ -113,17 +115,20 @@ void settle_own_address(const sema::Policy& policy, net::Family family, Box& box
   const Field side = box[Field::Chain] == Interval::one(0) ? Field::Destination : Field::Source;
   if (box[Field::Chain] == Interval::one(1) || box[side].first != box[side].last) return;
   const net::Address address = address_of(box[side].first, family);
-  if (box[Field::OwnAddress].first == Value{} && is_own(policy, net::Prefix::host(address))) box[Field::OwnAddress] = Interval::one(0);
+  if (box[Field::OwnAddress].first == Value{} && is_own(policy, net::Prefix::host(address)))
+    box[Field::OwnAddress] = Interval::one(0);
 }
 
 }  // namespace
 
-std::optional<AskedEnd> read_end(const Configuration& configuration, const model::Located<std::string>& text, diag::Sink& sink) {
+std::optional<AskedEnd> read_end(const Configuration& configuration, const model::Located<std::string>& text,
+                                 diag::Sink& sink) {
   if (const auto prefix = net::Prefix::parse(*text)) return asked_address(configuration.policy, *text, *prefix);
   AskedEnd asked{.text = *text, .end = {}};
   diag::Sink told;
   const model::Located<Endpoint> written(endpoint_of(*text), text.span);
-  switch (sema::resolve_end(configuration.model, configuration.objects, configuration.policy, written, asked.end, told)) {
+  switch (
+      sema::resolve_end(configuration.model, configuration.objects, configuration.policy, written, asked.end, told)) {
     case sema::Named::Active: return asked;
     case sema::Named::Inactive:
       asked.is_inactive = true;
@@ -132,16 +137,19 @@ std::optional<AskedEnd> read_end(const Configuration& configuration, const model
     case sema::Named::Missing: break;
   }
   diag::Diagnostic& problem =
-      sink.error("unknown-name", text.span, fmt::format("no zone, network, host or group is named {}, and it is no address", sema::quoted(*text)));
+      sink.error("unknown-name", text.span,
+                 fmt::format("no zone, network, host or group is named {}, and it is no address", sema::quoted(*text)));
   problem.suggestion = name_with_parts(configuration.objects.names, *text);
   if (!problem.suggestion) problem.suggestion = configuration.objects.names.nearest_end(*text);
   return std::nullopt;
 }
 
-bool read_service(const Configuration& configuration, const model::Located<std::string>& name, Question& question, diag::Sink& sink) {
+bool read_service(const Configuration& configuration, const model::Located<std::string>& name, Question& question,
+                  diag::Sink& sink) {
   sema::Rule rule;
   diag::Sink told;
-  const sema::Named named = sema::resolve_service(configuration.model, configuration.objects, configuration.policy, name, rule, told);
+  const sema::Named named =
+      sema::resolve_service(configuration.model, configuration.objects, configuration.policy, name, rule, told);
   for (const diag::Diagnostic& problem : told.all()) {
     auto& copy = problem.severity == diag::Severity::Error ? sink.error(problem.code, problem.span, problem.message)
                                                            : sink.warning(problem.code, problem.span, problem.message);
@@ -154,8 +162,8 @@ bool read_service(const Configuration& configuration, const model::Located<std::
   return named == sema::Named::Active;
 }
 
-std::optional<std::vector<std::string>> read_devices(const Configuration& configuration, const model::Located<std::string>& name,
-                                                     diag::Sink& sink) {
+std::optional<std::vector<std::string>> read_devices(const Configuration& configuration,
+                                                     const model::Located<std::string>& name, diag::Sink& sink) {
   const sema::Policy& policy = configuration.policy;
   std::vector<std::string> devices;
   for (const sema::Interface& interface : policy.interfaces)
@@ -170,7 +178,9 @@ std::optional<std::vector<std::string>> read_devices(const Configuration& config
   std::vector<std::string_view> candidates;
   for (const sema::NameIndex* index : {&configuration.objects.names.interfaces, &configuration.objects.names.zones})
     candidates.insert(candidates.end(), index->all().begin(), index->all().end());
-  sink.error("unknown-interface", name.span, fmt::format("no interface, zone or network is named {}, or it has no active interface", sema::quoted(*name)))
+  sink.error(
+          "unknown-interface", name.span,
+          fmt::format("no interface, zone or network is named {}, or it has no active interface", sema::quoted(*name)))
       .suggestion = base::nearest(*name, candidates);
   return std::nullopt;
 }
@@ -189,7 +199,8 @@ std::vector<Box> boxes_of(const Question& question, const PolicyBoxes& boxes_of,
   asked.port_sets = question.port_sets;
   // Whether an address can come in by that interface is the question then.
   const auto free = [](const AskedEnd& asked_end, const std::vector<std::string>& devices, End& end) {
-    if (!devices.empty() && asked_end.address && end.kind == End::Kind::Peers) end = {.kind = End::Kind::Any, .peers = {}};
+    if (!devices.empty() && asked_end.address && end.kind == End::Kind::Peers)
+      end = {.kind = End::Kind::Any, .peers = {}};
   };
   free(question.from, question.in, asked.from);
   free(question.to, question.out, asked.to);

@@ -9,8 +9,8 @@
 
 namespace vuurmuur::analyse {
 
-/// A box in ranks: numbers of the pieces that all ends of a set of boxes cut each field into. Nothing is lost by that, for no
-/// box tells two values of a piece apart; and an IPv6 address costs what an IPv4 address does.
+/// A box in ranks: numbers of the pieces that all ends of a set of boxes cut each field into. Nothing is lost by that,
+/// for no box tells two values of a piece apart; and an IPv6 address costs what an IPv4 address does.
 struct RankBox {
   std::array<std::uint32_t, kFields> first{}, last{};
 };

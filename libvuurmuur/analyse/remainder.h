@@ -26,11 +26,12 @@ class Remainders {
   /// Steps of taking away for one question, and pieces that it is given up at.
   static constexpr std::size_t kSteps = 50'000, kPieces = 200;
 
-  /// The lists must outlive it. `all_steps`: for all questions together; each one that comes when they are used up is not finished.
+  /// The lists must outlive it. `all_steps`: for all questions together; each one that comes when they are used up is
+  /// not finished.
   Remainders(std::span<const RankBox> first, std::span<const RankBox> second, std::size_t all_steps);
 
-  /// What of a region is in no box of the first list before number `before_first`, in none of the second before number `before_second`, and in
-  /// none of `others`.
+  /// What of a region is in no box of the first list before number `before_first`, in none of the second before number
+  /// `before_second`, and in none of `others`.
   [[nodiscard]] Remainder of(const RankBox& region, std::uint32_t before_first, std::uint32_t before_second,
                              std::span<const RankBox> others = {});
 

@@ -81,7 +81,8 @@ Value example_address(const Interval& interval, net::Family family, bool is_sour
   if (interval.first <= wanted && wanted <= interval.last) return wanted;
   // The first address of a network is its own, and the next one often that of its router.
   constexpr std::uint64_t kAmongClients = 10;
-  const Value second = interval.first.next(), client{.high = interval.first.high, .low = interval.first.low + kAmongClients};
+  const Value second = interval.first.next(),
+              client{.high = interval.first.high, .low = interval.first.low + kAmongClients};
   if (is_source && client > interval.first && client < interval.last) return client;
   return second < interval.last ? second : interval.first;
 }

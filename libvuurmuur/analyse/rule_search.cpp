@@ -10,7 +10,8 @@ namespace vuurmuur::analyse {
 namespace {
 
 constexpr auto kProtocol = static_cast<std::size_t>(Field::Protocol);
-constexpr auto kSourcePort = static_cast<std::size_t>(Field::SourcePort), kDestinationPort = static_cast<std::size_t>(Field::DestinationPort);
+constexpr auto kSourcePort = static_cast<std::size_t>(Field::SourcePort),
+               kDestinationPort = static_cast<std::size_t>(Field::DestinationPort);
 
 std::optional<RankBox> common(const RankBox& a, const RankBox& b) {
   RankBox box;
@@ -57,7 +58,8 @@ Way way_of(const sema::Rule& rule) {
   return Way::PassesOn;
 }
 
-RuleSearch::RuleSearch(const FilterBoxes& boxes_of, std::span<const Box> questions, Limits limits) : boxes_of_(boxes_of) {
+RuleSearch::RuleSearch(const FilterBoxes& boxes_of, std::span<const Box> questions, Limits limits)
+    : boxes_of_(boxes_of) {
   const std::vector<sema::Rule>& rules = boxes_of.policy().rules;
   std::vector<Box> boxes;
   ways_.reserve(rules.size());
@@ -66,7 +68,8 @@ RuleSearch::RuleSearch(const FilterBoxes& boxes_of, std::span<const Box> questio
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const RuleBoxes found = boxes_of.taken_by(rules[i]);
     const Way way = found.has_more ? Way::Unknown : analyse::way_of(rules[i]);
-    const bool is_taking = way == Way::Takes || (way == Way::MayTake && limits == Limits::Take && *rules[i].source->action != model::Action::Chain);
+    const bool is_taking = way == Way::Takes || (way == Way::MayTake && limits == Limits::Take &&
+                                                 *rules[i].source->action != model::Action::Chain);
     ways_.push_back(way);
     is_taking_.push_back(is_taking);
     first_taker_.push_back(takers);
@@ -135,7 +138,8 @@ Cover RuleSearch::uncovered(const RankBox& box, std::uint32_t before) {
 }
 
 void RuleSearch::tidy(const RankBox& box, std::uint32_t before, RankPoint& witness) const {
-  for (const Field field : {Field::Protocol, Field::Source, Field::Destination, Field::DestinationPort, Field::SourcePort}) {
+  for (const Field field :
+       {Field::Protocol, Field::Source, Field::Destination, Field::DestinationPort, Field::SourcePort}) {
     const auto f = static_cast<std::size_t>(field);
     Point wanted = ranks_->point(witness);
     for (const Value& value : usual_values(field, boxes_of_.family())) {
@@ -162,20 +166,30 @@ std::vector<RuleSearch::Hit> RuleSearch::split(std::span<const Box> question) {
   std::vector<Hit> hits;
   for (const Box& each : question) {
     const RankBox box = ranks_->of(each);
-    for (const std::size_t rule : unknown_) hits.push_back({.rule = rule, .way = Way::Unknown, .is_finished = false, .part = box});
+    for (const std::size_t rule : unknown_)
+      hits.push_back({.rule = rule, .way = Way::Unknown, .is_finished = false, .part = box});
     for (const std::uint32_t number : overlapping(box)) {
       const std::size_t rule = owner_[number];
       // One packet of a rule is enough, of each box of the question.
-      if (!hits.empty() && hits.back().rule == rule && hits.back().is_finished && contains(box, hits.back().example)) continue;
+      if (!hits.empty() && hits.back().rule == rule && hits.back().is_finished && contains(box, hits.back().example))
+        continue;
       const RankBox part = *common(box, all_[number]);
       const Cover cover = uncovered(part, first_taker_[rule]);
       if (cover.kind == Cover::Kind::Whole) continue;
-      hits.push_back({.rule = rule, .way = ways_[rule], .is_finished = cover.kind == Cover::Kind::Open, .part = part, .example = cover.witness});
+      hits.push_back({.rule = rule,
+                      .way = ways_[rule],
+                      .is_finished = cover.kind == Cover::Kind::Open,
+                      .part = part,
+                      .example = cover.witness});
       if (hits.back().is_finished) tidy(part, first_taker_[rule], hits.back().example);
     }
     const Cover rest = uncovered(box, first_taker_.back());
     if (rest.kind == Cover::Kind::Whole) continue;
-    hits.push_back({.rule = kNoRule, .way = Way::Takes, .is_finished = rest.kind == Cover::Kind::Open, .part = box, .example = rest.witness});
+    hits.push_back({.rule = kNoRule,
+                    .way = Way::Takes,
+                    .is_finished = rest.kind == Cover::Kind::Open,
+                    .part = box,
+                    .example = rest.witness});
     if (hits.back().is_finished) tidy(box, first_taker_.back(), hits.back().example);
   }
   // One of each rule, one that was found rather than one that was not.

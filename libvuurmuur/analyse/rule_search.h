@@ -21,7 +21,8 @@ enum class Way : std::uint8_t {
   Unknown,   ///< what it takes is not known (FilterBoxes::taken_by)
 };
 
-/// Stands for no rule: what is left when none takes it, and the chain's policy drops (doc/semantics.md, section 1, step 13).
+/// Stands for no rule: what is left when none takes it, and the chain's policy drops (doc/semantics.md, section 1, step
+/// 13).
 inline constexpr std::size_t kNoRule = SIZE_MAX;
 
 /// What is made of a rule with a limit.
@@ -30,8 +31,8 @@ enum class Limits : std::uint8_t {
   Take,   ///< only packets within it are asked about
 };
 
-/// Which rules of a policy get packets of a question to decide, exactly, as filter asks them. Made once for a family and all questions that
-/// are going to be asked.
+/// Which rules of a policy get packets of a question to decide, exactly, as filter asks them. Made once for a family
+/// and all questions that are going to be asked.
 class RuleSearch {
  public:
   /// `questions` are all boxes that will be asked about. `boxes_of` must outlive it.
@@ -43,24 +44,27 @@ class RuleSearch {
   struct Hit {
     std::size_t rule = kNoRule;  ///< place in Policy::rules
     Way way = Way::Takes;
-    bool is_finished = true;        ///< false: the budget ran out, and whether there is such a packet is not known
-    RankBox part{};                 ///< where it is: what the rule and the question share
-    RankPoint example{};            ///< a packet, when it is finished
+    bool is_finished = true;  ///< false: the budget ran out, and whether there is such a packet is not known
+    RankBox part{};           ///< where it is: what the rule and the question share
+    RankPoint example{};      ///< a packet, when it is finished
   };
 
-  /// Those that get some packet of the question that no rule before it takes, in their order, the boxes of a question in theirs; at the end
-  /// kNoRule when something is left for it. A packet may be in several: rules with a limit let it go on.
+  /// Those that get some packet of the question that no rule before it takes, in their order, the boxes of a question
+  /// in theirs; at the end kNoRule when something is left for it. A packet may be in several: rules with a limit let it
+  /// go on.
   [[nodiscard]] std::vector<Hit> split(std::span<const Box> question);
 
   /// What a search for one packet gives.
   struct Found {
-    std::optional<Hit> hit;    ///< nothing: there is none, or it is not known
+    std::optional<Hit> hit;  ///< nothing: there is none, or it is not known
     bool is_finished = true;
   };
-  /// The first rule among those that `wants` asks for that gets a packet which no rule before it takes. Also asked about kNoRule.
+  /// The first rule among those that `wants` asks for that gets a packet which no rule before it takes. Also asked
+  /// about kNoRule.
   [[nodiscard]] Found first(std::span<const Box> question, const std::function<bool(std::size_t rule, Way way)>& wants);
 
-  /// The rules before a place that together leave a rule nothing of a question; nothing when they leave it something, or it is not known.
+  /// The rules before a place that together leave a rule nothing of a question; nothing when they leave it something,
+  /// or it is not known.
   [[nodiscard]] std::optional<std::vector<std::size_t>> takers_before(std::span<const Box> question, std::size_t rule);
 
   /// Rules that the packet meets before a place and that may have let it go on: limits, chains, logs. In their order.
@@ -78,10 +82,11 @@ class RuleSearch {
   [[nodiscard]] std::vector<std::uint32_t> overlapping(const RankBox& box) const;
 
   const FilterBoxes& boxes_of_;
-  std::vector<bool> is_taking_;              ///< by rule: nothing of what it takes goes on
-  std::vector<Way> ways_;                    ///< by rule
-  std::vector<std::uint32_t> first_taker_;   ///< by rule: how many boxes of rules before it take all; one more at the end
-  std::vector<std::size_t> unknown_;         ///< rules of which it is not known what they take
+  std::vector<bool> is_taking_;  ///< by rule: nothing of what it takes goes on
+  std::vector<Way> ways_;        ///< by rule
+  std::vector<std::uint32_t>
+      first_taker_;                   ///< by rule: how many boxes of rules before it take all; one more at the end
+  std::vector<std::size_t> unknown_;  ///< rules of which it is not known what they take
   std::optional<Ranks> ranks_;
   std::vector<RankBox> all_, taking_;
   std::vector<std::uint32_t> owner_, taking_owner_;

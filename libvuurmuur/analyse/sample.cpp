@@ -15,7 +15,8 @@ bool holds(const Interval& interval, const Value& value) { return interval.first
 
 /// RFC 5737, and of RFC 3849 what is far from what people take for their own.
 constexpr std::array kSource4{Value{.low = 0xc633'644d}}, kDestination4{Value{.low = 0xc633'6450}};
-constexpr std::array kSource6{Value{.high = 0x2001'0db8'ffff'0000, .low = 0x77}}, kDestination6{Value{.high = 0x2001'0db8'ffff'0000, .low = 0x80}};
+constexpr std::array kSource6{Value{.high = 0x2001'0db8'ffff'0000, .low = 0x77}},
+    kDestination6{Value{.high = 0x2001'0db8'ffff'0000, .low = 0x80}};
 constexpr std::array kProtocols4{Value{.low = 6}, Value{.low = 17}, Value{.low = 1}, Value{.low = 47}};
 constexpr std::array kProtocols6{Value{.low = 6}, Value{.low = 17}, Value{.low = 58}, Value{.low = 47}};
 /// Or types of ICMP: an echo request, and others.
@@ -69,11 +70,18 @@ Sample sample_at(const RankPoint& point, const Ranks& ranks, const PolicyBoxes& 
   const auto piece = [&](Field field) {
     return Interval{.first = around[field].first, .last = std::min(around[field].last, everything[field].last)};
   };
-  Sample sample{.family = family, .way = static_cast<Sample::Way>(piece(Field::Chain).first.low), .in = {}, .out = {}, .source = {}, .destination = {}, .source_mac = {}};
+  Sample sample{.family = family,
+                .way = static_cast<Sample::Way>(piece(Field::Chain).first.low),
+                .in = {},
+                .out = {},
+                .source = {},
+                .destination = {},
+                .source_mac = {}};
   const auto device = [&](Field field) {
     const Interval values = piece(field);
     // An odd number is that of a name.
-    const Value value = values.first.low % 2 == 0 && values.first.low < values.last.low ? values.first.next() : values.first;
+    const Value value =
+        values.first.low % 2 == 0 && values.first.low < values.last.low ? values.first.next() : values.first;
     return boxes_of.known_device(value);
   };
   if (sample.way != Sample::Way::Output) sample.in = device(Field::In);
@@ -95,7 +103,8 @@ Sample sample_at(const RankPoint& point, const Ranks& ranks, const PolicyBoxes& 
   const Interval mac = piece(Field::SourceMac);
   if (mac.first == mac.last && sample.way != Sample::Way::Output) {
     sample.source_mac.emplace();
-    for (std::size_t i = 0; i < 6; ++i) sample.source_mac->bytes[i] = static_cast<std::uint8_t>(mac.first.low >> (40 - 8 * i));
+    for (std::size_t i = 0; i < 6; ++i)
+      sample.source_mac->bytes[i] = static_cast<std::uint8_t>(mac.first.low >> (40 - 8 * i));
   }
   return sample;
 }
@@ -120,10 +129,15 @@ std::string text_of(const Sample& sample, const names::Index& names) {
                       end(sample.destination, sample.destination_port, is_destination_unknown, sample.in));
   const std::string from = is_source_unknown ? "firewall" : name_of(sample.source, names),
                     to = is_destination_unknown ? "firewall" : name_of(sample.destination, names);
-  if (!from.empty() && !to.empty()) text += fmt::format(" ({} > {})", from, to);
-  else if (!from.empty()) text += fmt::format(" (from {})", from);
-  else if (!to.empty()) text += fmt::format(" (to {})", to);
-  const auto by = [](const std::string& device) { return device.empty() ? std::string("a device that no interface stands for") : device; };
+  if (!from.empty() && !to.empty())
+    text += fmt::format(" ({} > {})", from, to);
+  else if (!from.empty())
+    text += fmt::format(" (from {})", from);
+  else if (!to.empty())
+    text += fmt::format(" (to {})", to);
+  const auto by = [](const std::string& device) {
+    return device.empty() ? std::string("a device that no interface stands for") : device;
+  };
   if (sample.way != Sample::Way::Output) text += ", in by " + by(sample.in);
   if (sample.way != Sample::Way::Input) text += ", out by " + by(sample.out);
   if (sample.source_mac) text += ", from MAC address " + sample.source_mac->to_string();

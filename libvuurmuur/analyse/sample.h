@@ -20,7 +20,8 @@ struct Sample {
   Way way{};
   std::string in, out;  ///< devices; empty: it has none (Input, Output), or one that no interface stands for
   net::Address source, destination;
-  /// The address of this machine is one that the device gets from others: which, only the moment tells, and what stands there means nothing.
+  /// The address of this machine is one that the device gets from others: which, only the moment tells, and what stands
+  /// there means nothing.
   bool is_own_unknown = false;
   net::Protocol protocol{};
   std::uint16_t source_port = 0, destination_port = 0;  ///< of TCP and UDP

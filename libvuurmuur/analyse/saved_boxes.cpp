@@ -30,7 +30,9 @@ Interval interval_of(const saved::DeviceCondition& device) {
   return {.first = number(first), .last = number(last)};
 }
 
-Value before(const Value& value) { return {.high = value.low == 0 ? value.high - 1 : value.high, .low = value.low - 1}; }
+Value before(const Value& value) {
+  return {.high = value.low == 0 ? value.high - 1 : value.high, .low = value.low - 1};
+}
 
 /// The values outside of all of these.
 std::vector<Interval> others(std::vector<Interval> intervals, const Interval& all) {
@@ -49,7 +51,8 @@ std::vector<Interval> others(std::vector<Interval> intervals, const Interval& al
 std::optional<Box> common(const Box& a, const Box& b) {
   Box both;
   for (std::size_t f = 0; f < kFields; ++f) {
-    both.fields[f] = {.first = std::max(a.fields[f].first, b.fields[f].first), .last = std::min(a.fields[f].last, b.fields[f].last)};
+    both.fields[f] = {.first = std::max(a.fields[f].first, b.fields[f].first),
+                      .last = std::min(a.fields[f].last, b.fields[f].last)};
     if (both.fields[f].last < both.fields[f].first) return std::nullopt;
   }
   return both;
@@ -106,25 +109,29 @@ class Builder {
   /// All packets for which the condition holds; nothing when no field says so.
   Ways ways_of(const saved::Condition& condition) const {
     const bool is_inverted = condition.is_inverted;
-    return std::visit(
-        base::Overloaded{
-            [&](const saved::DeviceCondition& device) { return in_field(device.is_out ? Field::Out : Field::In, {interval_of(device)}, is_inverted); },
-            [&](const saved::AddressCondition& address) {
-              return in_field(address.is_destination ? Field::Destination : Field::Source, {{.first = value_of(address.first), .last = value_of(address.last)}},
-                              is_inverted);
-            },
-            [&](const saved::ProtocolCondition& protocol) { return in_field(Field::Protocol, {Interval::one(protocol.protocol)}, is_inverted); },
-            [&](const saved::PortCondition& ports) { return ports_of(ports, is_inverted); },
-            [&](const saved::IcmpCondition& icmp) { return icmp_of(icmp, is_inverted); },
-            [&](const saved::StateCondition& state) { return states_of(state, is_inverted); },
-            [&](const saved::MacCondition& mac) {
-              std::uint64_t number = 0;
-              for (const std::uint8_t byte : mac.address.bytes) number = number << 8 | byte;
-              return in_field(Field::SourceMac, {Interval::one(number)}, is_inverted);
-            },
-            [](const auto&) { return Ways(); },
-        },
-        condition.what);
+    return std::visit(base::Overloaded{
+                          [&](const saved::DeviceCondition& device) {
+                            return in_field(device.is_out ? Field::Out : Field::In, {interval_of(device)}, is_inverted);
+                          },
+                          [&](const saved::AddressCondition& address) {
+                            return in_field(address.is_destination ? Field::Destination : Field::Source,
+                                            {{.first = value_of(address.first), .last = value_of(address.last)}},
+                                            is_inverted);
+                          },
+                          [&](const saved::ProtocolCondition& protocol) {
+                            return in_field(Field::Protocol, {Interval::one(protocol.protocol)}, is_inverted);
+                          },
+                          [&](const saved::PortCondition& ports) { return ports_of(ports, is_inverted); },
+                          [&](const saved::IcmpCondition& icmp) { return icmp_of(icmp, is_inverted); },
+                          [&](const saved::StateCondition& state) { return states_of(state, is_inverted); },
+                          [&](const saved::MacCondition& mac) {
+                            std::uint64_t number = 0;
+                            for (const std::uint8_t byte : mac.address.bytes) number = number << 8 | byte;
+                            return in_field(Field::SourceMac, {Interval::one(number)}, is_inverted);
+                          },
+                          [](const auto&) { return Ways(); },
+                      },
+                      condition.what);
   }
 
   Ways ports_of(const saved::PortCondition& ports, bool is_inverted) const {
@@ -133,7 +140,8 @@ class Builder {
     using Which = saved::PortCondition::Which;
     if (ports.which == Which::Source) return in_field(Field::SourcePort, std::move(intervals), is_inverted);
     if (ports.which == Which::Destination) return in_field(Field::DestinationPort, std::move(intervals), is_inverted);
-    auto source = *in_field(Field::SourcePort, intervals, is_inverted), destination = *in_field(Field::DestinationPort, intervals, is_inverted);
+    auto source = *in_field(Field::SourcePort, intervals, is_inverted),
+         destination = *in_field(Field::DestinationPort, intervals, is_inverted);
     if (!is_inverted) {
       source.insert(source.end(), destination.begin(), destination.end());
       return source;
@@ -160,7 +168,8 @@ class Builder {
 
   Ways states_of(const saved::StateCondition& state, bool is_inverted) const {
     using saved::State;
-    constexpr std::array<std::uint8_t, 5> kStates{State::kNew, State::kEstablished, State::kRelated, State::kInvalid, State::kUntracked};
+    constexpr std::array<std::uint8_t, 5> kStates{State::kNew, State::kEstablished, State::kRelated, State::kInvalid,
+                                                  State::kUntracked};
     // Of whether a connection is translated nothing is said.
     if ((state.states & (State::kSnat | State::kDnat)) != 0) return std::nullopt;
     std::vector<Interval> intervals;
@@ -175,6 +184,8 @@ class Builder {
 
 }  // namespace
 
-SavedBoxes boxes_of(const std::vector<saved::Condition>& conditions, net::Family family) { return Builder(family).run(conditions); }
+SavedBoxes boxes_of(const std::vector<saved::Condition>& conditions, net::Family family) {
+  return Builder(family).run(conditions);
+}
 
 }  // namespace vuurmuur::analyse

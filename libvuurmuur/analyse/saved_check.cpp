@@ -39,7 +39,8 @@ class TableCheck {
                          .target = saved::target_of(rule, table, sink),
                          .is_unconditional = conditions.empty()});
         if (std::holds_alternative<saved::UnknownTarget>(rules.back().target))
-          sink.warning("unknown-target", rule.span, fmt::format("what target '{}' does is not known here", rule.target));
+          sink.warning("unknown-target", rule.span,
+                       fmt::format("what target '{}' does is not known here", rule.target));
       }
     }
   }
@@ -68,7 +69,8 @@ class TableCheck {
     }
     for (std::size_t i = 0; i < chains_.size(); ++i)
       if (!seen.contains(i))
-        sink_.warning("unreachable-chain", table_.chains[i].span, fmt::format("no rule of table {} leads to chain '{}'", table_.name, table_.chains[i].name));
+        sink_.warning("unreachable-chain", table_.chains[i].span,
+                      fmt::format("no rule of table {} leads to chain '{}'", table_.name, table_.chains[i].name));
   }
 
   /// Whether no packet that goes into a chain comes out of it again: one of its rules takes whatever is left.
@@ -81,10 +83,14 @@ class TableCheck {
 
   /// Whether no rule behind it in its chain sees what it takes.
   bool ends(const ReadyRule& rule, std::size_t depth = 0) const {
-    if (const auto* jump = std::get_if<saved::JumpTarget>(&rule.target)) return jump->is_goto || ends_all(jump->chain, depth + 1);
-    return std::holds_alternative<saved::AcceptTarget>(rule.target) || std::holds_alternative<saved::DropTarget>(rule.target) ||
-           std::holds_alternative<saved::RejectTarget>(rule.target) || std::holds_alternative<saved::QueueTarget>(rule.target) ||
-           std::holds_alternative<saved::ReturnTarget>(rule.target) || std::holds_alternative<saved::NatTarget>(rule.target);
+    if (const auto* jump = std::get_if<saved::JumpTarget>(&rule.target))
+      return jump->is_goto || ends_all(jump->chain, depth + 1);
+    return std::holds_alternative<saved::AcceptTarget>(rule.target) ||
+           std::holds_alternative<saved::DropTarget>(rule.target) ||
+           std::holds_alternative<saved::RejectTarget>(rule.target) ||
+           std::holds_alternative<saved::QueueTarget>(rule.target) ||
+           std::holds_alternative<saved::ReturnTarget>(rule.target) ||
+           std::holds_alternative<saved::NatTarget>(rule.target);
   }
 
   void find_unreached(std::size_t chain) {
@@ -113,7 +119,8 @@ class TableCheck {
     Cover::Kind kind;
     std::set<std::size_t> by;
   };
-  static Reached reach(const ReadyRule& rule, const Ranks& ranks, CoverSearch& search, std::size_t before, const std::vector<std::size_t>& owner) {
+  static Reached reach(const ReadyRule& rule, const Ranks& ranks, CoverSearch& search, std::size_t before,
+                       const std::vector<std::size_t>& owner) {
     Reached reached{.kind = Cover::Kind::Whole, .by = {}};
     for (const Box& box : rule.boxes.boxes) {
       const Cover cover = search.of(ranks.of(box), static_cast<std::uint32_t>(before));
@@ -127,28 +134,39 @@ class TableCheck {
   void tell(const std::vector<ReadyRule>& rules, std::size_t place, const Reached& reached) {
     const saved::Rule& rule = *rules[place].rule;
     if (reached.kind == Cover::Kind::NotFinished)
-      sink_.warning("not-finished", rule.span, "whether this rule can match was not found out: too many rules overlap it");
+      sink_.warning("not-finished", rule.span,
+                    "whether this rule can match was not found out: too many rules overlap it");
     if (reached.kind != Cover::Kind::Whole) return;
-    const bool is_same = std::ranges::all_of(reached.by, [&](std::size_t other) { return do_the_same(*rules[other].rule, rule); });
+    const bool is_same =
+        std::ranges::all_of(reached.by, [&](std::size_t other) { return do_the_same(*rules[other].rule, rule); });
     const std::string_view one = reached.by.size() == 1 ? "the rule below takes" : "the rules below together take";
     diag::Diagnostic& told =
-        is_same ? sink_.warning("redundant-rule", rule.span, fmt::format("this rule makes no difference: {} all that it would take, and to the same end", one))
-                : sink_.warning("never-matches", rule.span, fmt::format("this rule can never match: {} all that it would take", one));
+        is_same ? sink_.warning(
+                      "redundant-rule", rule.span,
+                      fmt::format("this rule makes no difference: {} all that it would take, and to the same end", one))
+                : sink_.warning("never-matches", rule.span,
+                                fmt::format("this rule can never match: {} all that it would take", one));
     std::size_t notes = 0;
     for (const std::size_t by : reached.by) {
       if (++notes > kMostNotes) {
         told.notes.push_back({std::nullopt, fmt::format("and {} more", reached.by.size() - kMostNotes)});
         break;
       }
-      told.notes.push_back({rules[by].rule->span, fmt::format("rule {} of {}", by + 1, table_.chains[chain_of(rules)].name)});
+      told.notes.push_back(
+          {rules[by].rule->span, fmt::format("rule {} of {}", by + 1, table_.chains[chain_of(rules)].name)});
     }
   }
 
-  [[nodiscard]] std::size_t chain_of(const std::vector<ReadyRule>& rules) const { return static_cast<std::size_t>(&rules - chains_.data()); }
+  [[nodiscard]] std::size_t chain_of(const std::vector<ReadyRule>& rules) const {
+    return static_cast<std::size_t>(&rules - chains_.data());
+  }
 
   static bool do_the_same(const saved::Rule& a, const saved::Rule& b) {
-    const auto same = [](const saved::Option& x, const saved::Option& y) { return x.name == y.name && x.values == y.values && x.is_inverted == y.is_inverted; };
-    return a.target == b.target && a.is_goto == b.is_goto && std::ranges::equal(a.target_options, b.target_options, same);
+    const auto same = [](const saved::Option& x, const saved::Option& y) {
+      return x.name == y.name && x.values == y.values && x.is_inverted == y.is_inverted;
+    };
+    return a.target == b.target && a.is_goto == b.is_goto &&
+           std::ranges::equal(a.target_options, b.target_options, same);
   }
 
   const saved::Table& table_;

@@ -59,7 +59,8 @@ std::string text_of_ports(const Interval& ports) {
 std::string text_of_service(const TrafficWords& words, bool has_types) {
   if (words.protocol.empty()) return "any service";
   std::string text = words.protocol;
-  if (text.front() >= '0' && text.front() <= '9') text = (text.find('-') == std::string::npos ? "protocol " : "protocols ") + text;
+  if (text.front() >= '0' && text.front() <= '9')
+    text = (text.find('-') == std::string::npos ? "protocol " : "protocols ") + text;
   if (has_types) {
     if (!words.source_ports.empty()) text += " " + words.source_ports;
     if (!words.destination_ports.empty()) text += "/" + words.destination_ports;
@@ -102,7 +103,8 @@ std::vector<std::string> TrafficNames::devices(const Interval& interval, const P
   for (const std::string& wildcard : wildcards_)
     if (interval == boxes.device_interval(wildcard)) return {wildcard};
   std::vector<std::string> names;
-  for (std::uint64_t value = interval.first.low | 1; value <= interval.last.low; value += 2) names.push_back(boxes.device({.low = value}));
+  for (std::uint64_t value = interval.first.low | 1; value <= interval.last.low; value += 2)
+    names.push_back(boxes.device({.low = value}));
   if (interval.last.low > interval.first.low || interval.first.low % 2 == 0) names.emplace_back("others");
   return names;
 }
@@ -139,24 +141,28 @@ TrafficWords TrafficNames::words(const Traffic& traffic) const {
   if (!words.destination.empty()) words.destination_name = name_of(box[Field::Destination], traffic.family);
   const Interval& protocol = box[Field::Protocol];
   if (!is_any(Field::Protocol))
-    words.protocol = is_one(protocol) ? text_of_protocol(protocol.first.low) : fmt::format("{}-{}", protocol.first.low, protocol.last.low);
+    words.protocol = is_one(protocol) ? text_of_protocol(protocol.first.low)
+                                      : fmt::format("{}-{}", protocol.first.low, protocol.last.low);
   if (!is_any(Field::SourcePort)) words.source_ports = text_of_ports(box[Field::SourcePort]);
   if (!is_any(Field::DestinationPort)) words.destination_ports = text_of_ports(box[Field::DestinationPort]);
   // A name only where the box is a service of its own, and not a part of one.
-  const bool is_told = is_icmp(protocol) ? is_one(box[Field::SourcePort])
-                                         : is_one(protocol) && (is_one(box[Field::DestinationPort]) ||
-                                                                !net::has_ports(static_cast<net::Protocol>(protocol.first.low)));
+  const bool is_told = is_icmp(protocol)
+                           ? is_one(box[Field::SourcePort])
+                           : is_one(protocol) && (is_one(box[Field::DestinationPort]) ||
+                                                  !net::has_ports(static_cast<net::Protocol>(protocol.first.low)));
   for (const names::Index& index : index_) {
     if (!is_told) break;
     constexpr std::uint16_t kFromClients = 40'000;
-    const std::uint16_t source = is_any(Field::SourcePort) ? kFromClients : static_cast<std::uint16_t>(box[Field::SourcePort].first.low);
+    const std::uint16_t source =
+        is_any(Field::SourcePort) ? kFromClients : static_cast<std::uint16_t>(box[Field::SourcePort].first.low);
     const auto name = index.service(static_cast<net::Protocol>(protocol.first.low), source,
                                     static_cast<std::uint16_t>(box[Field::DestinationPort].first.low));
     if (!name) continue;
     words.service = *name;
     break;
   }
-  if (!is_any(Field::SourceMac)) words.mac = is_one(box[Field::SourceMac]) ? text_of_mac(box[Field::SourceMac].first.low) : std::string();
+  if (!is_any(Field::SourceMac))
+    words.mac = is_one(box[Field::SourceMac]) ? text_of_mac(box[Field::SourceMac].first.low) : std::string();
   if (is_one(box[Field::OwnAddress])) words.own_address_of = numbers.own_address_device(box[Field::OwnAddress].first);
   return words;
 }
@@ -166,7 +172,8 @@ std::string TrafficNames::text(const Traffic& traffic) const {
   std::string text = words.chain.empty() ? "any chain" : words.chain;
   if (!words.in.empty()) text += fmt::format(", in {}", fmt::join(words.in, " or "));
   if (!words.out.empty()) text += fmt::format(", out {}", fmt::join(words.out, " or "));
-  std::string from = text_of_end(words.source, words.source_name), to = text_of_end(words.destination, words.destination_name);
+  std::string from = text_of_end(words.source, words.source_name),
+              to = text_of_end(words.destination, words.destination_name);
   // Of both families at once there is no box; an end that is any is so in one.
   if (traffic.family == net::Family::Ipv6)
     for (std::string* end : {&from, &to})
@@ -183,12 +190,15 @@ std::string TrafficNames::packet(const Witness& witness) const {
   const auto at = [&](Field field) { return witness.point[static_cast<std::size_t>(field)]; };
   const std::uint64_t chain = at(Field::Chain).low;
   const auto protocol = static_cast<net::Protocol>(at(Field::Protocol).low);
-  const net::Address from = address_of(at(Field::Source), witness.family), to = address_of(at(Field::Destination), witness.family);
+  const net::Address from = address_of(at(Field::Source), witness.family),
+                     to = address_of(at(Field::Destination), witness.family);
   std::string text = net::to_string(protocol);
   if (is_icmp({.first = at(Field::Protocol), .last = at(Field::Protocol)}))
-    text += fmt::format(" {}/{} {} > {}", at(Field::SourcePort).low, at(Field::DestinationPort).low, from.to_string(), to.to_string());
+    text += fmt::format(" {}/{} {} > {}", at(Field::SourcePort).low, at(Field::DestinationPort).low, from.to_string(),
+                        to.to_string());
   else if (net::has_ports(protocol))
-    text += fmt::format(" {} > {}", with_port(from, at(Field::SourcePort).low), with_port(to, at(Field::DestinationPort).low));
+    text += fmt::format(" {} > {}", with_port(from, at(Field::SourcePort).low),
+                        with_port(to, at(Field::DestinationPort).low));
   else
     text += fmt::format(" {} > {}", from.to_string(), to.to_string());
   const auto device = [&](Field field) {

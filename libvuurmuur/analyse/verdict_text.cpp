@@ -24,9 +24,11 @@ std::string plain_verdict(const sema::Rule& rule) {
     case Redirect: return "accepted";
     case Drop: return "dropped";
     case Reject:
-      return options.reject_type ? fmt::format("rejected ({})", model::to_string(options.reject_type->value)) : std::string("rejected");
+      return options.reject_type ? fmt::format("rejected ({})", model::to_string(options.reject_type->value))
+                                 : std::string("rejected");
     case Nfqueue: return queue_text(options);
-    case Nflog: return fmt::format("accepted, with a record to log group {}", options.log_group ? options.log_group->value : 0);
+    case Nflog:
+      return fmt::format("accepted, with a record to log group {}", options.log_group ? options.log_group->value : 0);
     case Chain: return fmt::format("sent to the chain '{}'", options.chain ? options.chain->value : std::string());
     case Log: return "logged";
     case Snat:
@@ -80,14 +82,16 @@ std::string verdict_of(const sema::Rule& rule) {
 }
 
 std::string name_of(const sema::Rule& rule) {
-  return rule.place.empty() ? fmt::format("rule {}", rule.source->number) : fmt::format("rule {} ({})", rule.source->number, rule.place);
+  return rule.place.empty() ? fmt::format("rule {}", rule.source->number)
+                            : fmt::format("rule {} ({})", rule.source->number, rule.place);
 }
 
 std::string record_of(const sema::Rule& rule) {
   const model::Options& options = rule.source->options;
   if (!options.log && *rule.source->action != model::Action::Log) return {};
-  return options.log_prefix && !options.log_prefix->value.empty() ? fmt::format("logged as '{}'", options.log_prefix->value)
-                                                                  : std::string("logged");
+  return options.log_prefix && !options.log_prefix->value.empty()
+             ? fmt::format("logged as '{}'", options.log_prefix->value)
+             : std::string("logged");
 }
 
 }  // namespace vuurmuur::analyse

@@ -246,7 +246,8 @@ std::vector<ir::Rule> redirected_conditions(const Context& context, const sema::
       rules.back().matches.push_back(
           ir::AddrtypeMatch{ir::AddrtypeMatch::Side::Destination, /*limit_iface_in=*/true, /*limit_iface_out=*/false});
     } else {
-      append_own_addresses(interface, family, ir::AddrtypeMatch::Side::Destination, from_side(context.policy, source), rules);
+      append_own_addresses(interface, family, ir::AddrtypeMatch::Side::Destination, from_side(context.policy, source),
+                           rules);
     }
   }
   return rules;

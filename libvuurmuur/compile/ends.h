@@ -22,9 +22,10 @@ namespace vuurmuur::compile {
 [[nodiscard]] std::vector<ir::Rule> local_conditions(const Context& context, const sema::Rule& rule,
                                                      net::Family family);
 
-/// The same for what was redirected: an interface that stands for several devices has whatever address the device has to which the packet
-/// was sent.
-[[nodiscard]] std::vector<ir::Rule> redirected_conditions(const Context& context, const sema::Rule& rule, net::Family family);
+/// The same for what was redirected: an interface that stands for several devices has whatever address the device has
+/// to which the packet was sent.
+[[nodiscard]] std::vector<ir::Rule> redirected_conditions(const Context& context, const sema::Rule& rule,
+                                                          net::Family family);
 
 /// From the rule's source to one given interface's addresses (bounce).
 [[nodiscard]] std::vector<ir::Rule> via_conditions(const Context& context, const sema::Rule& rule, net::Family family,

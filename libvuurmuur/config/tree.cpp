@@ -40,9 +40,10 @@ class TreeReader {
     read_files();
     // What was read may be partly old and partly new.
     if (is_half_done || is_being_edited())
-      sink_.error("unfinished-edit", std::nullopt,
-                  "a change of several files is not finished, or was stopped in the middle: the next vuurmuur_script "
-                  "puts it in order")
+      sink_
+          .error("unfinished-edit", std::nullopt,
+                 "a change of several files is not finished, or was stopped in the middle: the next vuurmuur_script "
+                 "puts it in order")
           .notes.push_back({std::nullopt, fmt::format("{} has what they were", kUnfinishedEdit)});
   }
 
@@ -308,9 +309,8 @@ bool may_be_tree(const base::FileSystem& files, const std::string& root) {
   if (status->kind != FileKind::Directory) return false;
   constexpr std::array<std::string_view, 5> kParts{"config.conf", "interfaces", "rules", "services", "zones"};
   const auto names = files.list_directory(root);
-  return !names || std::ranges::any_of(kParts, [&](std::string_view part) {
-    return std::ranges::find(*names, part) != names->end();
-  });
+  return !names || std::ranges::any_of(
+                       kParts, [&](std::string_view part) { return std::ranges::find(*names, part) != names->end(); });
 }
 
 Tree read_tree(const base::FileSystem& files, const std::string& root, diag::Sink& sink) {

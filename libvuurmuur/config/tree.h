@@ -30,8 +30,8 @@ inline constexpr std::string_view kAssertionsFile = "rules/assertions.conf";
 /// The file in a tree that says that a change of several of its files is under way (edit/save.h).
 inline constexpr std::string_view kUnfinishedEdit = ".unfinished-edit";
 
-/// Whether a path can have been meant as a tree: a directory with at least one of the files and directories that a tree is
-/// of. What cannot be looked at counts as one, for reading it tells why.
+/// Whether a path can have been meant as a tree: a directory with at least one of the files and directories that a tree
+/// is of. What cannot be looked at counts as one, for reading it tells why.
 [[nodiscard]] bool may_be_tree(const base::FileSystem& files, const std::string& root);
 
 /// Reads a whole tree. Problems go into the sink, all of them; what could be read is in the result whatever happened.

@@ -10,13 +10,15 @@ namespace vuurmuur::control {
 void check_assertions(CheckedPolicy& checked) {
   if (!checked.tree.assertions || checked.sink.has_errors()) return;
   const model::Policy& model = checked.in_surroundings ? *checked.in_surroundings : checked.tree.policy;
-  static_cast<void>(analyse::check_assertions(checked.tree.sources.file(*checked.tree.assertions).text(), *checked.tree.assertions,
-                                              {.model = model, .objects = checked.objects, .policy = checked.policy}, checked.sink));
+  static_cast<void>(
+      analyse::check_assertions(checked.tree.sources.file(*checked.tree.assertions).text(), *checked.tree.assertions,
+                                {.model = model, .objects = checked.objects, .policy = checked.policy}, checked.sink));
 }
 
 bool fails_only_assertions(const CheckedPolicy& checked) {
   return checked.sink.has_errors() && std::ranges::all_of(checked.sink.all(), [](const diag::Diagnostic& diagnostic) {
-           return diagnostic.severity != diag::Severity::Error || diagnostic.code == "assertion-failed" || diagnostic.code == "assertion-not-finished";
+           return diagnostic.severity != diag::Severity::Error || diagnostic.code == "assertion-failed" ||
+                  diagnostic.code == "assertion-not-finished";
          });
 }
 

@@ -4,8 +4,8 @@
 
 namespace vuurmuur::control {
 
-/// Holds the statements of the tree's rules/assertions.conf against the policy, and tells of those that are not true of it: errors. Nothing
-/// when there is no such file, or when the policy has errors already.
+/// Holds the statements of the tree's rules/assertions.conf against the policy, and tells of those that are not true of
+/// it: errors. Nothing when there is no such file, or when the policy has errors already.
 void check_assertions(CheckedPolicy& checked);
 
 /// Whether nothing is wrong but that: statements that do not hold, or were not found to hold.

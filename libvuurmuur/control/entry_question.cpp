@@ -16,8 +16,9 @@ bool is_static(const sema::Policy& policy, const net::Address& address) {
 
 bool is_dynamic(const sema::Policy& policy, const std::string& device, net::Family family) {
   return std::ranges::any_of(policy.interfaces, [&](const sema::Interface& interface) {
-    const bool stands_for = interface.is_wildcard() ? device.starts_with(interface.device.substr(0, interface.device.size() - 1))
-                                                    : interface.device == device;
+    const bool stands_for = interface.is_wildcard()
+                                ? device.starts_with(interface.device.substr(0, interface.device.size() - 1))
+                                : interface.device == device;
     return stands_for && interface.is_dynamic(family);
   });
 }
@@ -28,7 +29,8 @@ analyse::AskedEnd end_of(const net::Address& address, End::Kind kind) {
 
 /// This machine's: where an address is given by others, whoever it was that had it was this machine.
 End::Kind own_kind(const sema::Policy& policy, const net::Address& address, const std::string& device) {
-  return !is_static(policy, address) && is_dynamic(policy, device, address.family) ? End::Kind::Firewall : End::Kind::FirewallAny;
+  return !is_static(policy, address) && is_dynamic(policy, device, address.family) ? End::Kind::Firewall
+                                                                                   : End::Kind::FirewallAny;
 }
 
 }  // namespace
@@ -38,7 +40,8 @@ analyse::Question question_of(const log::Entry& entry, const sema::Policy& polic
   const bool is_input = entry.out_device.empty() && !entry.in_device.empty(), is_output = entry.in_device.empty();
   analyse::Question question{
       .from = end_of(packet.source, is_output ? own_kind(policy, packet.source, entry.out_device) : End::Kind::Any),
-      .to = end_of(packet.destination, is_input ? own_kind(policy, packet.destination, entry.in_device) : End::Kind::Any)};
+      .to = end_of(packet.destination,
+                   is_input ? own_kind(policy, packet.destination, entry.in_device) : End::Kind::Any)};
   question.chain = is_input ? 0 : is_output ? 2 : 1;
   if (!is_output) question.in = {entry.in_device};
   if (!is_input) question.out = {entry.out_device};

@@ -17,13 +17,24 @@ namespace {
 std::optional<std::uint8_t> protocol_named(std::string_view name) {
   if (const auto number = base::parse_number<std::uint8_t>(name)) return number;
   if (name == "all") return 0;
-  constexpr std::array<std::pair<std::string_view, std::uint8_t>, 12> kKnown{{{"tcp", 6}, {"udp", 17}, {"icmp", 1}, {"icmpv6", 58},
-      {"ipv6-icmp", 58}, {"esp", 50}, {"ah", 51}, {"sctp", 132}, {"dccp", 33}, {"udplite", 136}, {"gre", 47}, {"ipv6-mh", 135}}};
+  constexpr std::array<std::pair<std::string_view, std::uint8_t>, 12> kKnown{{{"tcp", 6},
+                                                                              {"udp", 17},
+                                                                              {"icmp", 1},
+                                                                              {"icmpv6", 58},
+                                                                              {"ipv6-icmp", 58},
+                                                                              {"esp", 50},
+                                                                              {"ah", 51},
+                                                                              {"sctp", 132},
+                                                                              {"dccp", 33},
+                                                                              {"udplite", 136},
+                                                                              {"gre", 47},
+                                                                              {"ipv6-mh", 135}}};
   for (const auto& [known, number] : kKnown)
     if (base::equals_ignoring_case(known, name)) return number;
   protoent entry{}, *found = nullptr;
   std::array<char, 2048> room;
-  if (::getprotobyname_r(std::string(name).c_str(), &entry, room.data(), room.size(), &found) != 0 || found == nullptr) return std::nullopt;
+  if (::getprotobyname_r(std::string(name).c_str(), &entry, room.data(), room.size(), &found) != 0 || found == nullptr)
+    return std::nullopt;
   return static_cast<std::uint8_t>(entry.p_proto);
 }
 
@@ -31,7 +42,8 @@ std::optional<std::uint16_t> port_named(std::string_view name) {
   if (const auto number = base::parse_number<std::uint16_t>(name)) return number;
   servent entry{}, *found = nullptr;
   std::array<char, 2048> room;
-  if (::getservbyname_r(std::string(name).c_str(), nullptr, &entry, room.data(), room.size(), &found) != 0 || found == nullptr)
+  if (::getservbyname_r(std::string(name).c_str(), nullptr, &entry, room.data(), room.size(), &found) != 0 ||
+      found == nullptr)
     return std::nullopt;
   const auto port = static_cast<std::uint16_t>(entry.s_port);
   return static_cast<std::uint16_t>(port << 8 | port >> 8);
@@ -40,7 +52,9 @@ std::optional<std::uint16_t> port_named(std::string_view name) {
 /// "80", "1024:65535", ":1023".
 std::optional<net::PortRange> port_range(std::string_view text) {
   const auto colon = text.find(':');
-  const auto end_or = [](std::string_view part, std::uint16_t other) { return part.empty() ? std::optional(other) : port_named(part); };
+  const auto end_or = [](std::string_view part, std::uint16_t other) {
+    return part.empty() ? std::optional(other) : port_named(part);
+  };
   if (colon == std::string_view::npos) {
     const auto port = port_named(text);
     if (!port) return std::nullopt;
@@ -64,9 +78,13 @@ std::optional<std::uint8_t> flags_named(std::string_view list) {
 }
 
 std::optional<std::uint8_t> states_named(std::string_view list) {
-  constexpr std::array<std::pair<std::string_view, std::uint8_t>, 7> kStates{
-      {{"NEW", State::kNew}, {"ESTABLISHED", State::kEstablished}, {"RELATED", State::kRelated}, {"INVALID", State::kInvalid},
-       {"UNTRACKED", State::kUntracked}, {"SNAT", State::kSnat}, {"DNAT", State::kDnat}}};
+  constexpr std::array<std::pair<std::string_view, std::uint8_t>, 7> kStates{{{"NEW", State::kNew},
+                                                                              {"ESTABLISHED", State::kEstablished},
+                                                                              {"RELATED", State::kRelated},
+                                                                              {"INVALID", State::kInvalid},
+                                                                              {"UNTRACKED", State::kUntracked},
+                                                                              {"SNAT", State::kSnat},
+                                                                              {"DNAT", State::kDnat}}};
   std::uint8_t states = 0;
   for (const std::string_view name : base::split(list, ',')) {
     const auto* const found = std::ranges::find(kStates, name, &std::pair<std::string_view, std::uint8_t>::first);
@@ -80,7 +98,8 @@ std::optional<std::uint8_t> states_named(std::string_view list) {
 std::optional<MarkCondition> mark_named(std::string_view text) {
   const auto slash = text.find('/');
   const auto value = base::parse_unsigned(text.substr(0, slash));
-  const auto mask = slash == std::string_view::npos ? std::optional(0xffffffffULL) : base::parse_unsigned(text.substr(slash + 1));
+  const auto mask =
+      slash == std::string_view::npos ? std::optional(0xffffffffULL) : base::parse_unsigned(text.substr(slash + 1));
   if (!value || !mask || *value > UINT32_MAX || *mask > UINT32_MAX) return std::nullopt;
   return MarkCondition{.value = static_cast<std::uint32_t>(*value), .mask = static_cast<std::uint32_t>(*mask)};
 }
@@ -98,7 +117,8 @@ class Conditions {
         continue;
       }
       if (!is_known()) {
-        conditions_.push_back({.what = OpaqueCondition{.text = text_of(match)}, .is_inverted = false, .span = match.span});
+        conditions_.push_back(
+            {.what = OpaqueCondition{.text = text_of(match)}, .is_inverted = false, .span = match.span});
         continue;
       }
       for (const Option& option : match.options) {
@@ -114,8 +134,9 @@ class Conditions {
   [[nodiscard]] bool in(std::string_view match) const { return match_->name == match; }
   /// One whose options say something each, and which says nothing without them.
   [[nodiscard]] bool is_known() const {
-    constexpr std::array<std::string_view, 17> kKnown{"", "tcp", "udp", "udplite", "sctp", "dccp", "icmp", "icmp6", "icmpv6", "multiport",
-                                                      "state", "conntrack", "mark", "connmark", "mac", "iprange", "comment"};
+    constexpr std::array<std::string_view, 17> kKnown{"",     "tcp",      "udp",    "udplite",   "sctp",   "dccp",
+                                                      "icmp", "icmp6",    "icmpv6", "multiport", "state",  "conntrack",
+                                                      "mark", "connmark", "mac",    "iprange",   "comment"};
     return std::ranges::find(kKnown, match_->name) != kKnown.end();
   }
   [[nodiscard]] std::string value(std::size_t place = 0) const {
@@ -127,7 +148,8 @@ class Conditions {
     return true;
   }
   bool complain(std::string_view expected) {
-    sink_.error("bad-save-match", option_->span, fmt::format("'{}' is no {}", base::join(option_->values, " "), expected));
+    sink_.error("bad-save-match", option_->span,
+                fmt::format("'{}' is no {}", base::join(option_->values, " "), expected));
     add_opaque();
     return true;
   }
@@ -140,7 +162,8 @@ class Conditions {
   /// All options of an unknown match belong to each other.
   static std::string text_of(const Match& match) {
     std::string text = match.name;
-    for (const Option& option : match.options) text += fmt::format("{} {}", option.is_inverted ? " !" : "", text_of(option));
+    for (const Option& option : match.options)
+      text += fmt::format("{} {}", option.is_inverted ? " !" : "", text_of(option));
     return text;
   }
   void add_opaque() {
@@ -156,7 +179,8 @@ class Conditions {
         device = LocalCondition::Device::In;
       else if (option.name == "--limit-iface-out")
         device = LocalCondition::Device::Out;
-      else if ((option.name != "--src-type" && option.name != "--dst-type") || option.values != std::vector<std::string>{"LOCAL"})
+      else if ((option.name != "--src-type" && option.name != "--dst-type") ||
+               option.values != std::vector<std::string>{"LOCAL"})
         return false;
     }
     for (const Option& option : match_->options) {
@@ -167,7 +191,8 @@ class Conditions {
   }
 
   bool add_set() {
-    if (!in("set") || match_->options.size() != 1 || match_->options.front().name != "--match-set" || match_->options.front().values.size() != 2)
+    if (!in("set") || match_->options.size() != 1 || match_->options.front().name != "--match-set" ||
+        match_->options.front().values.size() != 2)
       return false;
     option_ = &match_->options.front();
     return add(SetCondition{.set = value(), .sides = value(1)});
@@ -194,7 +219,8 @@ class Conditions {
         return true;
       }
       if (!prefix || prefix->family() != family_) return complain("address of this family");
-      return add(AddressCondition{.is_destination = is("-d"), .first = prefix->network().address, .last = prefix->last()});
+      return add(
+          AddressCondition{.is_destination = is("-d"), .first = prefix->network().address, .last = prefix->last()});
     }
     if (is("-p")) {
       const auto protocol = protocol_named(value());
@@ -207,9 +233,13 @@ class Conditions {
   bool is_of_transport() {
     using Which = PortCondition::Which;
     const bool is_source = is("--sport") || is("--source-port") || is("--sports") || is("--source-ports");
-    const bool is_destination = is("--dport") || is("--destination-port") || is("--dports") || is("--destination-ports");
+    const bool is_destination =
+        is("--dport") || is("--destination-port") || is("--dports") || is("--destination-ports");
     if (is_source || is_destination || (in("multiport") && (is("--ports") || is("--port")))) {
-      PortCondition ports{.which = is_source ? Which::Source : is_destination ? Which::Destination : Which::Either, .ranges = {}};
+      PortCondition ports{.which = is_source        ? Which::Source
+                                   : is_destination ? Which::Destination
+                                                    : Which::Either,
+                          .ranges = {}};
       const std::string list = value();
       for (const std::string_view part : base::split(list, ',')) {
         const auto range = port_range(part);
@@ -256,7 +286,8 @@ class Conditions {
       const auto dash = text.find('-');
       const auto first = net::Address::parse(text.substr(0, dash));
       const auto last = dash == std::string::npos ? first : net::Address::parse(text.substr(dash + 1));
-      if (!first || !last || first->family != family_ || last->family != family_) return complain("range of addresses of this family");
+      if (!first || !last || first->family != family_ || last->family != family_)
+        return complain("range of addresses of this family");
       return add(AddressCondition{.is_destination = is("--dst-range"), .first = *first, .last = *last});
     }
     return false;

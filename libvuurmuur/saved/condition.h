@@ -15,7 +15,8 @@ namespace vuurmuur::saved {
 
 /// States of connection tracking, one bit each (match conntrack of iptables-extensions(8)).
 struct State {
-  static constexpr std::uint8_t kNew = 1, kEstablished = 2, kRelated = 4, kInvalid = 8, kUntracked = 16, kSnat = 32, kDnat = 64;
+  static constexpr std::uint8_t kNew = 1, kEstablished = 2, kRelated = 4, kInvalid = 8, kUntracked = 16, kSnat = 32,
+                                kDnat = 64;
 };
 
 struct DeviceCondition {
@@ -39,7 +40,8 @@ struct IcmpCondition {
   std::uint8_t type = 0;
   std::uint8_t first_code = 0, last_code = 255;
 };
-/// Of those in `mask` just those in `set`; bits as in the TCP header (RFC 9293): FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32.
+/// Of those in `mask` just those in `set`; bits as in the TCP header (RFC 9293): FIN 1, SYN 2, RST 4, PSH 8, ACK 16,
+/// URG 32.
 struct FlagCondition {
   std::uint8_t mask = 0, set = 0;
 };
@@ -53,7 +55,8 @@ struct MarkCondition {
 struct MacCondition {
   net::MacAddress address;
 };
-/// Whether an address is one of this machine's (match addrtype, LOCAL), or of the device that the packet came in or goes out by.
+/// Whether an address is one of this machine's (match addrtype, LOCAL), or of the device that the packet came in or
+/// goes out by.
 struct LocalCondition {
   enum class Device : std::uint8_t { Any, In, Out };
   bool is_destination = false;
@@ -71,19 +74,20 @@ struct OpaqueCondition {
 };
 
 struct Condition {
-  std::variant<DeviceCondition, AddressCondition, ProtocolCondition, PortCondition, IcmpCondition, FlagCondition, StateCondition,
-               MarkCondition, MacCondition, LocalCondition, SetCondition, FragmentCondition, OpaqueCondition>
+  std::variant<DeviceCondition, AddressCondition, ProtocolCondition, PortCondition, IcmpCondition, FlagCondition,
+               StateCondition, MarkCondition, MacCondition, LocalCondition, SetCondition, FragmentCondition,
+               OpaqueCondition>
       what;
   bool is_inverted = false;
   diag::Span span;  ///< the words that say so
 };
 
-/// All that a rule asks of a packet at once. What is written wrong is an error ("bad-save-match"); a match that is not known becomes
-/// an OpaqueCondition.
+/// All that a rule asks of a packet at once. What is written wrong is an error ("bad-save-match"); a match that is not
+/// known becomes an OpaqueCondition.
 [[nodiscard]] std::vector<Condition> conditions_of(const Rule& rule, net::Family family, diag::Sink& sink);
 
-/// The type, and the code when one is named, that iptables(8) calls so ("echo-request", "8", "3/4"); the names are those of
-/// "iptables -p icmp -h" and "ip6tables -p ipv6-icmp -h". Nothing: "any", or no such name.
+/// The type, and the code when one is named, that iptables(8) calls so ("echo-request", "8", "3/4"); the names are
+/// those of "iptables -p icmp -h" and "ip6tables -p ipv6-icmp -h". Nothing: "any", or no such name.
 [[nodiscard]] std::optional<IcmpCondition> icmp_named(std::string_view name, net::Family family);
 
 }  // namespace vuurmuur::saved

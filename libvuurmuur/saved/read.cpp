@@ -24,10 +24,20 @@ struct Word {
 };
 
 /// Long forms of what belongs to iptables(8) itself.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kShort{{
-    {"--protocol", "-p"}, {"--proto", "-p"}, {"--source", "-s"}, {"--src", "-s"}, {"--destination", "-d"}, {"--dst", "-d"},
-    {"--in-interface", "-i"}, {"--out-interface", "-o"}, {"--fragment", "-f"}, {"--jump", "-j"}, {"--goto", "-g"},
-    {"--match", "-m"}, {"--ipv4", "-4"}, {"--ipv6", "-6"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kShort{{{"--protocol", "-p"},
+                                                                                {"--proto", "-p"},
+                                                                                {"--source", "-s"},
+                                                                                {"--src", "-s"},
+                                                                                {"--destination", "-d"},
+                                                                                {"--dst", "-d"},
+                                                                                {"--in-interface", "-i"},
+                                                                                {"--out-interface", "-o"},
+                                                                                {"--fragment", "-f"},
+                                                                                {"--jump", "-j"},
+                                                                                {"--goto", "-g"},
+                                                                                {"--match", "-m"},
+                                                                                {"--ipv4", "-4"},
+                                                                                {"--ipv6", "-6"}}};
 constexpr std::array<std::string_view, 8> kOwn{"-p", "-s", "-d", "-i", "-o", "-f", "-4", "-6"};
 
 std::string short_form(const std::string& name) {
@@ -49,7 +59,8 @@ class Reader {
       begin = end + 1;
     }
     if (table_ != nullptr)
-      sink_.warning("no-commit", table_span_, fmt::format("table '{}' does not end with COMMIT: is the file whole?", table_->name));
+      sink_.warning("no-commit", table_span_,
+                    fmt::format("table '{}' does not end with COMMIT: is the file whole?", table_->name));
     return std::move(ruleset_);
   }
 
@@ -68,7 +79,8 @@ class Reader {
       table_ = nullptr;
       return;
     }
-    if (table_ == nullptr) return complain(span(begin, end), "no table has begun here: expected a line like '*filter' before");
+    if (table_ == nullptr)
+      return complain(span(begin, end), "no table has begun here: expected a line like '*filter' before");
     if (text_[begin] == ':') return declare_chain(begin + 1, end);
     read_command(begin, end);
   }
@@ -89,7 +101,8 @@ class Reader {
   void declare_chain(std::size_t begin, std::size_t end) {
     std::vector<Word> words;
     if (!split(begin, end, words)) return;
-    if (words.empty() || words.size() < 2) return complain(span(begin - 1, end), "expected a chain and its policy: ':INPUT ACCEPT [0:0]'");
+    if (words.empty() || words.size() < 2)
+      return complain(span(begin - 1, end), "expected a chain and its policy: ':INPUT ACCEPT [0:0]'");
     Chain& chain = table_->add(words[0].text);
     chain.span = words[0].span;
     chain.policy = words[1].text == "-" ? "" : words[1].text;
@@ -102,9 +115,12 @@ class Reader {
     if (!word->is_quoted && word->text.starts_with('[') && word->text.ends_with(']')) ++word;
     if (word == words.end()) return complain(span(begin, end), "expected a rule behind the counters");
     const Word command = *word++;
-    const bool is_known = command.is("-A") || command.is("-I") || command.is("-N") || command.is("-P") || command.is("--append") ||
-                          command.is("--insert") || command.is("--new-chain") || command.is("--policy");
-    if (!is_known) return complain(command.span, fmt::format("'{}' is no line of a save file: expected -A, -I, -N or -P", command.text));
+    const bool is_known = command.is("-A") || command.is("-I") || command.is("-N") || command.is("-P") ||
+                          command.is("--append") || command.is("--insert") || command.is("--new-chain") ||
+                          command.is("--policy");
+    if (!is_known)
+      return complain(command.span,
+                      fmt::format("'{}' is no line of a save file: expected -A, -I, -N or -P", command.text));
     if (word == words.end()) return complain(command.span, fmt::format("expected a chain behind '{}'", command.text));
     Chain& chain = table_->add((word++)->text);
     const char kind = command.text[command.text[1] == '-' ? 2 : 1];
@@ -149,7 +165,10 @@ class Reader {
         complain(word.span, fmt::format("'{}' belongs to no option", word.text));
         return false;
       }
-      Option option{.name = short_form(word.text), .is_inverted = std::exchange(is_inverted, false), .values = {}, .span = word.span};
+      Option option{.name = short_form(word.text),
+                    .is_inverted = std::exchange(is_inverted, false),
+                    .values = {},
+                    .span = word.span};
       if (option.is_inverted) option.span.begin = inversion.begin;
       take_values(words, i, option);
       if (option.name == "-j" || option.name == "-g" || option.name == "-m") {
@@ -236,6 +255,8 @@ class Reader {
 
 }  // namespace
 
-Ruleset read(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink) { return Reader(file, sources, sink).run(); }
+Ruleset read(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink) {
+  return Reader(file, sources, sink).run();
+}
 
 }  // namespace vuurmuur::saved

@@ -6,9 +6,10 @@
 
 namespace vuurmuur::saved {
 
-/// Reads what iptables-save(8) and ip6tables-save(8) write, and what iptables-restore(8) takes of that: tables, chains with policies,
-/// and the commands -A, -I, -N and -P, with or without counters in front. What the words of a rule mean is not asked here. A
-/// line that cannot be read is an error ("bad-save-line") and is left out; the others are read all the same.
+/// Reads what iptables-save(8) and ip6tables-save(8) write, and what iptables-restore(8) takes of that: tables, chains
+/// with policies, and the commands -A, -I, -N and -P, with or without counters in front. What the words of a rule mean
+/// is not asked here. A line that cannot be read is an error ("bad-save-line") and is left out; the others are read all
+/// the same.
 [[nodiscard]] Ruleset read(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink);
 
 }  // namespace vuurmuur::saved

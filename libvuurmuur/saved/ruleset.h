@@ -31,8 +31,8 @@ struct Match {
 /// A line that begins with -A.
 struct Rule {
   std::vector<Match> matches;  ///< what a packet must be like
-  std::string target;           ///< what then becomes of it, or the chain it goes to; empty: it is only counted
-  bool is_goto = false;         ///< -g, not -j
+  std::string target;          ///< what then becomes of it, or the chain it goes to; empty: it is only counted
+  bool is_goto = false;        ///< -g, not -j
   std::vector<Option> target_options;
   diag::Span span;
 };

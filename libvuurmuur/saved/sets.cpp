@@ -21,7 +21,8 @@ std::vector<std::string_view> words_of(std::string_view line) {
 }
 
 std::optional<std::uint8_t> protocol_named(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::uint8_t>, 4> kNames{{{"tcp", 6}, {"udp", 17}, {"sctp", 132}, {"udplite", 136}}};
+  constexpr std::array<std::pair<std::string_view, std::uint8_t>, 4> kNames{
+      {{"tcp", 6}, {"udp", 17}, {"sctp", 132}, {"udplite", 136}}};
   for (const auto& [known, number] : kNames)
     if (known == name) return number;
   return std::nullopt;
@@ -60,11 +61,14 @@ class Sets::Reader {
     Element element{.parts = {}, .is_exception = is_exception};
     const auto parts = base::split(words[2], ',');
     if (parts.size() != set->second.dimensions.size())
-      return complain(fmt::format("element '{}' has {} parts, the set's type {}", words[2], parts.size(), set->second.dimensions.size()));
+      return complain(fmt::format("element '{}' has {} parts, the set's type {}", words[2], parts.size(),
+                                  set->second.dimensions.size()));
     for (std::size_t i = 0; i < parts.size(); ++i) {
       auto part = set->second.dimensions[i] == 'a' ? address_part(parts[i]) : port_part(parts[i]);
       if (!part) {
-        sink_.warning("unknown-set-type", span_, fmt::format("'{}' is no address, network or port: nothing is known of set '{}'", parts[i], set->first));
+        sink_.warning(
+            "unknown-set-type", span_,
+            fmt::format("'{}' is no address, network or port: nothing is known of set '{}'", parts[i], set->first));
         set->second.is_known = false;
         return;
       }
@@ -76,7 +80,8 @@ class Sets::Reader {
   void create(std::string name, std::string_view type) {
     Set set;
     const auto colon = type.find(':');
-    for (const std::string_view dimension : base::split(colon == std::string_view::npos ? "" : type.substr(colon + 1), ',')) {
+    for (const std::string_view dimension :
+         base::split(colon == std::string_view::npos ? "" : type.substr(colon + 1), ',')) {
       if (dimension == "ip" || dimension == "net")
         set.dimensions.push_back('a');
       else if (dimension == "port")
@@ -85,7 +90,9 @@ class Sets::Reader {
         set.is_known = false;
     }
     if (!set.is_known)
-      sink_.warning("unknown-set-type", span_, fmt::format("sets of type '{}' are not known here: whether a packet is in '{}' is not known", type, name));
+      sink_.warning(
+          "unknown-set-type", span_,
+          fmt::format("sets of type '{}' are not known here: whether a packet is in '{}' is not known", type, name));
     sets_.sets_[std::move(name)] = std::move(set);
   }
 
@@ -125,7 +132,9 @@ class Sets::Reader {
   Sets sets_;
 };
 
-Sets Sets::read(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink) { return Reader(file, sources, sink).run(); }
+Sets Sets::read(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink) {
+  return Reader(file, sources, sink).run();
+}
 
 std::optional<bool> Sets::has(std::string_view name, std::string_view sides, const Packet& packet) const {
   const auto found = sets_.find(std::string(name));
@@ -136,7 +145,8 @@ std::optional<bool> Sets::has(std::string_view name, std::string_view sides, con
   const auto is_in = [&](const Part& part, std::size_t i) {
     const bool is_source = side[i] == "src";
     if (set.dimensions[i] == 'p')
-      return packet.protocol == part.protocol && part.ports.contains(is_source ? packet.source_port : packet.destination_port);
+      return packet.protocol == part.protocol &&
+             part.ports.contains(is_source ? packet.source_port : packet.destination_port);
     const net::Address& address = is_source ? packet.source : packet.destination;
     return *part.first <= address && address <= *part.last;
   };

@@ -18,11 +18,12 @@ struct Packet;
 /// Sets as `ipset save` prints them (ipset(8)): those whose elements are addresses, networks and ports.
 class Sets {
  public:
-  /// A line that cannot be read is an error ("bad-set-line"). Of a set whose type or element says more than is known here nothing is
-  /// known, with a warning ("unknown-set-type").
+  /// A line that cannot be read is an error ("bad-set-line"). Of a set whose type or element says more than is known
+  /// here nothing is known, with a warning ("unknown-set-type").
   [[nodiscard]] static Sets read(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink);
 
-  /// Whether a packet is in a set, asked for its sides as `--match-set NAME src,dst` says; nothing when that is not known.
+  /// Whether a packet is in a set, asked for its sides as `--match-set NAME src,dst` says; nothing when that is not
+  /// known.
   [[nodiscard]] std::optional<bool> has(std::string_view set, std::string_view sides, const Packet& packet) const;
 
  private:

@@ -15,8 +15,8 @@ namespace {
 
 /// Targets of iptables-extensions(8) that change nothing of what rules ask for.
 constexpr std::array<std::string_view, 21> kWithoutEffect{
-    "LOG", "NFLOG", "ULOG", "AUDIT", "CHECKSUM", "CLASSIFY", "CONNSECMARK", "DSCP", "ECN", "HL", "IDLETIMER", "LED", "RATEEST", "SECMARK",
-    "SET", "SYNPROXY", "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TTL"};
+    "LOG", "NFLOG",   "ULOG",    "AUDIT", "CHECKSUM", "CLASSIFY", "CONNSECMARK", "DSCP", "ECN", "HL", "IDLETIMER",
+    "LED", "RATEEST", "SECMARK", "SET",   "SYNPROXY", "TCPMSS",   "TCPOPTSTRIP", "TEE",  "TOS", "TTL"};
 
 class Targets {
  public:
@@ -47,7 +47,9 @@ class Targets {
     const auto found = std::ranges::find(rule_.target_options, name, &Option::name);
     return found == rule_.target_options.end() ? nullptr : &*found;
   }
-  [[nodiscard]] static std::string value_of(const Option& option) { return option.values.empty() ? "" : option.values.front(); }
+  [[nodiscard]] static std::string value_of(const Option& option) {
+    return option.values.empty() ? "" : option.values.front();
+  }
 
   Target complain(std::string message, const Option* option = nullptr) {
     sink_.error("bad-save-target", option == nullptr ? rule_.span : option->span, std::move(message));
@@ -59,14 +61,16 @@ class Targets {
       const std::string text = value_of(*balance);
       const auto colon = text.find(':');
       const auto first = base::parse_number<std::uint16_t>(text.substr(0, colon));
-      const auto last = colon == std::string::npos ? std::nullopt : base::parse_number<std::uint16_t>(text.substr(colon + 1));
+      const auto last =
+          colon == std::string::npos ? std::nullopt : base::parse_number<std::uint16_t>(text.substr(colon + 1));
       if (!first || !last || *last < *first) return complain(fmt::format("'{}' is no range of queues", text), balance);
       return QueueTarget{.first = *first, .last = *last};
     }
     const Option* const number = option("--queue-num");
     if (number == nullptr) return QueueTarget{};
     const auto queue = base::parse_number<std::uint16_t>(value_of(*number));
-    if (!queue) return complain(fmt::format("'{}' is no number of a queue: expected 0 to 65535", value_of(*number)), number);
+    if (!queue)
+      return complain(fmt::format("'{}' is no number of a queue: expected 0 to 65535", value_of(*number)), number);
     return QueueTarget{.first = *queue, .last = *queue};
   }
 
@@ -77,7 +81,8 @@ class Targets {
   static std::optional<Masked> masked(const std::string& text) {
     const auto slash = text.find('/');
     const auto value = base::parse_unsigned(text.substr(0, slash));
-    const auto mask = slash == std::string::npos ? std::optional(0xffffffffULL) : base::parse_unsigned(text.substr(slash + 1));
+    const auto mask =
+        slash == std::string::npos ? std::optional(0xffffffffULL) : base::parse_unsigned(text.substr(slash + 1));
     if (!value || !mask || *value > UINT32_MAX || *mask > UINT32_MAX) return std::nullopt;
     return Masked{.value = static_cast<std::uint32_t>(*value), .mask = static_cast<std::uint32_t>(*mask)};
   }
@@ -118,7 +123,8 @@ class Targets {
     std::uint32_t both = UINT32_MAX;
     if (!read("--mask", both)) return complain("a mask is a number of 32 bits");
     copy.packet_mask = copy.connection_mask = both;
-    if (!read("--nfmask", copy.packet_mask) || !read("--ctmask", copy.connection_mask)) return complain("a mask is a number of 32 bits");
+    if (!read("--nfmask", copy.packet_mask) || !read("--ctmask", copy.connection_mask))
+      return complain("a mask is a number of 32 bits");
     return copy;
   }
 

@@ -51,8 +51,8 @@ struct NatTarget {
   bool is_to_itself = false;  ///< REDIRECT: to this machine
 };
 
-using Target = std::variant<NoTarget, JumpTarget, ReturnTarget, AcceptTarget, DropTarget, RejectTarget, QueueTarget, UnknownTarget,
-                            MarkTarget, CopyMarkTarget, UntrackTarget, NatTarget>;
+using Target = std::variant<NoTarget, JumpTarget, ReturnTarget, AcceptTarget, DropTarget, RejectTarget, QueueTarget,
+                            UnknownTarget, MarkTarget, CopyMarkTarget, UntrackTarget, NatTarget>;
 
 /// What a rule does with what it takes. What is written wrong is an error ("bad-save-target").
 [[nodiscard]] Target target_of(const Rule& rule, const Table& table, diag::Sink& sink);

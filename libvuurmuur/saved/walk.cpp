@@ -23,18 +23,23 @@ struct Stage {
 };
 
 // By hook and priority: raw -300, mangle -150, nat -100 for destinations, filter 0, security 50, nat 100 for sources.
-constexpr std::array kIn{Stage{Hook::Prerouting, "raw", "PREROUTING"}, Stage{Hook::Prerouting, "mangle", "PREROUTING"},
-                         Stage{Hook::Prerouting, "nat", "PREROUTING"}, Stage{Hook::Input, "mangle", "INPUT"},
-                         Stage{Hook::Input, "filter", "INPUT"},        Stage{Hook::Input, "security", "INPUT"},
+constexpr std::array kIn{Stage{Hook::Prerouting, "raw", "PREROUTING"},
+                         Stage{Hook::Prerouting, "mangle", "PREROUTING"},
+                         Stage{Hook::Prerouting, "nat", "PREROUTING"},
+                         Stage{Hook::Input, "mangle", "INPUT"},
+                         Stage{Hook::Input, "filter", "INPUT"},
+                         Stage{Hook::Input, "security", "INPUT"},
                          Stage{Hook::Input, "nat", "INPUT"}};
-constexpr std::array kThrough{Stage{Hook::Prerouting, "raw", "PREROUTING"},   Stage{Hook::Prerouting, "mangle", "PREROUTING"},
-                              Stage{Hook::Prerouting, "nat", "PREROUTING"},   Stage{Hook::Forward, "mangle", "FORWARD"},
-                              Stage{Hook::Forward, "filter", "FORWARD"},      Stage{Hook::Forward, "security", "FORWARD"},
-                              Stage{Hook::Postrouting, "mangle", "POSTROUTING"}, Stage{Hook::Postrouting, "nat", "POSTROUTING"}};
-constexpr std::array kOut{Stage{Hook::Output, "raw", "OUTPUT"},             Stage{Hook::Output, "mangle", "OUTPUT"},
-                          Stage{Hook::Output, "nat", "OUTPUT"},             Stage{Hook::Output, "filter", "OUTPUT"},
-                          Stage{Hook::Output, "security", "OUTPUT"},        Stage{Hook::Postrouting, "mangle", "POSTROUTING"},
-                          Stage{Hook::Postrouting, "nat", "POSTROUTING"}};
+constexpr std::array kThrough{
+    Stage{Hook::Prerouting, "raw", "PREROUTING"},      Stage{Hook::Prerouting, "mangle", "PREROUTING"},
+    Stage{Hook::Prerouting, "nat", "PREROUTING"},      Stage{Hook::Forward, "mangle", "FORWARD"},
+    Stage{Hook::Forward, "filter", "FORWARD"},         Stage{Hook::Forward, "security", "FORWARD"},
+    Stage{Hook::Postrouting, "mangle", "POSTROUTING"}, Stage{Hook::Postrouting, "nat", "POSTROUTING"}};
+constexpr std::array kOut{
+    Stage{Hook::Output, "raw", "OUTPUT"},          Stage{Hook::Output, "mangle", "OUTPUT"},
+    Stage{Hook::Output, "nat", "OUTPUT"},          Stage{Hook::Output, "filter", "OUTPUT"},
+    Stage{Hook::Output, "security", "OUTPUT"},     Stage{Hook::Postrouting, "mangle", "POSTROUTING"},
+    Stage{Hook::Postrouting, "nat", "POSTROUTING"}};
 
 std::span<const Stage> stages(Way way) {
   switch (way) {
@@ -95,7 +100,8 @@ class Assumptions {
 /// One way of one packet.
 class Journey {
  public:
-  Journey(std::span<const ReadyTable> tables, const Walker::Options& options, const Packet& packet, Assumptions& assumptions)
+  Journey(std::span<const ReadyTable> tables, const Walker::Options& options, const Packet& packet,
+          Assumptions& assumptions)
       : tables_(tables), options_(options), packet_(packet), assumptions_(assumptions) {}
 
   Outcome run() {
@@ -123,7 +129,8 @@ class Journey {
   }
 
   bool stage_accepts(const Stage& stage) {
-    const auto table = std::ranges::find_if(tables_, [&](const ReadyTable& each) { return each.table->name == stage.table; });
+    const auto table =
+        std::ranges::find_if(tables_, [&](const ReadyTable& each) { return each.table->name == stage.table; });
     if (table == tables_.end()) return true;
     table_ = &*table;
     const auto place = table->table->find(stage.chain);
@@ -136,7 +143,8 @@ class Journey {
       if (is_refused) verdict_ = Outcome::Verdict::Drop;
       ended = is_refused ? Ended::Refuses : Ended::Accepts;
     }
-    if (ended == Ended::Refuses || (stage.table == "filter" && !outcome_.queue)) outcome_.decided = outcome_.path.back();
+    if (ended == Ended::Refuses || (stage.table == "filter" && !outcome_.queue))
+      outcome_.decided = outcome_.path.back();
     return ended == Ended::Accepts;
   }
 
@@ -189,9 +197,11 @@ class Journey {
                           },
                           [this](const CopyMarkTarget& copy) {
                             if (copy.is_save)
-                              packet_.connection_mark = (packet_.connection_mark & ~copy.connection_mask) ^ (packet_.mark & copy.packet_mask);
+                              packet_.connection_mark =
+                                  (packet_.connection_mark & ~copy.connection_mask) ^ (packet_.mark & copy.packet_mask);
                             else
-                              packet_.mark = (packet_.mark & ~copy.packet_mask) ^ (packet_.connection_mark & copy.connection_mask);
+                              packet_.mark =
+                                  (packet_.mark & ~copy.packet_mask) ^ (packet_.connection_mark & copy.connection_mask);
                             return Ended::Not;
                           },
                           [this](const UntrackTarget&) {
@@ -255,10 +265,13 @@ class Journey {
   }
 
   bool is(const DeviceCondition& device) {
-    const bool has_device = device.is_out ? hook_ != Hook::Prerouting && hook_ != Hook::Input : hook_ != Hook::Output && hook_ != Hook::Postrouting;
+    const bool has_device = device.is_out ? hook_ != Hook::Prerouting && hook_ != Hook::Input
+                                          : hook_ != Hook::Output && hook_ != Hook::Postrouting;
     static const std::optional<std::string> kNone{""};
     const std::optional<std::string>& name = !has_device ? kNone : device.is_out ? packet_.out : packet_.in;
-    if (!name) return device.name.empty() || assumptions_.take(fmt::format("-{} {}{}", device.is_out ? 'o' : 'i', device.name, device.is_beginning ? "+" : ""));
+    if (!name)
+      return device.name.empty() || assumptions_.take(fmt::format("-{} {}{}", device.is_out ? 'o' : 'i', device.name,
+                                                                  device.is_beginning ? "+" : ""));
     return device.is_beginning ? name->starts_with(device.name) : *name == device.name;
   }
   bool is(const AddressCondition& address) {
@@ -275,7 +288,8 @@ class Journey {
            (ports.which != Which::Source && is_within(ports.ranges, packet_.destination_port));
   }
   bool is(const IcmpCondition& icmp) const {
-    return packet_.icmp_type == icmp.type && packet_.icmp_code >= icmp.first_code && packet_.icmp_code <= icmp.last_code;
+    return packet_.icmp_type == icmp.type && packet_.icmp_code >= icmp.first_code &&
+           packet_.icmp_code <= icmp.last_code;
   }
   bool is(const FlagCondition& flags) const { return (packet_.flags & flags.mask) == flags.set; }
   bool is(const StateCondition& state) const { return (packet_.states & state.states) != 0; }
@@ -297,8 +311,9 @@ class Journey {
     const net::Address& address = local.is_destination ? packet_.destination : packet_.source;
     const std::optional<std::string>& device = is_in ? packet_.in : packet_.out;
     if (options_.addresses && device) return std::ranges::count(options_.addresses(*device), address) != 0;
-    return assumptions_.take(fmt::format("addrtype --{}-type LOCAL --limit-iface-{} for {}", local.is_destination ? "dst" : "src",
-                                         is_in ? "in" : "out", address.to_string()));
+    return assumptions_.take(fmt::format("addrtype --{}-type LOCAL --limit-iface-{} for {}",
+                                         local.is_destination ? "dst" : "src", is_in ? "in" : "out",
+                                         address.to_string()));
   }
   static bool is(const FragmentCondition&) { return false; }
   bool is(const SetCondition& set) {
@@ -336,7 +351,8 @@ Walker::Walker(const Ruleset& ruleset, net::Family family, diag::Sink& sink, Opt
     for (const Chain& chain : table.chains) {
       std::vector<ReadyRule>& rules = ready.chains.emplace_back();
       for (const Rule& rule : chain.rules)
-        rules.push_back({.rule = &rule, .conditions = conditions_of(rule, family, sink), .target = target_of(rule, table, sink)});
+        rules.push_back(
+            {.rule = &rule, .conditions = conditions_of(rule, family, sink), .target = target_of(rule, table, sink)});
     }
   }
 }

@@ -25,7 +25,8 @@ enum class Way : std::uint8_t {
 /// A packet as it is where its way through netfilter begins. To begin with the first of a TCP connection.
 struct Packet {
   Way way = Way::In;
-  std::optional<std::string> in, out;  ///< devices; nothing: not known, and what asks for it is a condition that the answer depends on
+  std::optional<std::string> in,
+      out;  ///< devices; nothing: not known, and what asks for it is a condition that the answer depends on
   net::Address source, destination;
   std::uint8_t protocol = 6;
   std::uint16_t source_port = 0, destination_port = 0;  ///< of protocols that have them
@@ -71,26 +72,28 @@ struct Answer {
   bool is_finished = true;        ///< false: there are more ways than kMostOutcomes
 };
 
-/// Sends packets through rules as netfilter does: tables and hooks in the order of their priorities (linux/netfilter_ipv4.h), jumps, goto, RETURN,
-/// policies; translation, marks and NOTRACK as they are met, with what they change seen by the rules behind. Table nat is only
-/// asked for the first packet of a connection.
+/// Sends packets through rules as netfilter does: tables and hooks in the order of their priorities
+/// (linux/netfilter_ipv4.h), jumps, goto, RETURN, policies; translation, marks and NOTRACK as they are met, with what
+/// they change seen by the rules behind. Table nat is only asked for the first packet of a connection.
 ///
 /// Taken for granted: who listens to a queue accepts; of a range of addresses or ports it is the
-/// first, and MASQUERADE changes nothing that is asked behind it; ways that depend on the same condition depend on it alike.
+/// first, and MASQUERADE changes nothing that is asked behind it; ways that depend on the same condition depend on it
+/// alike.
 class Walker {
  public:
   static constexpr std::size_t kMostOutcomes = 256;
 
   struct Options {
     const Sets* sets = nullptr;  ///< without them nothing is known of sets
-    /// The device towards an address; empty: it is this machine's. Without it nobody knows where a packet leaves whose destination is
-    /// translated, only that one to this machine goes on to another then.
+    /// The device towards an address; empty: it is this machine's. Without it nobody knows where a packet leaves whose
+    /// destination is translated, only that one to this machine goes on to another then.
     std::function<std::string(const net::Address&)> route{};
     /// The addresses of a device; REDIRECT sends to the first of the packet's family. Without it they are not known.
     std::function<std::vector<net::Address>(const std::string&)> addresses{};
   };
 
-  /// The ruleset and the sets must outlive it. What is written wrong is an error, and taken for a condition, or a target, that is not known.
+  /// The ruleset and the sets must outlive it. What is written wrong is an error, and taken for a condition, or a
+  /// target, that is not known.
   Walker(const Ruleset& ruleset, net::Family family, diag::Sink& sink, Options options);
   Walker(const Ruleset& ruleset, net::Family family, diag::Sink& sink) : Walker(ruleset, family, sink, Options()) {}
   ~Walker();

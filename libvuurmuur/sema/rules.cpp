@@ -21,8 +21,8 @@ using Found = Named;
 
 class RuleResolver {
  public:
-  RuleResolver(const model::Policy& model, const Names& names, const ActiveObjects& active,
-               const Policy& policy, diag::Sink& sink)
+  RuleResolver(const model::Policy& model, const Names& names, const ActiveObjects& active, const Policy& policy,
+               diag::Sink& sink)
       : model_(model), names_(names), active_(active), policy_(policy), sink_(sink) {}
 
   Found end(const model::Located<Endpoint>& written, End& end) {
@@ -46,8 +46,7 @@ class RuleResolver {
     }
     const auto index = names_.services.find(name);
     if (!index) {
-      auto& problem =
-          sink_.error("unknown-service", written.span, fmt::format("no service is named {}", quoted(name)));
+      auto& problem = sink_.error("unknown-service", written.span, fmt::format("no service is named {}", quoted(name)));
       problem.suggestion = names_.services.nearest(name);
       return Found::Missing;
     }

@@ -17,7 +17,9 @@ Outcome run(std::vector<std::string> words) { return vuurmuur::test::vuurmuur(st
 
 TEST_CASE("statements that hold get one line and status 0") {
   const SmallTree tree;
-  tree.write("rules/assertions.conf", "# what shall be\nworld.inet can reach firewall service http\nonly web.world.inet reaches mail.world.inet\n");
+  tree.write(
+      "rules/assertions.conf",
+      "# what shall be\nworld.inet can reach firewall service http\nonly web.world.inet reaches mail.world.inet\n");
   const Outcome outcome = run({"assert", tree.path().string()});
   CHECK(outcome.err.empty());
   CHECK(outcome.status == 0);
@@ -32,15 +34,17 @@ TEST_CASE("one that does not hold is told with a packet and the rule, and makes 
   CHECK(outcome.status == 1);
   CHECK(outcome.out == "1 of 2 statements hold\n");
   INFO(outcome.err);
-  CHECK(outcome.err.starts_with("rules/assertions.conf:1:1: error: this does not hold: rule 1 (rules/rules.conf:1) takes it: accepted\n"
-                                "  inet never reaches firewall\n"
-                                "  ^~~~~~~~~~~~~~~~~~~~~~~~~~~\n"
-                                "note: for example tcp "));
+  CHECK(outcome.err.starts_with(
+      "rules/assertions.conf:1:1: error: this does not hold: rule 1 (rules/rules.conf:1) takes it: accepted\n"
+      "  inet never reaches firewall\n"
+      "  ^~~~~~~~~~~~~~~~~~~~~~~~~~~\n"
+      "note: for example tcp "));
   CHECK(outcome.err.find("rules/rules.conf:1:7: note: rule 1\n") != std::string::npos);
   const Outcome checked = run({"check", tree.path().string()});
   CHECK(checked.status == 2);
   CHECK(checked.err.find("this does not hold") != std::string::npos);
-  CHECK(nlohmann::json::parse(run({"check", "--json", tree.path().string()}).out).at("diagnostics").at(0).at("code") == "assertion-failed");
+  CHECK(nlohmann::json::parse(run({"check", "--json", tree.path().string()}).out).at("diagnostics").at(0).at("code") ==
+        "assertion-failed");
 }
 
 TEST_CASE("another file can be named, with a tree") {

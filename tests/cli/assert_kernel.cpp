@@ -8,7 +8,8 @@ using vuurmuur::test::Outcome;
 
 namespace {
 
-constexpr const char* kBoth = "accept service http from world.inet to firewall\naccept service any from world.inet to firewall";
+constexpr const char* kBoth =
+    "accept service http from world.inet to firewall\naccept service any from world.inet to firewall";
 
 }  // namespace
 
@@ -18,7 +19,8 @@ TEST_CASE("an apply whose statements do not hold is refused, and the rules of be
   REQUIRE(firewall.apply().status == 0);
   const std::string before = vuurmuur::test::xtables_rules();
   firewall.tree.rules(kBoth);
-  firewall.tree.write("rules/assertions.conf", "world.inet can reach firewall service http\nmail.world.inet never reaches firewall\n");
+  firewall.tree.write("rules/assertions.conf",
+                      "world.inet can reach firewall service http\nmail.world.inet never reaches firewall\n");
   for (const std::vector<std::string>& options : {std::vector<std::string>{}, {"--dry-run"}}) {
     const Outcome refused = firewall.apply(options);
     INFO(refused.err);

@@ -45,11 +45,13 @@ TEST_CASE("with --deep rules are told that others leave nothing, and that is a w
   const Outcome outcome = check({"--deep"});
   CHECK(outcome.status == 0);
   INFO(outcome.err);
-  CHECK(outcome.err.starts_with("rules/rules.conf:2:7: warning: rule 2 can never match: rule 1 takes all that it would take\n"
-                                "  RULE=\"drop service http from world.inet to firewall\"\n"));
+  CHECK(outcome.err.starts_with(
+      "rules/rules.conf:2:7: warning: rule 2 can never match: rule 1 takes all that it would take\n"
+      "  RULE=\"drop service http from world.inet to firewall\"\n"));
   CHECK(outcome.err.find("rules/rules.conf:1:7: note: rule 1\n") != std::string::npos);
-  CHECK(outcome.err.find("rules/rules.conf:3:7: warning: rule 3 makes no difference: rule 1 takes all that it would take, and "
-                         "does the same with it\n") != std::string::npos);
+  CHECK(outcome.err.find(
+            "rules/rules.conf:3:7: warning: rule 3 makes no difference: rule 1 takes all that it would take, and "
+            "does the same with it\n") != std::string::npos);
   CHECK(outcome.err.find("warning: rule 4") == std::string::npos);
   CHECK(outcome.err.find("warning: rule 5") == std::string::npos);
   const auto document = nlohmann::json::parse(check({"--deep", "--json"}).out);
@@ -68,9 +70,12 @@ TEST_CASE("rules that iptables-save wrote are checked") {
   CHECK(outcome.out == file + ": good: 1 table, 2 chains, 2 rules\n");
   INFO(outcome.err);
   CHECK(outcome.err.find(file + ":3:2: warning: no rule of table filter leads to chain 'old'") != std::string::npos);
-  CHECK(outcome.err.find(file + ":5:1: warning: this rule can never match: the rule below takes all that it would take") != std::string::npos);
+  CHECK(outcome.err.find(file +
+                         ":5:1: warning: this rule can never match: the rule below takes all that it would take") !=
+        std::string::npos);
   CHECK(outcome.err.find(file + ":4:1: note: rule 1 of INPUT") != std::string::npos);
-  const auto document = nlohmann::json::parse(vuurmuur::test::vuurmuur({"check", "--json", "--iptables-save", file}).out);
+  const auto document =
+      nlohmann::json::parse(vuurmuur::test::vuurmuur({"check", "--json", "--iptables-save", file}).out);
   CHECK(document.at("warnings") == 2);
   tree.write("office.save", "-A INPUT\n");
   CHECK(vuurmuur::test::vuurmuur({"check", "--iptables-save", file}).status == 2);

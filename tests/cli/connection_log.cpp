@@ -353,8 +353,9 @@ TEST_CASE("what hosts sent and received is counted when their connections end, t
     const auto answer = fixture.call("Volume", {{"by", "host"}, {"period", "month"}});
     for (const auto& each : answer.parameters.at("volumes"))
       if (each.at("name") == name)
-        return fmt::format("sent {} of {}, received {} of {}", each.at("sent").at("packets").dump(), each.at("sent").at("bytes").dump(),
-                           each.at("received").at("packets").dump(), each.at("received").at("bytes").dump());
+        return fmt::format("sent {} of {}, received {} of {}", each.at("sent").at("packets").dump(),
+                           each.at("sent").at("bytes").dump(), each.at("received").at("packets").dump(),
+                           each.at("received").at("bytes").dump());
     return std::string("nothing");
   };
   for (int i = 0; i < 3; ++i) static_cast<void>(reach(fixture.firewall, SOCK_DGRAM, "192.0.2.1", 9000));

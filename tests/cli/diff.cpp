@@ -116,7 +116,8 @@ TEST_CASE("which packets are treated otherwise, of generations and directories")
   CHECK(more.status == 1);
   CHECK(more.err.empty());
   INFO(more.out);
-  CHECK(more.out.find("newly allowed:\n  before   no rule: the policy of the chain drops it\n  after    rules/rules.conf:2: accept any from "
+  CHECK(more.out.find("newly allowed:\n  before   no rule: the policy of the chain drops it\n  after    "
+                      "rules/rules.conf:2: accept any from "
                       "world.inet to firewall\n  packets  input, in ") != std::string::npos);
   CHECK(more.out.find("\n  example  ") != std::string::npos);
   CHECK(more.out.find("newly blocked") == std::string::npos);
@@ -143,10 +144,14 @@ TEST_CASE("which packets are treated otherwise, of generations and directories")
 TEST_CASE("what cannot be compared is told and not taken for equal") {
   const Firewall firewall;
   REQUIRE(firewall.apply().status == 0);
-  firewall.tree.rules("accept service http from world.inet to firewall\naccept service any from world.inet to firewall options limit=\"1/sec\"");
+  firewall.tree.rules(
+      "accept service http from world.inet to firewall\naccept service any from world.inet to firewall options "
+      "limit=\"1/sec\"");
   const Outcome limited = firewall.run({"diff", "--traffic"});
   CHECK(limited.status == 1);
-  CHECK(limited.out.find("not compared: rules/rules.conf:2: accept any from world.inet to firewall: is only in the one after\n") != std::string::npos);
+  CHECK(limited.out.find(
+            "not compared: rules/rules.conf:2: accept any from world.inet to firewall: is only in the one after\n") !=
+        std::string::npos);
   firewall.tree.rules("accept service htpp from world.inet to firewall");
   const Outcome wrong = firewall.run({"diff", "--traffic"});
   CHECK(wrong.status == 2);

@@ -19,14 +19,16 @@ Outcome explain(std::vector<std::string> words) {
 }  // namespace
 
 TEST_CASE("one packet gets its verdict, its rule with the place, and who gives it another source") {
-  const Outcome outcome = explain({"--src=192.168.10.20", "--dst=192.0.2.99", "--proto=tcp", "--dport=80", "--sport=1234"});
+  const Outcome outcome =
+      explain({"--src=192.168.10.20", "--dst=192.0.2.99", "--proto=tcp", "--dport=80", "--sport=1234"});
   CHECK(outcome.status == 0);
   CHECK(outcome.err.empty());
   CHECK(outcome.out ==
         "all: to queue 7\n"
         "    rule 15 (rules/rules.conf:20): nfqueue http from lan to inet\n"
         "    example: tcp 192.168.10.20:1234 > 192.0.2.99:80 (pc.local.lan > world.inet), in by lan0, out by inet0\n"
-        "    it leaves with another source address: rule 43 (rules/rules.conf:52): masq any from local.lan to world.inet\n");
+        "    it leaves with another source address: rule 43 (rules/rules.conf:52): masq any from local.lan to "
+        "world.inet\n");
 }
 
 TEST_CASE("a question that rules tell apart is split, and what a limit lets go on is told") {
@@ -46,29 +48,39 @@ TEST_CASE("a question that rules tell apart is split, and what a limit lets go o
 TEST_CASE("what a rule sends elsewhere is followed there") {
   const Outcome outcome = explain({"--src=203.0.113.40", "--dst=203.0.113.1", "--proto=tcp", "--dport=2222"});
   CHECK(outcome.out.starts_with(
-      "those that rule 39 (rules/rules.conf:47) sends elsewhere: portfw ssh from partner.world.inet to web.servers.dmz\n"
+      "those that rule 39 (rules/rules.conf:47) sends elsewhere: portfw ssh from partner.world.inet to "
+      "web.servers.dmz\n"
       "  all: accepted, logged\n"
       "      rule 39 (rules/rules.conf:47): portfw ssh from partner.world.inet to web.servers.dmz\n"
-      "      example: tcp 203.0.113.40:50000 > 192.168.20.80:22 (partner.world.inet > web.servers.dmz), in by inet0, out by dmz0\n"));
+      "      example: tcp 203.0.113.40:50000 > 192.168.20.80:22 (partner.world.inet > web.servers.dmz), in by inet0, "
+      "out by dmz0\n"));
 }
 
 TEST_CASE("what stands before the rules is told of the example") {
-  CHECK(explain({"--src=198.51.100.1", "--dst=firewall", "--service=ssh"}).out.find("but the blocklist drops this example before rules are asked: 198.51.100.0/28\n") !=
+  CHECK(explain({"--src=198.51.100.1", "--dst=firewall", "--service=ssh"})
+            .out.find("but the blocklist drops this example before rules are asked: 198.51.100.0/28\n") !=
         std::string::npos);
-  CHECK(explain({"--src=10.0.0.1", "--dst=firewall", "--service=ssh", "--in=inet"}).out.find("but anti-spoofing drops this example: protect against spoofing from class-a\n") !=
+  CHECK(explain({"--src=10.0.0.1", "--dst=firewall", "--service=ssh", "--in=inet"})
+            .out.find("but anti-spoofing drops this example: protect against spoofing from class-a\n") !=
         std::string::npos);
 }
 
 TEST_CASE("why a rule does not take a packet is told: a condition, rules before it, or that it does") {
   CHECK(explain({"--src=lan", "--dst=inet", "--service=http", "--why-not=17"}).out ==
-        "rule 17 (rules/rules.conf:22) does not meet it: accept ftp from lan to inet\n    its service is 'ftp', asked was tcp port 80\n");
-  CHECK(explain({"--src=lan", "--dst=inet", "--service=http", "--why-not=15"}).out.starts_with("rule 15 (rules/rules.conf:20) takes it: to queue 7\n"));
+        "rule 17 (rules/rules.conf:22) does not meet it: accept ftp from lan to inet\n    its service is 'ftp', asked "
+        "was tcp port 80\n");
+  CHECK(explain({"--src=lan", "--dst=inet", "--service=http", "--why-not=15"})
+            .out.starts_with("rule 15 (rules/rules.conf:20) takes it: to queue 7\n"));
   CHECK(explain({"--src=dmz", "--dst=inet", "--service=http", "--why-not=15"}).out ==
-        "rule 15 (rules/rules.conf:20) does not meet it: nfqueue http from lan to inet\n    it is from 'lan', asked was from dmz\n");
+        "rule 15 (rules/rules.conf:20) does not meet it: nfqueue http from lan to inet\n    it is from 'lan', asked "
+        "was from dmz\n");
   const SmallTree tree;
-  tree.rules("accept service any from world.inet to firewall\ndrop service http from world.inet to firewall\n;drop service http from any to any");
+  tree.rules(
+      "accept service any from world.inet to firewall\ndrop service http from world.inet to firewall\n;drop service "
+      "http from any to any");
   const auto why = [&](const char* rule) {
-    return vuurmuur::test::vuurmuur({"explain", tree.path().string(), "--src=world.inet", "--dst=firewall", "--service=http", std::string("--why-not=") + rule});
+    return vuurmuur::test::vuurmuur({"explain", tree.path().string(), "--src=world.inet", "--dst=firewall",
+                                     "--service=http", std::string("--why-not=") + rule});
   };
   CHECK(why("2").out ==
         "rule 2 (rules/rules.conf:2) meets it, but rules before it take it all:\n"
@@ -86,7 +98,8 @@ TEST_CASE("the packet of a line of the log is explained, from either form and fr
       "all: dropped, logged as 'telnet'\n"
       "    rule 2 (rules/rules.conf:5): drop telnet from any to any\n";
   CHECK(explain({"--log-line=" + line}).out.starts_with(told));
-  const Outcome piped = vuurmuur::test::vuurmuur({.arguments = {"explain", VM_CONFIG_SOURCES "/samples/gateway", "--log-line=-"}, .input = line + "\n"});
+  const Outcome piped = vuurmuur::test::vuurmuur(
+      {.arguments = {"explain", VM_CONFIG_SOURCES "/samples/gateway", "--log-line=-"}, .input = line + "\n"});
   CHECK(piped.out.starts_with(told));
   const std::string json =
       R"({"time": "2026-11-23T22:51:07.123456Z", "action": "DROP", "service": "telnet", "from": "a", "to": "b", "in": "inet0", "source": "203.0.113.40", )"
@@ -97,7 +110,8 @@ TEST_CASE("the packet of a line of the log is explained, from either form and fr
 }
 
 TEST_CASE("in JSON there is all of it") {
-  const auto document = nlohmann::json::parse(explain({"--src=pc.local.lan", "--dst=world.inet", "--service=http", "--json"}).out);
+  const auto document =
+      nlohmann::json::parse(explain({"--src=pc.local.lan", "--dst=world.inet", "--service=http", "--json"}).out);
   REQUIRE(document.at("families").size() == 2);
   const auto& row = document.at("families").at(0).at("branches").at(0).at("rows").at(0);
   CHECK(row.at("verdict") == "to queue 7");
@@ -105,13 +119,15 @@ TEST_CASE("in JSON there is all of it") {
   CHECK(row.at("rule").at("place") == "rules/rules.conf:20");
   CHECK(row.at("example").at("destination_port") == 80);
   CHECK(row.at("masked_by").at("number") == 43);
-  CHECK(nlohmann::json::parse(explain({"--src=lan", "--dst=inet", "--service=http", "--why-not=17", "--json"}).out).at("differs") == nlohmann::json{"service"});
+  CHECK(nlohmann::json::parse(explain({"--src=lan", "--dst=inet", "--service=http", "--why-not=17", "--json"}).out)
+            .at("differs") == nlohmann::json{"service"});
 }
 
 TEST_CASE("mistakes in a question are told with the near miss") {
   const Outcome name = explain({"--src=web.dmz", "--dst=inett", "--service=htpp"});
   CHECK(name.status == 1);
-  CHECK(name.err.find("no zone, network, host or group is named 'web.dmz', and it is no address; did you mean 'web.servers.dmz'?\n") != std::string::npos);
+  CHECK(name.err.find("no zone, network, host or group is named 'web.dmz', and it is no address; did you mean "
+                      "'web.servers.dmz'?\n") != std::string::npos);
   CHECK(name.err.find("did you mean 'inet'?\n") != std::string::npos);
   CHECK(name.err.find("no service is named 'htpp'; did you mean 'http'?\n") != std::string::npos);
   CHECK(explain({"--proto=tpc"}).status == 1);
@@ -119,13 +135,15 @@ TEST_CASE("mistakes in a question are told with the near miss") {
   CHECK(explain({"--service=http", "--dport=1"}).err.find("do not go together") != std::string::npos);
   CHECK(explain({"--dport=70000"}).status == 1);
   CHECK(explain({"--in=lann"}).err.find("did you mean 'lan'?") != std::string::npos);
-  CHECK(explain({"--src=lan", "--in=inet"}).out == "there are no such packets: nothing comes from lan and goes to any like that\n");
+  CHECK(explain({"--src=lan", "--in=inet"}).out ==
+        "there are no such packets: nothing comes from lan and goes to any like that\n");
 }
 
 TEST_CASE("the compiled rules that an example meets are told") {
   const std::string out = explain({"--src=pc.local.lan", "--dst=world.inet", "--service=http", "--rules"}).out;
   INFO(out);
-  CHECK(out.find("\nwhat the compiled rules do with the examples (vuurmuur compile prints them):\n") != std::string::npos);
+  CHECK(out.find("\nwhat the compiled rules do with the examples (vuurmuur compile prints them):\n") !=
+        std::string::npos);
   CHECK(out.find("\n  queued into queue 7, unless ") != std::string::npos);
   CHECK(out.find("\n    by IPv4:") != std::string::npos);
   CHECK(out.find("    past IPv4:") != std::string::npos);
@@ -135,7 +153,8 @@ TEST_CASE("the compiled rules that an example meets are told") {
 TEST_CASE("what rules of any firewall do with a packet") {
   const vuurmuur::test::SmallTree tree;
   tree.write("office.save",
-             "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -m limit --limit 3/min -j ACCEPT\n"
+             "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -m limit --limit "
+             "3/min -j ACCEPT\n"
              "-A FORWARD -m set --match-set office src -j ACCEPT\nCOMMIT\n");
   tree.write("office.sets", "create office hash:net family inet\nadd office 10.0.0.0/8\n");
   const std::string file = (tree.path() / "office.save").string(), sets = (tree.path() / "office.sets").string();
@@ -148,8 +167,10 @@ TEST_CASE("what rules of any firewall do with a packet") {
         "dropped, unless 'limit --limit 3/min'\n"
         "  by the policy of INPUT in table filter: DROP\n"
         "accepted, if 'limit --limit 3/min'\n"
-        "  by " + file + ":4: -A INPUT -p tcp -m tcp --dport 22 -m limit --limit 3/min -j ACCEPT\n");
-  const std::vector<std::string> through{"--src=10.1.2.3", "--dst=192.0.2.1", "--in=eth1", "--out=eth0", "--proto=udp", "--dport=53"};
+        "  by " +
+            file + ":4: -A INPUT -p tcp -m tcp --dport 22 -m limit --limit 3/min -j ACCEPT\n");
+  const std::vector<std::string> through{"--src=10.1.2.3", "--dst=192.0.2.1", "--in=eth1",
+                                         "--out=eth0",     "--proto=udp",     "--dport=53"};
   CHECK(ask(through).out.find("accepted, if 'set --match-set office src'") != std::string::npos);
   auto with_sets = through;
   with_sets.push_back("--ipset-save=" + sets);
@@ -160,11 +181,17 @@ TEST_CASE("what rules of any firewall do with a packet") {
   CHECK(document.at("outcomes").at(0).at("verdict") == "accepted");
   CHECK(document.at("outcomes").at(0).at("decided").at("place") == file + ":5");
 
-  CHECK(ask({"--src=lan", "--dst=192.0.2.1", "--in=eth0", "--proto=tcp", "--dport=22"}).err.find("such rules know no names") != std::string::npos);
-  CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--proto=tcp", "--dport=22"}).err.find("a device is needed") != std::string::npos);
+  CHECK(ask({"--src=lan", "--dst=192.0.2.1", "--in=eth0", "--proto=tcp", "--dport=22"})
+            .err.find("such rules know no names") != std::string::npos);
+  CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--proto=tcp", "--dport=22"}).err.find("a device is needed") !=
+        std::string::npos);
   CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--in=eth0"}).err.find("a protocol is needed") != std::string::npos);
-  CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--in=eth0", "--proto=tcp"}).err.find("a port is needed") != std::string::npos);
-  CHECK(ask({"--src=10.0.0.1", "--dst=2001:db8::1", "--in=eth0", "--proto=tcp", "--dport=1"}).err.find("one address is of IPv4") != std::string::npos);
-  CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--in=eth0", "--service=http"}).err.find("do not go together") != std::string::npos);
-  CHECK(vuurmuur::test::vuurmuur({"explain", "--ipset-save=" + sets}).err.find("goes with '--iptables-save'") != std::string::npos);
+  CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--in=eth0", "--proto=tcp"}).err.find("a port is needed") !=
+        std::string::npos);
+  CHECK(ask({"--src=10.0.0.1", "--dst=2001:db8::1", "--in=eth0", "--proto=tcp", "--dport=1"})
+            .err.find("one address is of IPv4") != std::string::npos);
+  CHECK(ask({"--src=10.0.0.1", "--dst=192.0.2.1", "--in=eth0", "--service=http"}).err.find("do not go together") !=
+        std::string::npos);
+  CHECK(vuurmuur::test::vuurmuur({"explain", "--ipset-save=" + sets}).err.find("goes with '--iptables-save'") !=
+        std::string::npos);
 }

@@ -32,7 +32,8 @@ void wait_while(const Firewall& firewall, const std::string& state) {
 }
 
 constexpr auto kHttp = "accept service http from world.inet to firewall";
-constexpr auto kBoth = "accept service http from world.inet to firewall\naccept service any from world.inet to firewall";
+constexpr auto kBoth =
+    "accept service http from world.inet to firewall\naccept service any from world.inet to firewall";
 
 }  // namespace
 
@@ -136,8 +137,8 @@ TEST_CASE("what is compiled is what is kept, and it comes out byte by byte") {
   const TemporaryDirectory room;
   const auto target = room.path() / "out";
   CHECK(firewall.run({"show", "2", "--extract=" + target.string()}).status == 0);
-  const Outcome diff =
-      Outcome{.status = 0, .out = vuurmuur::lab::run_ok({"diff", "-r", firewall.tree.path().string(), target.string()})};
+  const Outcome diff = Outcome{
+      .status = 0, .out = vuurmuur::lab::run_ok({"diff", "-r", firewall.tree.path().string(), target.string()})};
   CHECK(diff.out.empty());
   CHECK(firewall.run({"show", "2", "--extract=" + target.string()}).status == 3);
   CHECK(firewall.json({"show", "1"}).at("files").at("rules/rules.conf").get<std::string>().find("caf\xc3\xa9") !=
@@ -204,10 +205,9 @@ TEST_CASE("over SSH on a terminal an apply wants to be confirmed by itself") {
   const auto remote = [&](std::vector<std::string> options) {
     options.insert(options.begin(), "apply");
     options.push_back(firewall.tree.path().string());
-    return vuurmuur::test::vuurmuur_on_terminal(
-        {.arguments = std::move(options),
-         .environment = {{"VUURMUUR_STATE_DIR", firewall.state().string()},
-                         {"SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22"}}});
+    return vuurmuur::test::vuurmuur_on_terminal({.arguments = std::move(options),
+                                                 .environment = {{"VUURMUUR_STATE_DIR", firewall.state().string()},
+                                                                 {"SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22"}}});
   };
   CHECK(remote({}).out.find("comes back in 60 s unless it is confirmed") != std::string::npos);
   CHECK(firewall.json({"history"})[0].at("events")[0].at("from") == "192.0.2.7");
@@ -257,8 +257,7 @@ TEST_CASE("after many applies the newest 50 are there, with the confirmed one ho
   std::set<std::int64_t> expected{1}, told, kept;
   for (std::int64_t number = 8; number <= 56; ++number) expected.insert(number);
   const auto history = fixture.call("History").parameters.at("generations");
-  for (const auto& generation : history)
-    told.insert(generation.at("generation").get<std::int64_t>());
+  for (const auto& generation : history) told.insert(generation.at("generation").get<std::int64_t>());
   for (const auto& entry : std::filesystem::directory_iterator(fixture.firewall.state() / "generations")) {
     kept.insert(std::stol(entry.path().filename().string()));
     CHECK(std::filesystem::exists(entry.path() / "config.tar.gz"));

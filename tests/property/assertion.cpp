@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Statements about random policies, held against the reference: a packet that is said to contradict one does, and of those that hold no packet does.
-// VUURMUUR_RANDOM_POLICIES sets how many policies, VUURMUUR_RANDOM_SEED the first one's seed.
+// Statements about random policies, held against the reference: a packet that is said to contradict one does, and of
+// those that hold no packet does. VUURMUUR_RANDOM_POLICIES sets how many policies, VUURMUUR_RANDOM_SEED the first one's
+// seed.
 #include "analyse/assertion.h"
 
 #include <fmt/format.h>
@@ -25,7 +26,17 @@ using Result = analyse::Finding::Kind;
 
 namespace {
 
-constexpr std::array kEnds{"any", "firewall", "lan", "dmz", "inet", "local.lan", "world.inet", "pc.local.lan", "web.servers.dmz", "staff.local.lan", "10.1.0.77"};
+constexpr std::array kEnds{"any",
+                           "firewall",
+                           "lan",
+                           "dmz",
+                           "inet",
+                           "local.lan",
+                           "world.inet",
+                           "pc.local.lan",
+                           "web.servers.dmz",
+                           "staff.local.lan",
+                           "10.1.0.77"};
 constexpr std::array kServices{"any", "http", "ssh", "dns", "ping", "ports", "netbios"};
 
 std::string statement(std::mt19937& random) {
@@ -37,7 +48,8 @@ std::string statement(std::mt19937& random) {
     case 1: return fmt::format("{} never reaches {} service {}", from, to, service);
     case 2: return fmt::format("only {}, {} reaches {} service {}", from, end(), to, service);
     case 3: return fmt::format("{} from {} to {} is {}", service, from, to, kVerdicts[random() % kVerdicts.size()]);
-    default: return fmt::format("{} from {} to {} is not {}", service, from, to, kVerdicts[random() % kVerdicts.size()]);
+    default:
+      return fmt::format("{} from {} to {} is not {}", service, from, to, kVerdicts[random() % kVerdicts.size()]);
   }
 }
 
@@ -50,7 +62,8 @@ bool is(const reference::Answer& answer, const analyse::Assertion& assertion) {
     case Verdict::Accepted: return answer.verdict == reference::Verdict::Accept;
     case Verdict::Queued:
       return answer.verdict == reference::Verdict::Queue &&
-             (!assertion.queues || (assertion.queues->first <= answer.queue.first && answer.queue.last <= assertion.queues->last));
+             (!assertion.queues ||
+              (assertion.queues->first <= answer.queue.first && answer.queue.last <= assertion.queues->last));
     case Verdict::Dropped: return answer.verdict == reference::Verdict::Drop;
     case Verdict::Rejected: return answer.verdict == reference::Verdict::Reject;
     case Verdict::Refused: return !is_let_through(answer);
@@ -71,7 +84,8 @@ bool contradicts(const reference::Answer& answer, const analyse::Assertion& asse
 }
 
 /// Packets that a statement is about, except that "only" leaves some of them out.
-std::vector<analyse::Box> boxes_about(const analyse::Assertion& assertion, const analyse::Configuration& configuration, const analyse::PolicyBoxes& boxes_of) {
+std::vector<analyse::Box> boxes_about(const analyse::Assertion& assertion, const analyse::Configuration& configuration,
+                                      const analyse::PolicyBoxes& boxes_of) {
   diag::Sink sink;
   const bool forbids = assertion.kind == Kind::Never || assertion.kind == Kind::Only || assertion.kind == Kind::IsNot;
   analyse::Question question;
@@ -82,12 +96,14 @@ std::vector<analyse::Box> boxes_about(const analyse::Assertion& assertion, const
   };
   if (assertion.kind != Kind::Only) question.from = read(assertion.from.front());
   question.to = read(assertion.to.front());
-  if (!assertion.services.empty()) REQUIRE(analyse::read_service(configuration, assertion.services.front(), question, sink));
+  if (!assertion.services.empty())
+    REQUIRE(analyse::read_service(configuration, assertion.services.front(), question, sink));
   std::vector<analyse::Box> boxes = analyse::boxes_of(question, boxes_of, configuration.policy);
   if (assertion.kind != Kind::Only) return boxes;
   for (const auto& name : assertion.from) {
     question.from = read(name);
-    for (const analyse::Box& except : analyse::boxes_of(question, boxes_of, configuration.policy)) REQUIRE(analyse::subtract(except, 100'000, boxes));
+    for (const analyse::Box& except : analyse::boxes_of(question, boxes_of, configuration.policy))
+      REQUIRE(analyse::subtract(except, 100'000, boxes));
   }
   return boxes;
 }
@@ -107,7 +123,8 @@ TEST_CASE("a packet that contradicts a statement does so, and of what holds no p
     for (int i = 0; i < 12; ++i) text += statement(random) + "\n";
     const auto checked = control::check_tree(files, "/tree");
     REQUIRE_FALSE(checked->sink.has_errors());
-    const analyse::Configuration configuration{.model = checked->tree.policy, .objects = checked->objects, .policy = checked->policy};
+    const analyse::Configuration configuration{
+        .model = checked->tree.policy, .objects = checked->objects, .policy = checked->policy};
     const diag::FileId file = checked->tree.sources.add("statements", text);
     diag::Sink sink;
     const auto told = analyse::check_assertions(text, file, configuration, sink);
@@ -130,7 +147,9 @@ TEST_CASE("a packet that contradicts a statement does so, and of what holds no p
         const reference::Answer answer = ask(*packet);
         INFO("told " << answer.why << " of " << test::text_of(*packet));
         // What limits let go on, and chains of the user's, may be what shows it.
-        const bool may_be_otherwise = std::ranges::any_of(checked->policy.rules, [](const sema::Rule& rule) { return analyse::way_of(rule) == analyse::Way::MayTake; });
+        const bool may_be_otherwise = std::ranges::any_of(checked->policy.rules, [](const sema::Rule& rule) {
+          return analyse::way_of(rule) == analyse::Way::MayTake;
+        });
         CHECK((contradicts(answer, assertion) || may_be_otherwise));
         contradicting += contradicts(answer, assertion);
       }
@@ -140,7 +159,8 @@ TEST_CASE("a packet that contradicts a statement does so, and of what holds no p
         const analyse::PolicyBoxes boxes_of(checked->policy, family);
         const auto boxes = boxes_about(assertion, configuration, boxes_of);
         for (int tries = 0; tries < 6 && !boxes.empty(); ++tries) {
-          const auto packet = property::packet_at(test::point_in(boxes[random() % boxes.size()], random), boxes_of, family);
+          const auto packet =
+              property::packet_at(test::point_in(boxes[random() % boxes.size()], random), boxes_of, family);
           if (!packet) continue;
           const reference::Answer answer = ask(*packet);
           INFO("told " << answer.why << " of " << test::text_of(*packet));
@@ -150,8 +170,9 @@ TEST_CASE("a packet that contradicts a statement does so, and of what holds no p
       }
     }
   }
-  WARN(fmt::format("{} policies: {} statements hold, {} do not, {} are about nothing, {} unknown; {} packets contradict, {} agree", policies, holding, failing,
-                   nothing, unknown, contradicting, agreeing));
+  WARN(fmt::format(
+      "{} policies: {} statements hold, {} do not, {} are about nothing, {} unknown; {} packets contradict, {} agree",
+      policies, holding, failing, nothing, unknown, contradicting, agreeing));
   CHECK(holding > policies);
   CHECK(contradicting > policies);
   CHECK(agreeing > policies);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What two policies treat otherwise, held against the reference: random policies and edits of them, packets at the borders of the boxes of both.
-// VUURMUUR_RANDOM_POLICIES sets how many pairs, VUURMUUR_RANDOM_SEED the first one's seed.
+// What two policies treat otherwise, held against the reference: random policies and edits of them, packets at the
+// borders of the boxes of both. VUURMUUR_RANDOM_POLICIES sets how many pairs, VUURMUUR_RANDOM_SEED the first one's
+// seed.
 #include "analyse/diff.h"
 
 #include <fmt/format.h>
@@ -52,7 +53,8 @@ Files edited(const Files& files, std::mt19937& random) {
         const std::size_t action = at->find("accept ");
         if (action != std::string::npos) at->replace(action, 6, random() % 2 == 0 ? "drop" : "reject");
         // Marks are for what is let pass.
-        if (const std::size_t mark = at->find("nfmark"); action != std::string::npos && mark != std::string::npos) lines.erase(at);
+        if (const std::size_t mark = at->find("nfmark"); action != std::string::npos && mark != std::string::npos)
+          lines.erase(at);
         break;
       }
     }
@@ -64,7 +66,8 @@ Files edited(const Files& files, std::mt19937& random) {
     // A host gets another address.
     std::vector<std::string*> hosts;
     for (auto& [path, content] : after)
-      if (path.find("/hosts/") != std::string::npos && content.find("IPADDRESS=\"10.") != std::string::npos) hosts.push_back(&content);
+      if (path.find("/hosts/") != std::string::npos && content.find("IPADDRESS=\"10.") != std::string::npos)
+        hosts.push_back(&content);
     if (!hosts.empty()) {
       std::string& host = *hosts[random() % hosts.size()];
       const std::size_t begin = host.find("IPADDRESS=\"10."), end = host.find('"', begin + 11);
@@ -81,11 +84,14 @@ std::unique_ptr<control::CheckedPolicy> checked(const Files& tree) {
 }
 
 /// What the reference says of a packet, without what counts packets: limits have a full bucket each time.
-reference::Answer ask(const control::CheckedPolicy& policy, const reference::World& world, const reference::Packet& packet) {
+reference::Answer ask(const control::CheckedPolicy& policy, const reference::World& world,
+                      const reference::Packet& packet) {
   reference::Answer answer = reference::Interpreter(policy.tree.policy, world).ask_rules(packet);
   // Which is no rule's record, but is written.
-  if (answer.why == "no rule" && policy.tree.policy.settings.log_policy) answer.records.push_back({policy.tree.policy.settings.log_group, ""});
-  std::ranges::sort(answer.records, {}, [](const reference::Record& record) { return std::pair(record.group, record.prefix); });
+  if (answer.why == "no rule" && policy.tree.policy.settings.log_policy)
+    answer.records.push_back({policy.tree.policy.settings.log_group, ""});
+  std::ranges::sort(answer.records, {},
+                    [](const reference::Record& record) { return std::pair(record.group, record.prefix); });
   return answer;
 }
 
@@ -100,8 +106,8 @@ std::optional<Change> difference(const reference::Answer& before, const referenc
     return type == model::RejectType::TcpReset && !is_tcp ? model::RejectType::PortUnreachable : type;
   };
   if (is_refused(before)) {
-    const bool is_same = before.verdict == after.verdict &&
-                         (before.verdict == reference::Verdict::Drop || reset_or(before.reject) == reset_or(after.reject));
+    const bool is_same = before.verdict == after.verdict && (before.verdict == reference::Verdict::Drop ||
+                                                             reset_or(before.reject) == reset_or(after.reject));
     return is_same ? std::nullopt : std::optional(Change::Refused);
   }
   if (before.verdict != after.verdict) return Change::Queued;
@@ -112,7 +118,9 @@ std::optional<Change> difference(const reference::Answer& before, const referenc
   return std::nullopt;
 }
 
-bool is_log(Change change) { return change == Change::Logged || change == Change::LogAdded || change == Change::LogRemoved; }
+bool is_log(Change change) {
+  return change == Change::Logged || change == Change::LogAdded || change == Change::LogRemoved;
+}
 
 /// The boxes of a policy's rules in one family, and which rules may do more than these say.
 struct Boxed {
@@ -122,9 +130,9 @@ struct Boxed {
   Boxed(const sema::Policy& of, const analyse::PolicyBoxes& boxes_of) : policy(of) {
     for (const sema::Rule& rule : policy.rules) {
       const analyse::RuleBoxes found = boxes_of.of(rule);
-      const bool is_sure = !found.has_more && !found.is_translation &&
-                           (analyse::takes_all(rule) ||
-                            (*rule.source->action == model::Action::Log && !rule.source->options.limit));
+      const bool is_sure =
+          !found.has_more && !found.is_translation &&
+          (analyse::takes_all(rule) || (*rule.source->action == model::Action::Log && !rule.source->options.limit));
       boxes.push_back(found.boxes);
       around.push_back(is_sure ? std::vector<analyse::Box>() : boxes_of.around(rule));
     }
@@ -162,16 +170,21 @@ TEST_CASE("what two policies are said to treat otherwise they do, and nothing el
       const sema::Rule& rule = each.from ? before->policy.rules[*each.from] : after->policy.rules[*each.to];
       return *rule.source->action == model::Action::Log;
     });
-    const std::string trees = "seed " + std::to_string(seed) + "\n" + old_tree.at("rules/rules.conf") + "---\n" + new_tree.at("rules/rules.conf");
+    const std::string trees = "seed " + std::to_string(seed) + "\n" + old_tree.at("rules/rules.conf") + "---\n" +
+                              new_tree.at("rules/rules.conf");
     // The other way round it is the same packets.
     const analyse::PolicyDiff back = analyse::diff(after->policy, before->policy);
-    const auto count = [](const analyse::PolicyDiff& of, Change change) { return std::ranges::count(of.rows, change, &analyse::DiffRow::change); };
+    const auto count = [](const analyse::PolicyDiff& of, Change change) {
+      return std::ranges::count(of.rows, change, &analyse::DiffRow::change);
+    };
     CHECK(count(back, Change::Allowed) == count(diff, Change::Blocked));
     CHECK(count(back, Change::Blocked) == count(diff, Change::Allowed));
-    for (const Change change : {Change::Refused, Change::Queued, Change::Handled, Change::Logged}) CHECK(count(back, change) == count(diff, change));
+    for (const Change change : {Change::Refused, Change::Queued, Change::Handled, Change::Logged})
+      CHECK(count(back, change) == count(diff, change));
     CHECK(analyse::diff(before->policy, before->policy).is_equal());
     for (const net::Family family : net::kFamilies) {
-      const analyse::PolicyBoxes boxes_of(before->policy, family, after->policy), boxes_of_after(after->policy, family, before->policy);
+      const analyse::PolicyBoxes boxes_of(before->policy, family, after->policy),
+          boxes_of_after(after->policy, family, before->policy);
       const Boxed old_boxes(before->policy, boxes_of), new_boxes(after->policy, boxes_of_after);
       const auto check = [&](const analyse::Point& point, const analyse::DiffRow* witness_of) {
         const auto packet = property::packet_at(point, boxes_of, family);
@@ -184,10 +197,12 @@ TEST_CASE("what two policies are said to treat otherwise they do, and nothing el
           for (const analyse::Traffic& traffic : row.traffic)
             if (!row.is_outline && traffic.family == family && contains(traffic.box, point)) said.push_back(row.change);
         const auto said_by = [&](const auto& predicate) { return std::ranges::any_of(said, predicate); };
-        INFO(trees << "packet " << packet->source.to_string() << " > " << packet->destination.to_string() << " in " << packet->in_device
-                   << " out " << packet->out_device << " proto " << static_cast<int>(packet->protocol) << ' ' << packet->source_port << ' '
-                   << packet->destination_port << " icmp " << int{packet->icmp_type} << '/' << int{packet->icmp_code} << "\nbefore "
-                   << old_answer.why << ", after " << new_answer.why << ", told " << (told ? static_cast<int>(*told) : -1) << ", logs " << logs << ", said "
+        INFO(trees << "packet " << packet->source.to_string() << " > " << packet->destination.to_string() << " in "
+                   << packet->in_device << " out " << packet->out_device << " proto "
+                   << static_cast<int>(packet->protocol) << ' ' << packet->source_port << ' '
+                   << packet->destination_port << " icmp " << int{packet->icmp_type} << '/' << int{packet->icmp_code}
+                   << "\nbefore " << old_answer.why << ", after " << new_answer.why << ", told "
+                   << (told ? static_cast<int>(*told) : -1) << ", logs " << logs << ", said "
                    << (said.empty() ? -1 : static_cast<int>(said.front())) << " and " << said.size());
         const bool is_uncertain = old_boxes.may_meet_others(point) || new_boxes.may_meet_others(point);
         if (witness_of != nullptr) {
@@ -227,15 +242,18 @@ TEST_CASE("what two policies are said to treat otherwise they do, and nothing el
         for (const analyse::Traffic& traffic : row.traffic) {
           if (traffic.family != family) continue;
           analyse::Point point;
-          for (std::size_t f = 0; f < analyse::kFields; ++f) point[f] = property::between(traffic.box.fields[f], random);
+          for (std::size_t f = 0; f < analyse::kFields; ++f)
+            point[f] = property::between(traffic.box.fields[f], random);
           point[static_cast<std::size_t>(Field::OwnAddress)] = traffic.box[Field::OwnAddress].first;
           check(point, nullptr);
         }
       }
     }
   }
-  WARN(fmt::format("{} pairs ({} equal, {} with rules that are not compared): {} packets compared ({} treated otherwise), {} witnesses asked; rows {}", made, equal, not_compared, compared, differing,
-                   witnesses, fmt::join(rows, " ")));
+  WARN(
+      fmt::format("{} pairs ({} equal, {} with rules that are not compared): {} packets compared ({} treated "
+                  "otherwise), {} witnesses asked; rows {}",
+                  made, equal, not_compared, compared, differing, witnesses, fmt::join(rows, " ")));
   CHECK(compared > 10 * made);
   CHECK(differing > made);
   CHECK(witnesses > made / 2);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is said of packets, held against the reference: random policies, packets at the borders of their boxes, and questions about many at once.
-// VUURMUUR_RANDOM_POLICIES sets how many policies, VUURMUUR_RANDOM_SEED the first one's seed.
+// What is said of packets, held against the reference: random policies, packets at the borders of their boxes, and
+// questions about many at once. VUURMUUR_RANDOM_POLICIES sets how many policies, VUURMUUR_RANDOM_SEED the first one's
+// seed.
 #include "analyse/explain.h"
 
 #include <fmt/format.h>
@@ -12,8 +13,8 @@
 #include "base/memory_file_system.h"
 #include "control/checked_policy.h"
 #include "kernel/matrix/random_policy.h"
-#include "reference/interpreter.h"
 #include "packets.h"
+#include "reference/interpreter.h"
 #include "reference_packets.h"
 #include "support/catch.h"
 #include "support/number_from.h"
@@ -38,7 +39,9 @@ struct Boxed {
 /// The rule that the boxes say takes a packet within all limits; kNoRule for none.
 std::size_t taker(const sema::Policy& policy, const Boxed& boxed, const analyse::Point& point) {
   for (std::size_t i = 0; i < policy.rules.size(); ++i)
-    if (*policy.rules[i].source->action != model::Action::Chain && analyse::way_of(policy.rules[i]) != Way::PassesOn && boxed.hold(i, point)) return i;
+    if (*policy.rules[i].source->action != model::Action::Chain && analyse::way_of(policy.rules[i]) != Way::PassesOn &&
+        boxed.hold(i, point))
+      return i;
   return analyse::kNoRule;
 }
 
@@ -93,7 +96,8 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
       }
       for (std::size_t i = 0; i < policy.rules.size(); ++i) {
         for (int tries = 0; tries < 6 && !boxed.rules[i].boxes.empty(); ++tries) {
-          const analyse::Point point = test::point_in(boxed.rules[i].boxes[random() % boxed.rules[i].boxes.size()], random);
+          const analyse::Point point =
+              test::point_in(boxed.rules[i].boxes[random() % boxed.rules[i].boxes.size()], random);
           const auto packet = property::packet_at(point, boxes_of.plain(), family);
           if (!packet) continue;
           INFO("packet of " << rule_name(policy, i) << ": " << test::text_of(*packet));
@@ -105,7 +109,8 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
     // What a redirect rule takes behind "lan+" is not known, and is told so.
     const bool is_known = std::ranges::none_of(net::kFamilies, [&](net::Family family) {
       const analyse::FilterBoxes boxes_of(policy, family);
-      return std::ranges::any_of(policy.rules, [&](const sema::Rule& rule) { return boxes_of.taken_by(rule).has_more; });
+      return std::ranges::any_of(policy.rules,
+                                 [&](const sema::Rule& rule) { return boxes_of.taken_by(rule).has_more; });
     });
     for (int asked = 0; is_known && asked < 4; ++asked) {
       const analyse::Question question = question_from(policy, random);
@@ -123,9 +128,12 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
             const reference::Answer answer = ask(*packet);
             INFO("row of " << rule_name(policy, row.rule) << ", told " << answer.why << ": " << test::text_of(*packet));
             // A rule before it may take it within its limit, and a chain of the user's decides nothing here.
-            bool is_told = answer.why == rule_name(policy, row.rule) || (row.rule != analyse::kNoRule && *policy.rules[row.rule].source->action == model::Action::Chain);
+            bool is_told =
+                answer.why == rule_name(policy, row.rule) ||
+                (row.rule != analyse::kNoRule && *policy.rules[row.rule].source->action == model::Action::Chain);
             for (const std::size_t passed : row.passed)
-              is_told = is_told || (analyse::way_of(policy.rules[passed]) == Way::MayTake && answer.why == rule_name(policy, passed));
+              is_told = is_told || (analyse::way_of(policy.rules[passed]) == Way::MayTake &&
+                                    answer.why == rule_name(policy, passed));
             CHECK(is_told);
             ++examples;
           }
@@ -140,7 +148,8 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
         if (boxes.empty()) continue;
         const auto told = analyse::explain(policy, behind).at(family == net::Family::Ipv4 ? 0 : 1);
         for (int tries = 0; tries < 8; ++tries) {
-          const auto packet = property::packet_at(test::point_in(boxes[random() % boxes.size()], random), boxes_of.plain(), family);
+          const auto packet =
+              property::packet_at(test::point_in(boxes[random() % boxes.size()], random), boxes_of.plain(), family);
           if (!packet) continue;
           const std::string why = ask(*packet).why;
           const auto& of = told.branches.at(0).rows;
@@ -157,7 +166,8 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
       bool is_there = false;
       for (const analyse::Explanation& explanation : analyse::explain(policy, behind))
         for (const analyse::Branch& branch : explanation.branches)
-          is_there = is_there || std::ranges::any_of(branch.rows, [&](const analyse::Row& row) { return row.rule == rule; });
+          is_there =
+              is_there || std::ranges::any_of(branch.rows, [&](const analyse::Row& row) { return row.rule == rule; });
       CHECK((why.kind == analyse::WhyNot::Kind::Takes) == is_there);
       why_nots += why.kind != analyse::WhyNot::Kind::Takes;
     }
@@ -167,7 +177,8 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
       analyse::Question question;
       const auto end = [&](const std::string& text) {
         diag::Sink sink;
-        return *analyse::read_end({.model = checked->tree.policy, .objects = checked->objects, .policy = policy}, text, sink);
+        return *analyse::read_end({.model = checked->tree.policy, .objects = checked->objects, .policy = policy}, text,
+                                  sink);
       };
       // Addresses that devices get from others stand in no file: asked is this machine, by that device.
       const auto stands_for = [](const std::string& device, const std::string& name) {
@@ -177,8 +188,11 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
       for (const sema::Interface& interface : policy.interfaces)
         for (const auto& [device, addresses] : machine.devices)
           for (const net::Prefix& own : addresses)
-            is_dynamic = is_dynamic || (stands_for(interface.device, device) && interface.is_dynamic(own.family()) && own.address == packet.destination);
-      const bool is_by_it = std::ranges::any_of(machine.devices.at(packet.in_device), [&](const net::Prefix& own) { return own.address == packet.destination; });
+            is_dynamic = is_dynamic || (stands_for(interface.device, device) && interface.is_dynamic(own.family()) &&
+                                        own.address == packet.destination);
+      const bool is_by_it = std::ranges::any_of(machine.devices.at(packet.in_device), [&](const net::Prefix& own) {
+        return own.address == packet.destination;
+      });
       if (is_dynamic && !is_by_it) continue;
       question.from = end(packet.source.to_string());
       question.to = end(is_dynamic ? "firewall" : packet.destination.to_string());
@@ -208,14 +222,17 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
         return std::ranges::any_of(branch.rows, [&](const analyse::Row& row) {
           if (rule_name(policy, row.rule) != answer.why) return false;
           masked += row.masked_by.has_value();
-          const bool is_masked = answer.source && (answer.verdict == reference::Verdict::Accept || answer.verdict == reference::Verdict::Queue);
+          const bool is_masked = answer.source && (answer.verdict == reference::Verdict::Accept ||
+                                                   answer.verdict == reference::Verdict::Queue);
           return row.masked_by.has_value() == is_masked || row.example.out != answer.out_device;
         });
       }));
     }
   }
-  WARN(fmt::format("{} policies: {} with what is not known, {} packets compared, {} rows, {} examples asked, {} translated, {} masked, {} why-nots", policies, unknown, compared, rows,
-                   examples, translated, masked, why_nots));
+  WARN(
+      fmt::format("{} policies: {} with what is not known, {} packets compared, {} rows, {} examples asked, {} "
+                  "translated, {} masked, {} why-nots",
+                  policies, unknown, compared, rows, examples, translated, masked, why_nots));
   CHECK(unknown < policies / 5);
   CHECK(compared > 10 * policies);
   CHECK(examples > 5 * policies);

@@ -22,7 +22,8 @@ reference::World world() {
   return world;
 }
 
-std::optional<reference::Packet> packet_at(const analyse::Point& point, const analyse::PolicyBoxes& boxes, net::Family family) {
+std::optional<reference::Packet> packet_at(const analyse::Point& point, const analyse::PolicyBoxes& boxes,
+                                           net::Family family) {
   if (number(point, Field::OwnAddress) != 0) return std::nullopt;
   reference::Packet packet;
   const auto at = [&](Field field) { return point[static_cast<std::size_t>(field)]; };
@@ -40,7 +41,8 @@ std::optional<reference::Packet> packet_at(const analyse::Point& point, const an
   packet.source_port = static_cast<std::uint16_t>(number(point, Field::SourcePort));
   packet.destination_port = static_cast<std::uint16_t>(number(point, Field::DestinationPort));
   net::MacAddress mac;
-  for (std::size_t i = 0; i < 6; ++i) mac.bytes[i] = static_cast<std::uint8_t>(number(point, Field::SourceMac) >> (40 - 8 * i));
+  for (std::size_t i = 0; i < 6; ++i)
+    mac.bytes[i] = static_cast<std::uint8_t>(number(point, Field::SourceMac) >> (40 - 8 * i));
   packet.source_mac = mac;
   return packet;
 }

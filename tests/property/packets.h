@@ -11,11 +11,14 @@
 // Points of boxes as packets that the reference can be asked about.
 namespace vuurmuur::property {
 
-/// The devices of the trees, with addresses; chains of the user's decide nothing, so that what stands behind them is asked.
+/// The devices of the trees, with addresses; chains of the user's decide nothing, so that what stands behind them is
+/// asked.
 [[nodiscard]] reference::World world();
 
-/// The packet that a point stands for; nothing when its own address is one that only the moment tells, and when there is no such packet.
-[[nodiscard]] std::optional<reference::Packet> packet_at(const analyse::Point& point, const analyse::PolicyBoxes& boxes, net::Family family);
+/// The packet that a point stands for; nothing when its own address is one that only the moment tells, and when there
+/// is no such packet.
+[[nodiscard]] std::optional<reference::Packet> packet_at(const analyse::Point& point, const analyse::PolicyBoxes& boxes,
+                                                         net::Family family);
 
 /// One of the ends of an interval, or something in it.
 [[nodiscard]] analyse::Value between(const analyse::Interval& interval, std::mt19937& random);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rules as boxes, and which of them can match, held against the reference: random policies, packets at the borders of their boxes.
-// VUURMUUR_RANDOM_POLICIES sets how many policies, VUURMUUR_RANDOM_SEED the first one's seed.
+// Rules as boxes, and which of them can match, held against the reference: random policies, packets at the borders of
+// their boxes. VUURMUUR_RANDOM_POLICIES sets how many policies, VUURMUUR_RANDOM_SEED the first one's seed.
 #include <fmt/format.h>
 
 #include <random>
@@ -88,9 +88,10 @@ TEST_CASE("rules take what their boxes hold, and one that is said to match never
             if (decides(policy.rules[expected]) && hold(expected, point)) break;
           }
           INFO("seed " << seed << ", " << name(i) << ", told " << told << ", " << packet->source.to_string() << " > "
-                       << packet->destination.to_string() << " in " << packet->in_device << " out " << packet->out_device
-                       << " proto " << static_cast<int>(packet->protocol) << ' ' << packet->source_port << ' '
-                       << packet->destination_port << "\n" << files.files["/tree/rules/rules.conf"]);
+                       << packet->destination.to_string() << " in " << packet->in_device << " out "
+                       << packet->out_device << " proto " << static_cast<int>(packet->protocol) << ' '
+                       << packet->source_port << ' ' << packet->destination_port << "\n"
+                       << files.files["/tree/rules/rules.conf"]);
           if (is_known) {
             ++compared;
             CHECK(told == (expected < policy.rules.size() ? name(expected) : "no rule"));
@@ -98,10 +99,12 @@ TEST_CASE("rules take what their boxes hold, and one that is said to match never
           for (std::size_t r = 0; r < reaches.size(); ++r) {
             if (told != name(r)) continue;
             CHECK(reaches[r].kind != analyse::Reach::Kind::Never);
-            CHECK(std::ranges::any_of(boxes_of.around(policy.rules[r]), [&](const analyse::Box& around) { return contains(around, point); }));
+            CHECK(std::ranges::any_of(boxes_of.around(policy.rules[r]),
+                                      [&](const analyse::Box& around) { return contains(around, point); }));
           }
           std::size_t decided = 0;
-          while (decided < policy.rules.size() && !(analyse::takes_all(policy.rules[decided]) && hold(decided, point))) ++decided;
+          while (decided < policy.rules.size() && !(analyse::takes_all(policy.rules[decided]) && hold(decided, point)))
+            ++decided;
           CHECK(decider.decide(point).value_or(policy.rules.size()) == decided);
         }
       }
@@ -111,23 +114,25 @@ TEST_CASE("rules take what their boxes hold, and one that is said to match never
           never += reach.kind == analyse::Reach::Kind::Never;
           reached += reach.kind == analyse::Reach::Kind::Reached;
         }
-        if (reach.kind != analyse::Reach::Kind::Reached || reach.witness->family != family || !decides(policy.rules[i])) continue;
+        if (reach.kind != analyse::Reach::Kind::Reached || reach.witness->family != family || !decides(policy.rules[i]))
+          continue;
         const auto packet = packet_at(reach.witness->point, boxes_of, family);
         if (!packet) continue;
         const std::string told = ask(*packet);
         // Rules before it may take more than their boxes say, but no others.
         bool may_be_taken = told == name(i);
         for (std::size_t before = 0; before < i; ++before)
-          may_be_taken = may_be_taken || (told == name(before) && (boxed.rules[before].has_more || boxed.rules[before].is_translation ||
-                                                                 has_limit(policy.rules[before])));
+          may_be_taken = may_be_taken ||
+                         (told == name(before) && (boxed.rules[before].has_more || boxed.rules[before].is_translation ||
+                                                   has_limit(policy.rules[before])));
         INFO("seed " << seed << ", witness of " << name(i) << ", told " << told);
         CHECK(may_be_taken);
         ++witnesses;
       }
     }
   }
-  WARN(fmt::format("{} policies: {} packets compared, {} rules never match, {} do, {} witnesses asked", policies, compared, never,
-                   reached, witnesses));
+  WARN(fmt::format("{} policies: {} packets compared, {} rules never match, {} do, {} witnesses asked", policies,
+                   compared, never, reached, witnesses));
   CHECK(compared > 10 * policies);
   CHECK(never > policies / 10);
   CHECK(witnesses > policies);

@@ -39,9 +39,13 @@ std::optional<reference::Packet> packet_of(const analyse::Sample& sample) {
 
 reference::Packet arriving_packet(const reference::World& world, std::mt19937& random) {
   constexpr std::uint16_t kPorts[] = {22, 25, 53, 80, 443, 2222, 8080, 8443, 137, 514, 40000};
-  const auto device_at = [&](std::size_t number) { return *std::next(world.devices.begin(), static_cast<std::ptrdiff_t>(number)); };
+  const auto device_at = [&](std::size_t number) {
+    return *std::next(world.devices.begin(), static_cast<std::ptrdiff_t>(number));
+  };
   const net::Family family = random() % 3 == 0 ? net::Family::Ipv6 : net::Family::Ipv4;
-  const auto own = [&](const std::vector<net::Prefix>& prefixes) { return prefixes[family == net::Family::Ipv4 ? 0 : 1].address; };
+  const auto own = [&](const std::vector<net::Prefix>& prefixes) {
+    return prefixes[family == net::Family::Ipv4 ? 0 : 1].address;
+  };
   const auto beside = [&](net::Address address) {
     address.bytes[family == net::Family::Ipv4 ? 3 : 15] = static_cast<std::uint8_t>(3 + random() % 100);
     return address;
@@ -65,9 +69,10 @@ reference::Packet arriving_packet(const reference::World& world, std::mt19937& r
 }
 
 std::string text_of(const reference::Packet& packet) {
-  return fmt::format("{} > {} in '{}' out '{}' protocol {} ports {} {} icmp {} {}", packet.source.to_string(), packet.destination.to_string(),
-                     packet.in_device, packet.out_device, static_cast<int>(packet.protocol), packet.source_port, packet.destination_port,
-                     packet.icmp_type, packet.icmp_code);
+  return fmt::format("{} > {} in '{}' out '{}' protocol {} ports {} {} icmp {} {}", packet.source.to_string(),
+                     packet.destination.to_string(), packet.in_device, packet.out_device,
+                     static_cast<int>(packet.protocol), packet.source_port, packet.destination_port, packet.icmp_type,
+                     packet.icmp_code);
 }
 
 }  // namespace vuurmuur::test

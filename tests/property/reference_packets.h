@@ -11,7 +11,8 @@
 // Packets of the analysis as the reference interpreter reads them.
 namespace vuurmuur::test {
 
-/// The devices of the trees of random policies, with addresses and routes, and chains of the user's that decide nothing.
+/// The devices of the trees of random policies, with addresses and routes, and chains of the user's that decide
+/// nothing.
 [[nodiscard]] reference::World reference_world();
 
 /// A point of a box, often at its borders.

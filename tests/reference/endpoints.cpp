@@ -87,8 +87,8 @@ bool firewall_is_source(const Reading& reading, const Packet& packet) {
 
 bool firewall_is_destination(const Reading& reading, const Packet& packet) {
   if (!by_named_interface(reading.policy, reading.rule.options.in_interface, packet.in_device)) return false;
-  if (is_own_address(reading.world, interfaces_towards(reading.policy, reading.rule.from.value, packet.source), packet.in_device,
-                     packet.destination))
+  if (is_own_address(reading.world, interfaces_towards(reading.policy, reading.rule.from.value, packet.source),
+                     packet.in_device, packet.destination))
     return true;
   const auto interfaces = interfaces_of_end(reading.policy, reading.rule.from.value);
   if (!is_peer(reading.rule.from.value)) return false;  // no network is concerned
@@ -145,10 +145,13 @@ bool arrives_redirected(const Reading& reading, const Packet& packet) {
       if (is_own_address(reading.world, {interface}, packet.in_device, packet.destination)) return true;
       continue;
     }
-    if (!stands_for(*interface, packet.in_device) || addresses_of(*interface, packet.family(), reading.world, packet.in_device).empty()) continue;
+    if (!stands_for(*interface, packet.in_device) ||
+        addresses_of(*interface, packet.family(), reading.world, packet.in_device).empty())
+      continue;
     const auto device = reading.world.devices.find(packet.in_device);
     if (device == reading.world.devices.end()) continue;
-    if (std::ranges::find(device->second, packet.destination, &net::Prefix::address) != device->second.end()) return true;
+    if (std::ranges::find(device->second, packet.destination, &net::Prefix::address) != device->second.end())
+      return true;
   }
   return false;
 }

@@ -40,15 +40,16 @@ struct Reading {
                                                                      const model::Endpoint& end);
 
 /// The interfaces of the networks of an end that an address of it is in; of an address for everyone, all of the end's.
-[[nodiscard]] std::vector<const model::Interface*> interfaces_towards(const model::Policy& policy, const model::Endpoint& end,
+[[nodiscard]] std::vector<const model::Interface*> interfaces_towards(const model::Policy& policy,
+                                                                      const model::Endpoint& end,
                                                                       const net::Address& address);
 
 /// Whether an address is the firewall's, on one of these interfaces, by this device.
 [[nodiscard]] bool is_own_address(const World& world, const std::vector<const model::Interface*>& interfaces,
                                   const std::string& device, const net::Address& address);
 
-/// Whether a packet goes to an address that REDIRECT sends to behind an interface of FROM: one of the interface, or when that stands for
-/// several devices, of the device.
+/// Whether a packet goes to an address that REDIRECT sends to behind an interface of FROM: one of the interface, or
+/// when that stands for several devices, of the device.
 [[nodiscard]] bool arrives_redirected(const Reading& reading, const Packet& packet);
 
 }  // namespace vuurmuur::reference

@@ -279,8 +279,7 @@ bool Interpreter::rule_takes(const model::Rule& rule, const Packet& packet) cons
   const model::Action action = rule.action.value;
   if (action == model::Action::Snat || action == model::Action::Masq || action == model::Action::Dnat) return false;
   if (action == model::Action::Redirect) {
-    return chain_of(packet) == Chain::Input && from_matches(reading, packet) &&
-           arrives_redirected(reading, packet) &&
+    return chain_of(packet) == Chain::Input && from_matches(reading, packet) && arrives_redirected(reading, packet) &&
            service_matches(policy_, rule, packet, {net::PortRange::one(rule.options.redirect_port->value)});
   }
   if (answers_broadcast(reading, packet) && service_matches_answer(policy_, rule, packet)) return true;

@@ -18,8 +18,8 @@ std::optional<net::Address> device_address(const World& world, const std::string
 }
 
 /// The address of an interface: the first one configured, or what its device has where that is dynamic.
-std::optional<net::Address> interface_address(const World& world, const model::Interface& interface,
-                                              net::Family family, const std::string& device = {}) {
+std::optional<net::Address> interface_address(const World& world, const model::Interface& interface, net::Family family,
+                                              const std::string& device = {}) {
   const auto all = addresses_of(interface, family, world, device);
   if (all.empty()) return std::nullopt;
   return all.front();
@@ -35,8 +35,8 @@ std::optional<net::Address> host_address(const model::Policy& policy, const mode
 
 /// Whether the packet goes to the firewall's own address on the interface by which it came in.
 bool goes_to_incoming_interface(const Reading& reading, const Packet& packet) {
-  return is_own_address(reading.world, interfaces_towards(reading.policy, reading.rule.from.value, packet.source), packet.in_device,
-                        packet.destination);
+  return is_own_address(reading.world, interfaces_towards(reading.policy, reading.rule.from.value, packet.source),
+                        packet.in_device, packet.destination);
 }
 
 const model::Interface* via_interface(const Reading& reading) {

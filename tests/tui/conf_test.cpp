@@ -148,9 +148,9 @@ TEST_CASE("the screen speaks other languages, and its keys do what they do in En
     const std::string name = std::string(locale) + ".UTF-8", path = (locales.path() / name).string();
     REQUIRE(std::system(("localedef -i " + std::string(locale) + " -f UTF-8 '" + path + "'").c_str()) == 0);
     const SmallTree tree;
-    auto screen = start(tree, {.environment = {{"LOCPATH", locales.path().string()},
-                                               {"LC_ALL", name},
-                                               {"VUURMUUR_LOCALE_DIR", VM_LOCALE_DIR}}});
+    auto screen = start(
+        tree, {.environment = {
+                   {"LOCPATH", locales.path().string()}, {"LC_ALL", name}, {"VUURMUUR_LOCALE_DIR", VM_LOCALE_DIR}}});
     screen.wait_for(main);
     screen.press("r Space");
     screen.wait_for(is_off);

@@ -33,7 +33,8 @@ class Reader {
   }
 
   std::expected<ComparedPolicy, std::string> directory(const std::string& path) {
-    if (!config::may_be_tree(context_.files, path)) return std::unexpected(fmt::format("there is no configuration tree '{}'", path));
+    if (!config::may_be_tree(context_.files, path))
+      return std::unexpected(fmt::format("there is no configuration tree '{}'", path));
     return good({.title = path, .checked = check_tree(context_.files, path, known_names(context_, arguments_))});
   }
 
@@ -80,12 +81,14 @@ class Reader {
     if (part == answer->end() || !part->is_object()) return std::unexpected(strange_answer().error().message);
     for (const auto& [path, content] : part->items())
       if (content.is_string()) files.files[root + "/" + path] = content.get<std::string>();
-    return good({.title = fmt::format("generation {}", number), .checked = check_tree(files, root, known_names(context_, arguments_))});
+    return good({.title = fmt::format("generation {}", number),
+                 .checked = check_tree(files, root, known_names(context_, arguments_))});
   }
 
   static std::expected<ComparedPolicy, std::string> good(ComparedPolicy policy) {
     if (policy.checked->sink.has_errors())
-      return std::unexpected(fmt::format("{}: the configuration has errors; 'vuurmuur check' tells which", policy.title));
+      return std::unexpected(
+          fmt::format("{}: the configuration has errors; 'vuurmuur check' tells which", policy.title));
     return policy;
   }
 

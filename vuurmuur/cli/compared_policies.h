@@ -23,9 +23,10 @@ struct ComparedPolicies {
 /// Whether a word on the command line names a directory and no generation: it has a slash or begins with a dot.
 [[nodiscard]] bool is_directory_word(const std::string& word);
 
-/// The policies that "diff --traffic" is about: none named, the generation in force and the configuration directory; one generation, that one and the
-/// directory it was made of; one directory, the generation in force and it; else the two that are named. A policy with errors cannot be compared. The
-/// error is a message for the user.
-[[nodiscard]] std::expected<ComparedPolicies, std::string> policies_to_compare(Context& context, const Arguments& arguments);
+/// The policies that "diff --traffic" is about: none named, the generation in force and the configuration directory;
+/// one generation, that one and the directory it was made of; one directory, the generation in force and it; else the
+/// two that are named. A policy with errors cannot be compared. The error is a message for the user.
+[[nodiscard]] std::expected<ComparedPolicies, std::string> policies_to_compare(Context& context,
+                                                                               const Arguments& arguments);
 
 }  // namespace vuurmuur::cli

@@ -13,7 +13,8 @@ namespace {
 std::vector<net::Address> addresses_of(const sema::Policy& policy, const std::string& device) {
   std::vector<net::Address> addresses;
   for (const sema::Interface& interface : policy.interfaces)
-    if (interface.device == device) addresses.insert(addresses.end(), interface.addresses.begin(), interface.addresses.end());
+    if (interface.device == device)
+      addresses.insert(addresses.end(), interface.addresses.begin(), interface.addresses.end());
   return addresses;
 }
 
@@ -25,7 +26,8 @@ std::string device_towards(const sema::Policy& policy, const net::Address& addre
   int length = -1;
   for (const sema::Network& network : policy.networks)
     for (const net::Prefix& prefix : network.prefixes)
-      if (prefix.family() == address.family && prefix.contains(address) && prefix.length > length && !network.interfaces.empty()) {
+      if (prefix.family() == address.family && prefix.contains(address) && prefix.length > length &&
+          !network.interfaces.empty()) {
         length = prefix.length;
         device = policy.interface(network.interfaces.front()).device;
       }
@@ -48,12 +50,14 @@ EmittedRules::EmittedRules(const sema::Policy& policy) {
   for (const net::Family family : net::kFamilies) {
     auto& part = parts_[static_cast<std::size_t>(family)] = std::make_unique<Part>();
     const std::array families{family};
-    part->rules.read(family == net::Family::Ipv4 ? "IPv4" : "IPv6", backend::iptables_save(output.ruleset, family), "sets",
-                     backend::ipset_save(output.ruleset, families));
-    part->walker.emplace(part->rules.ruleset, family, part->rules.sink,
-                         saved::Walker::Options{.sets = &part->rules.sets,
-                                                .route = [&policy](const net::Address& to) { return device_towards(policy, to); },
-                                                .addresses = [&policy](const std::string& device) { return addresses_of(policy, device); }});
+    part->rules.read(family == net::Family::Ipv4 ? "IPv4" : "IPv6", backend::iptables_save(output.ruleset, family),
+                     "sets", backend::ipset_save(output.ruleset, families));
+    part->walker.emplace(
+        part->rules.ruleset, family, part->rules.sink,
+        saved::Walker::Options{
+            .sets = &part->rules.sets,
+            .route = [&policy](const net::Address& to) { return device_towards(policy, to); },
+            .addresses = [&policy](const std::string& device) { return addresses_of(policy, device); }});
   }
 }
 

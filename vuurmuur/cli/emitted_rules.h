@@ -9,8 +9,8 @@
 
 namespace vuurmuur::cli {
 
-/// The rules that a policy becomes, as text read back, and the way of packets through them. Where the policy says that a network is, there is
-/// the route to it.
+/// The rules that a policy becomes, as text read back, and the way of packets through them. Where the policy says that
+/// a network is, there is the route to it.
 class EmittedRules {
  public:
   explicit EmittedRules(const sema::Policy& policy);

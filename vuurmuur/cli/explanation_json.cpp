@@ -30,7 +30,11 @@ Json rules_json(const std::vector<std::size_t>& places, const sema::Policy& poli
 }
 
 Json row_json(const analyse::Row& row, const sema::Policy& policy, const names::Index& names) {
-  Json json{{"rule", nullptr}, {"verdict", "dropped"}, {"way", way_word(row.way)}, {"finished", row.is_finished}, {"part", nullptr}};
+  Json json{{"rule", nullptr},
+            {"verdict", "dropped"},
+            {"way", way_word(row.way)},
+            {"finished", row.is_finished},
+            {"part", nullptr}};
   if (row.rule != analyse::kNoRule) {
     json["rule"] = rule_json(policy.rules[row.rule]);
     json["verdict"] = analyse::verdict_of(policy.rules[row.rule]);
@@ -47,7 +51,10 @@ Json row_json(const analyse::Row& row, const sema::Policy& policy, const names::
 }  // namespace
 
 Json rule_json(const sema::Rule& rule) {
-  return {{"number", rule.source->number}, {"place", rule.place}, {"text", model::summary(*rule.source)}, {"verdict", analyse::verdict_of(rule)}};
+  return {{"number", rule.source->number},
+          {"place", rule.place},
+          {"text", model::summary(*rule.source)},
+          {"verdict", analyse::verdict_of(rule)}};
 }
 
 Json sample_json(const analyse::Sample& sample, const names::Index& names) {
@@ -72,16 +79,21 @@ Json sample_json(const analyse::Sample& sample, const names::Index& names) {
           {"text", analyse::text_of(sample, names)}};
 }
 
-Json explanation_json(const std::vector<analyse::Explanation>& explanations, const sema::Policy& policy, const names::Index& names) {
+Json explanation_json(const std::vector<analyse::Explanation>& explanations, const sema::Policy& policy,
+                      const names::Index& names) {
   Json families = Json::array();
   for (const analyse::Explanation& each : explanations) {
     Json branches = Json::array();
     for (const analyse::Branch& branch : each.branches) {
       Json rows = Json::array();
       for (const analyse::Row& row : branch.rows) rows.push_back(row_json(row, policy, names));
-      branches.push_back({{"redirected_by", branch.redirected_by ? rule_json(policy.rules[*branch.redirected_by]) : Json()}, {"rows", std::move(rows)}});
+      branches.push_back(
+          {{"redirected_by", branch.redirected_by ? rule_json(policy.rules[*branch.redirected_by]) : Json()},
+           {"rows", std::move(rows)}});
     }
-    families.push_back({{"family", each.family == net::Family::Ipv4 ? "ipv4" : "ipv6"}, {"finished", each.is_finished}, {"branches", std::move(branches)}});
+    families.push_back({{"family", each.family == net::Family::Ipv4 ? "ipv4" : "ipv6"},
+                        {"finished", each.is_finished},
+                        {"branches", std::move(branches)}});
   }
   return {{"families", std::move(families)}};
 }
@@ -89,7 +101,8 @@ Json explanation_json(const std::vector<analyse::Explanation>& explanations, con
 Json why_not_json(const analyse::WhyNot& why, std::size_t rule, const sema::Policy& policy, const names::Index& names) {
   constexpr std::array kKinds{"takes", "taken-first", "differs", "takes-none", "not-finished"};
   Json differs = Json::array();
-  for (const auto& [is, word] : {std::pair{why.service, "service"}, {why.from, "from"}, {why.to, "to"}, {why.chain, "chain"}})
+  for (const auto& [is, word] :
+       {std::pair{why.service, "service"}, {why.from, "from"}, {why.to, "to"}, {why.chain, "chain"}})
     if (is) differs.push_back(word);
   return {{"rule", rule_json(policy.rules[rule])},
           {"kind", kKinds[static_cast<std::size_t>(why.kind)]},

@@ -29,7 +29,8 @@ std::string_view word(Outcome::Verdict verdict) {
 
 std::string text_of(const saved::Step& step, const diag::SourceMap& sources) {
   if (step.chain == nullptr) return "no table filter";
-  if (step.rule == nullptr) return fmt::format("the policy of {} in table {}: {}", step.chain->name, step.table->name, step.chain->policy);
+  if (step.rule == nullptr)
+    return fmt::format("the policy of {} in table {}: {}", step.chain->name, step.table->name, step.chain->policy);
   return fmt::format("{}: {}", sources.place(step.rule->span), sources.text(step.rule->span));
 }
 
@@ -43,13 +44,15 @@ std::vector<End> ends_of(const saved::Answer& answer) {
   std::vector<End> ends;
   for (const Outcome& outcome : answer.outcomes) {
     const auto same = std::ranges::find_if(ends, [&](const End& end) {
-      return end.first->verdict == outcome.verdict && end.first->queue == outcome.queue && end.first->decided.rule == outcome.decided.rule &&
-             end.first->decided.chain == outcome.decided.chain;
+      return end.first->verdict == outcome.verdict && end.first->queue == outcome.queue &&
+             end.first->decided.rule == outcome.decided.rule && end.first->decided.chain == outcome.decided.chain;
     });
     if (same == ends.end())
       ends.push_back({.first = &outcome, .common = outcome.assumed});
     else
-      std::erase_if(same->common, [&](const saved::Assumption& assumption) { return std::ranges::find(outcome.assumed, assumption) == outcome.assumed.end(); });
+      std::erase_if(same->common, [&](const saved::Assumption& assumption) {
+        return std::ranges::find(outcome.assumed, assumption) == outcome.assumed.end();
+      });
   }
   return ends;
 }
@@ -77,23 +80,26 @@ void SavedRules::read(std::string rules_name, std::string rules, std::string set
   sets = saved::Sets::read(sources.add(std::move(sets_name), std::move(set_text)), sources, sink);
 }
 
-base::Result<void> read_saved_rules(const base::FileSystem& files, const std::string& rules, const std::optional<std::string>& sets,
-                                    SavedRules& to) {
+base::Result<void> read_saved_rules(const base::FileSystem& files, const std::string& rules,
+                                    const std::optional<std::string>& sets, SavedRules& to) {
   std::string text;
   if (rules == "-")
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
   else
     text = VM_TRY(files.read_file(rules));
-  to.read(rules == "-" ? "standard input" : rules, std::move(text), sets.value_or(""), sets ? VM_TRY(files.read_file(*sets)) : std::string());
+  to.read(rules == "-" ? "standard input" : rules, std::move(text), sets.value_or(""),
+          sets ? VM_TRY(files.read_file(*sets)) : std::string());
   return {};
 }
 
 std::string text_of(const saved::Packet& packet) {
   const auto protocol = static_cast<net::Protocol>(packet.protocol);
   const bool has_ports = net::has_ports(protocol);
-  std::string text = fmt::format("{} {} > {}", net::to_string(protocol), with_port(packet.source, packet.source_port, has_ports),
-                                 with_port(packet.destination, packet.destination_port, has_ports));
-  if (protocol == net::Protocol::Icmp || protocol == net::Protocol::Icmpv6) text += fmt::format(" type {} code {}", packet.icmp_type, packet.icmp_code);
+  std::string text =
+      fmt::format("{} {} > {}", net::to_string(protocol), with_port(packet.source, packet.source_port, has_ports),
+                  with_port(packet.destination, packet.destination_port, has_ports));
+  if (protocol == net::Protocol::Icmp || protocol == net::Protocol::Icmpv6)
+    text += fmt::format(" type {} code {}", packet.icmp_type, packet.icmp_code);
   if (packet.in && !packet.in->empty()) text += fmt::format(", in by {}", *packet.in);
   if (packet.out && !packet.out->empty()) text += fmt::format(", out by {}", *packet.out);
   return text;
@@ -105,10 +111,12 @@ std::string text_of(const saved::Answer& answer, const diag::SourceMap& sources,
   for (const End& end : ends) {
     const Outcome& outcome = *end.first;
     text += fmt::format("{}{}", indent, word(outcome.verdict));
-    if (outcome.queue && outcome.verdict == Outcome::Verdict::Queue) text += fmt::format(" into queue {}", *outcome.queue);
+    if (outcome.queue && outcome.verdict == Outcome::Verdict::Queue)
+      text += fmt::format(" into queue {}", *outcome.queue);
     if (ends.size() > 1)
       for (std::size_t i = 0; i < end.common.size(); ++i)
-        text += fmt::format("{} {} '{}'", i == 0 ? "," : " and", end.common[i].holds ? "if" : "unless", end.common[i].condition);
+        text += fmt::format("{} {} '{}'", i == 0 ? "," : " and", end.common[i].holds ? "if" : "unless",
+                            end.common[i].condition);
     text += fmt::format("\n{}  by {}\n", indent, text_of(outcome.decided, sources));
     for (const saved::Step& step : outcome.path)
       if (step.rule != outcome.decided.rule || step.chain != outcome.decided.chain)
@@ -124,7 +132,8 @@ Json json_of(const saved::Answer& answer, const diag::SourceMap& sources) {
     Json told{{"verdict", word(outcome.verdict)}, {"queue", nullptr}, {"decided", json_of(outcome.decided, sources)}};
     if (outcome.queue) told["queue"] = *outcome.queue;
     Json& assumed = told["assumed"] = Json::array();
-    for (const saved::Assumption& assumption : outcome.assumed) assumed.push_back({{"condition", assumption.condition}, {"holds", assumption.holds}});
+    for (const saved::Assumption& assumption : outcome.assumed)
+      assumed.push_back({{"condition", assumption.condition}, {"holds", assumption.holds}});
     Json& path = told["path"] = Json::array();
     for (const saved::Step& step : outcome.path) path.push_back(json_of(step, sources));
     told["source"] = outcome.packet.source.to_string();

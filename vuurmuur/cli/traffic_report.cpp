@@ -55,11 +55,19 @@ class Writer {
   void add(const DiffRow& row) {
     const ChangeRow& change = row_of(row.change);
     add_line(fmt::format("{}:", change.heading), change.colour);
-    if (row.change != Change::LogAdded || row.from) add_line(fmt::format("  before   {}", rule_text(before_, row.from, row.change == Change::LogAdded)), "");
-    if (row.change != Change::LogRemoved || row.to) add_line(fmt::format("  after    {}", rule_text(after_, row.to, row.change == Change::LogRemoved)), "");
+    if (row.change != Change::LogAdded || row.from)
+      add_line(fmt::format("  before   {}", rule_text(before_, row.from, row.change == Change::LogAdded)), "");
+    if (row.change != Change::LogRemoved || row.to)
+      add_line(fmt::format("  after    {}", rule_text(after_, row.to, row.change == Change::LogRemoved)), "");
     for (std::size_t i = 0; i < std::min(row.traffic.size(), kMostTold); ++i)
-      add_line(fmt::format("  {:8} {}", i != 0 ? "" : row.is_outline ? "within" : "packets", names_.text(row.traffic[i])), "");
-    if (row.traffic.size() > kMostTold) add_line(fmt::format("           and {} more; --json has them all", row.traffic.size() - kMostTold), "");
+      add_line(fmt::format("  {:8} {}",
+                           i != 0           ? ""
+                           : row.is_outline ? "within"
+                                            : "packets",
+                           names_.text(row.traffic[i])),
+               "");
+    if (row.traffic.size() > kMostTold)
+      add_line(fmt::format("           and {} more; --json has them all", row.traffic.size() - kMostTold), "");
     add_line(fmt::format("  example  {}", names_.packet(row.witness)), "");
   }
 
@@ -80,7 +88,8 @@ class Writer {
   }
 
   void add_line(std::string_view line, std::string_view colour) {
-    text_ += is_coloured_ && !colour.empty() ? fmt::format("\033[{}m{}\033[0m\n", colour, line) : fmt::format("{}\n", line);
+    text_ +=
+        is_coloured_ && !colour.empty() ? fmt::format("\033[{}m{}\033[0m\n", colour, line) : fmt::format("{}\n", line);
   }
   [[nodiscard]] std::string take() { return std::move(text_); }
 
@@ -136,8 +145,8 @@ std::string text_of(const ComparedPolicies& policies, const analyse::PolicyDiff&
   for (const NotCompared& each : diff.not_compared) writer.add(each);
   for (const OtherwiseSet& each : diff.otherwise_set) writer.add(each);
   if (diff.unfinished != 0)
-    writer.add_line(fmt::format("not finished: of {} {} it was not found out whether packets are treated otherwise", diff.unfinished,
-                                diff.unfinished == 1 ? "pair of rules" : "pairs of rules"),
+    writer.add_line(fmt::format("not finished: of {} {} it was not found out whether packets are treated otherwise",
+                                diff.unfinished, diff.unfinished == 1 ? "pair of rules" : "pairs of rules"),
                     "33");
   if (diff.is_equal()) writer.add_line("every first packet is treated the same", "32");
   return writer.take();
@@ -151,12 +160,13 @@ Json json_of(const ComparedPolicies& policies, const analyse::PolicyDiff& diff) 
   for (const DiffRow& row : diff.rows) {
     Json traffic = Json::array();
     for (const analyse::Traffic& each : row.traffic) traffic.push_back(json_of_traffic(names, each));
-    document["rows"].push_back({{"change", row_of(row.change).word},
-                                {"before", json_of_rule(before, row.from)},
-                                {"after", json_of_rule(after, row.to)},
-                                {"outline", row.is_outline},
-                                {"traffic", std::move(traffic)},
-                                {"example", {{"family", word_of(row.witness.family)}, {"text", names.packet(row.witness)}}}});
+    document["rows"].push_back(
+        {{"change", row_of(row.change).word},
+         {"before", json_of_rule(before, row.from)},
+         {"after", json_of_rule(after, row.to)},
+         {"outline", row.is_outline},
+         {"traffic", std::move(traffic)},
+         {"example", {{"family", word_of(row.witness.family)}, {"text", names.packet(row.witness)}}}});
   }
   document["not_compared"] = Json::array();
   for (const NotCompared& each : diff.not_compared)
@@ -165,7 +175,8 @@ Json json_of(const ComparedPolicies& policies, const analyse::PolicyDiff& diff) 
                                         {"after", json_of_rule(after, each.to)}});
   document["otherwise_set"] = Json::array();
   for (const OtherwiseSet& each : diff.otherwise_set)
-    document["otherwise_set"].push_back({{"what", kSetWords[static_cast<std::size_t>(each.what)]}, {"name", text_or_null(each.name)}});
+    document["otherwise_set"].push_back(
+        {{"what", kSetWords[static_cast<std::size_t>(each.what)]}, {"name", text_or_null(each.name)}});
   document["unfinished"] = diff.unfinished;
   return document;
 }

@@ -23,7 +23,8 @@ constexpr std::array kOptions{
            .help = "also tell of rules that can never match, and of those that make no difference"},
     Option{.name = "iptables-save",
            .argument = "FILE",
-           .help = "instead of a configuration the rules that iptables-save or ip6tables-save wrote, with --deep; '-' is standard input"},
+           .help = "instead of a configuration the rules that iptables-save or ip6tables-save wrote, with --deep; '-' "
+                   "is standard input"},
     kStateDirOption,
     kJsonOption,
 };
@@ -49,8 +50,8 @@ ExitCode check_saved(Context& context, const std::string& file) {
     chains += table.chains.size();
     for (const saved::Chain& chain : table.chains) all += chain.rules.size();
   }
-  context.out << fmt::format("{}: good: {}, {}, {}\n", file, count(rules.ruleset.tables.size(), "table", "tables"), count(chains, "chain", "chains"),
-                             count(all, "rule", "rules"));
+  context.out << fmt::format("{}: good: {}, {}, {}\n", file, count(rules.ruleset.tables.size(), "table", "tables"),
+                             count(chains, "chain", "chains"), count(all, "rule", "rules"));
   return code;
 }
 
@@ -91,10 +92,12 @@ constinit const Command kCheckCommand{
     .arguments = "[DIR]",
     .usage = "Reads the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
              "), resolves every name, checks every\n"
-             "rule, and prints each problem with its file, line and the words it is about. Changes nothing. Statements in rules/assertions.conf\n"
+             "rule, and prints each problem with its file, line and the words it is about. Changes nothing. Statements "
+             "in rules/assertions.conf\n"
              "(see 'assert') have to be true of the rules. With --deep the rules\n"
              "are held against each other too, all packets at once: one that never matches, because those before it\n"
-             "together take all that it would take, is told with these. With --iptables-save this is told of the rules of any firewall,\n"
+             "together take all that it would take, is told with these. With --iptables-save this is told of the rules "
+             "of any firewall,\n"
              "chain by chain, and which chains no rule leads to.",
     .options = kOptions,
     .max_positional = 1,

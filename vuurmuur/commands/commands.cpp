@@ -6,11 +6,12 @@
 namespace vuurmuur::cli {
 namespace {
 
-constexpr std::array kCommands{&kCheckCommand,   &kExplainCommand, &kAssertCommand, &kCompileCommand, &kApplyCommand,    &kConfirmCommand, &kRollbackCommand,
-                               &kStatusCommand,  &kHistoryCommand, &kShowCommand,    &kDiffCommand,     &kListCommand,    &kCountersCommand,
-                               &kVolumeCommand,  &kMetricsCommand,
-                               &kConnectionsCommand, &kKillCommand, &kQueuesCommand, &kLogCommand,
-                               &kBlockCommand,   &kUnblockCommand, &kClearCommand,   &kRestoreCommand, &kGuardCommand,    &kDaemonCommand,  &kDoctorCommand,   &kHelpCommand};
+constexpr std::array kCommands{
+    &kCheckCommand,    &kExplainCommand, &kAssertCommand,  &kCompileCommand,     &kApplyCommand,   &kConfirmCommand,
+    &kRollbackCommand, &kStatusCommand,  &kHistoryCommand, &kShowCommand,        &kDiffCommand,    &kListCommand,
+    &kCountersCommand, &kVolumeCommand,  &kMetricsCommand, &kConnectionsCommand, &kKillCommand,    &kQueuesCommand,
+    &kLogCommand,      &kBlockCommand,   &kUnblockCommand, &kClearCommand,       &kRestoreCommand, &kGuardCommand,
+    &kDaemonCommand,   &kDoctorCommand,  &kHelpCommand};
 
 }  // namespace
 

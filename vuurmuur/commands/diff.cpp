@@ -59,7 +59,9 @@ ExitCode compare_traffic(Context& context, const Arguments& arguments) {
   if (!policies) return report_failure(context, policies.error(), kDiffFailed);
   const analyse::PolicyDiff diff = analyse::diff(policies->before.checked->policy, policies->after.checked->policy);
   if (context.json)
-    context.out << json_of(*policies, diff).dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace) << '\n';
+    context.out
+        << json_of(*policies, diff).dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace)
+        << '\n';
   else
     context.out << text_of(*policies, diff, style_for(context.colour, STDOUT_FILENO));
   if (diff.is_equal()) return ExitCode::Done;

@@ -206,8 +206,8 @@ Reply ManagerService::preview(const Caller&, Parameters& parameters) {
   const diag::Style style = read_style(parameters);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
 
-  const auto checked = control::check_tree(files_, settings_.configuration,
-                                           control::known_names_in(files_, settings_.state_directory));
+  const auto checked =
+      control::check_tree(files_, settings_.configuration, control::known_names_in(files_, settings_.state_directory));
   control::check_assertions(*checked);
   const std::string text = text_of(*checked, style);
   if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, text)) return std::move(*refused);

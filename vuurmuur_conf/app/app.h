@@ -60,7 +60,7 @@ class App {
   std::span<const Binding> globals_;
   std::vector<std::unique_ptr<Screen>> screens_;
   std::uint64_t last_request_ = 0;
-  std::weak_ptr<const Reading> asked_{};  ///< what was last wished to be judged
+  std::weak_ptr<const Reading> asked_{};     ///< what was last wished to be judged
   mutable std::vector<ui::Region> regions_;  ///< of the last view: what is drawn is what can be clicked
 };
 

@@ -117,18 +117,20 @@ struct Preview {
   std::shared_ptr<const Reading> reading;
   std::uint32_t rule = 0;
 };
-/// Looks which rules others leave nothing, beside what goes on; answered by Judged. A newer one replaces one that was not begun.
+/// Looks which rules others leave nothing, beside what goes on; answered by Judged. A newer one replaces one that was
+/// not begun.
 struct Judge {
   std::shared_ptr<const Reading> reading;
 };
-/// Looks which packets a reading treats otherwise than files of another configuration, beside what goes on; answered by TrafficCompared unless a newer one
-/// comes.
+/// Looks which packets a reading treats otherwise than files of another configuration, beside what goes on; answered by
+/// TrafficCompared unless a newer one comes.
 struct CompareTraffic {
   RequestId request{};
   std::shared_ptr<const ConfigurationFiles> before;
   std::shared_ptr<const Reading> after;
 };
-/// Looks through the stored log, the rotated files too; answered by LogFound again and again. One at a time: the one before ends.
+/// Looks through the stored log, the rotated files too; answered by LogFound again and again. One at a time: the one
+/// before ends.
 struct SearchLog {
   RequestId request{};
   std::string filter;  ///< as in "vuurmuur log"
@@ -143,6 +145,7 @@ struct Redraw {};
 struct Suspend {};
 struct Quit {};
 
-using Effect = std::variant<Call, Save, ReadTree, Preview, Judge, CompareTraffic, SearchLog, RunEditor, Redraw, Suspend, Quit>;
+using Effect =
+    std::variant<Call, Save, ReadTree, Preview, Judge, CompareTraffic, SearchLog, RunEditor, Redraw, Suspend, Quit>;
 
 }  // namespace vuurmuur::app

@@ -39,7 +39,8 @@ std::shared_ptr<const TrafficChange> traffic_change(const ConfigurationFiles& be
     TrafficChange::Row& told = change->rows.emplace_back();
     told = {.change = row.change, .before = text_of(policy, row.from), .after = text_of(after.policy, row.to)};
     told.is_outline = row.is_outline;
-    for (std::size_t i = 0; i < std::min(row.traffic.size(), kMostShown); ++i) told.packets.push_back(names.text(row.traffic[i]));
+    for (std::size_t i = 0; i < std::min(row.traffic.size(), kMostShown); ++i)
+      told.packets.push_back(names.text(row.traffic[i]));
     told.more = row.traffic.size() - told.packets.size();
     told.example = names.packet(row.witness);
   }

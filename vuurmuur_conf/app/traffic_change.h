@@ -39,6 +39,7 @@ struct TrafficChange {
 };
 
 /// Up to a second for 10,000 rules.
-[[nodiscard]] std::shared_ptr<const TrafficChange> traffic_change(const ConfigurationFiles& before, const Reading& after);
+[[nodiscard]] std::shared_ptr<const TrafficChange> traffic_change(const ConfigurationFiles& before,
+                                                                  const Reading& after);
 
 }  // namespace vuurmuur::app

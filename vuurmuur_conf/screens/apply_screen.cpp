@@ -61,7 +61,8 @@ class Apply final : public ListScreen {
         known != nullptr && (known->status.generation ? known->status.generation->number : 0) != compared_;
     if ((link != nullptr && link->link == app::Link::There) || is_other || std::holds_alternative<app::TreeRead>(event))
       compare(context);
-    if (const auto* compared = std::get_if<app::TrafficCompared>(&event); compared != nullptr && compared->request == finding_out_) {
+    if (const auto* compared = std::get_if<app::TrafficCompared>(&event);
+        compared != nullptr && compared->request == finding_out_) {
       finding_out_ = RequestId::None;
       traffic_ = compared->found;
       lines_.clear();

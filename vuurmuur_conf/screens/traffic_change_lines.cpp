@@ -58,7 +58,8 @@ std::vector<TextLine> traffic_change_lines(const app::TrafficChange& change) {
   std::vector<TextLine> lines;
   const auto add = [&lines](Role role, std::string text) { lines.push_back({.text = std::move(text), .role = role}); };
   if (!change.is_readable) {
-    add(Role::Warning, tr("~ what is treated otherwise cannot be told: what is in force is no good configuration any more"));
+    add(Role::Warning,
+        tr("~ what is treated otherwise cannot be told: what is in force is no good configuration any more"));
     return lines;
   }
   if (change.is_equal) {
@@ -70,14 +71,17 @@ std::vector<TextLine> traffic_change_lines(const app::TrafficChange& change) {
     const ChangeRow& how = kChangeRows[static_cast<std::size_t>(row.change)];
     add(how.role, tr(how.heading));
     const char* none = tr("no rule: the policy of the chain drops them");
-    if (row.change != Change::LogAdded) add(Role::Normal, fill(tr("  before   {}"), row.before.empty() ? none : row.before));
-    if (row.change != Change::LogRemoved) add(Role::Normal, fill(tr("  after    {}"), row.after.empty() ? none : row.after));
+    if (row.change != Change::LogAdded)
+      add(Role::Normal, fill(tr("  before   {}"), row.before.empty() ? none : row.before));
+    if (row.change != Change::LogRemoved)
+      add(Role::Normal, fill(tr("  after    {}"), row.after.empty() ? none : row.after));
     for (const std::string& packets : row.packets)
       add(Role::Normal, fill(row.is_outline ? tr("  within   {}") : tr("  packets  {}"), packets));
     if (row.more > 0) add(Role::Dim, fill(tr("           and {} more"), row.more));
     add(Role::Dim, fill(tr("  example  {}"), row.example));
   }
-  for (const app::TrafficChange::Rule& rule : change.not_compared) add(Role::Warning, fill(tr(text_of(rule.why)), rule.text));
+  for (const app::TrafficChange::Rule& rule : change.not_compared)
+    add(Role::Warning, fill(tr(text_of(rule.why)), rule.text));
   for (const OtherwiseSet& each : change.otherwise_set) add(Role::Warning, fill(tr(text_of(each.what)), each.name));
   if (!change.is_finished) add(Role::Warning, tr("~ it takes too long to find out whether there is more"));
   return lines;

@@ -38,7 +38,8 @@ struct Space {
         "route add default via 203.0.113.1\nroute add default via 2001:db8::1\n");
     // A worker of the kernel makes the routes to own IPv6 addresses, when the devices are up (addrconf_dad_work()).
     for (const char* own : {"local fd00:1::1 dev lan0", "local 2001:db8::2 dev wan0"})
-      while (lab::run_ok({"ip", "-6", "route", "show", "table", "local"}).find(own) == std::string::npos) ::usleep(1'000);
+      while (lab::run_ok({"ip", "-6", "route", "show", "table", "local"}).find(own) == std::string::npos)
+        ::usleep(1'000);
   }
 
   [[nodiscard]] static std::string name_of(DeviceNumber number) {

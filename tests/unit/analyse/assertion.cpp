@@ -33,7 +33,8 @@ model::Endpoint end(const char* name) {
 /// Zones lan (10.1.0.0/24 behind lan0) and inet (everything behind inet0), services http and ssh.
 struct SmallWorld {
   SmallWorld() {
-    for (const auto& [name, device, address] : {std::tuple{"lan", "lan0", "10.1.0.1"}, std::tuple{"inet", "inet0", "203.0.113.2"}}) {
+    for (const auto& [name, device, address] :
+         {std::tuple{"lan", "lan0", "10.1.0.1"}, std::tuple{"inet", "inet0", "203.0.113.2"}}) {
       model::Interface interface;
       interface.name = std::string(name);
       interface.device = std::string(device);
@@ -69,7 +70,8 @@ struct SmallWorld {
     policy = sema::resolve(model, sources, sink, objects);
     REQUIRE_FALSE(sink.has_errors());
     const diag::FileId file = sources.add("assertions", text);
-    return check_assertions(sources.file(file).text(), file, {.model = model, .objects = objects, .policy = policy}, sink);
+    return check_assertions(sources.file(file).text(), file, {.model = model, .objects = objects, .policy = policy},
+                            sink);
   }
 
   /// Of one statement.
@@ -134,7 +136,9 @@ TEST_CASE("only those may reach it who are named, and this machine is one of the
   CHECK(world.result("only lan and firewall reach inet service ssh") == Kind::Holds);
 }
 
-TEST_CASE("what is forbidden to this machine is forbidden at each of its addresses, what is promised at the one that belongs there") {
+TEST_CASE(
+    "what is forbidden to this machine is forbidden at each of its addresses, what is promised at the one that belongs "
+    "there") {
   SmallWorld world;
   world.rule(model::Action::Accept, "ssh", "lan", "firewall");
   CHECK(world.result("lan can reach firewall service ssh") == Kind::Holds);
@@ -193,25 +197,30 @@ TEST_CASE("names that there are not, and broken statements, are told with their 
   CHECK(checked.assertions.size() == 2);
   const std::string text = diag::render(world.sink, world.sources, diag::Style::Plain);
   INFO(text);
-  for (const char* told : {"assertions:2:1: error: no zone, network, host or group is named 'lna', and it is no address; did you mean 'lan'?\n",
-                           "assertions:3:28: error: no service is named 'htpp'; did you mean 'http'?\n",
-                           "assertions:4:5: error: expected 'can' or 'cannot' or 'never' or 'from', not 'cna'; did you mean 'can'?\n",
-                           "assertions:5:14: error: expected what is reached behind 'reach'\n",
-                           "assertions:6:26: error: expected 'accepted' or 'queued' or 'dropped' or 'rejected' or 'refused', not 'acepted'; did you mean 'accepted'?\n",
-                           "assertions:7:36: error: expected the number of a queue or N:M up to 65535, not 'many'\n",
-                           "assertions:8:33: error: the statement ended before 'please'\n",
-                           "assertions:9:6: error: expected who is the only one before 'reaches'\n"})
+  for (const char* told :
+       {"assertions:2:1: error: no zone, network, host or group is named 'lna', and it is no address; did you mean "
+        "'lan'?\n",
+        "assertions:3:28: error: no service is named 'htpp'; did you mean 'http'?\n",
+        "assertions:4:5: error: expected 'can' or 'cannot' or 'never' or 'from', not 'cna'; did you mean 'can'?\n",
+        "assertions:5:14: error: expected what is reached behind 'reach'\n",
+        "assertions:6:26: error: expected 'accepted' or 'queued' or 'dropped' or 'rejected' or 'refused', not "
+        "'acepted'; did you mean 'accepted'?\n",
+        "assertions:7:36: error: expected the number of a queue or N:M up to 65535, not 'many'\n",
+        "assertions:8:33: error: the statement ended before 'please'\n",
+        "assertions:9:6: error: expected who is the only one before 'reaches'\n"})
     CHECK(text.find(told) != std::string::npos);
 }
 
 TEST_CASE("a statement is written as it is read") {
   diag::Sink sink;
-  for (const char* text : {"lan, inet can reach firewall service http, ssh", "inet never reaches lan", "only lan reaches firewall(any) service ssh",
-                           "any from lan to inet is queued to 7:9", "http from lan to inet is not accepted"}) {
+  for (const char* text : {"lan, inet can reach firewall service http, ssh", "inet never reaches lan",
+                           "only lan reaches firewall(any) service ssh", "any from lan to inet is queued to 7:9",
+                           "http from lan to inet is not accepted"}) {
     const auto read = read_assertions(text, {}, sink);
     REQUIRE(read.size() == 1);
     CHECK(to_string(read.front()) == text);
   }
   CHECK_FALSE(sink.has_errors());
-  CHECK(to_string(read_assertions("LAN and inet CAN reach firewall services http or ssh", {}, sink).front()) == "LAN, inet can reach firewall service http, ssh");
+  CHECK(to_string(read_assertions("LAN and inet CAN reach firewall services http or ssh", {}, sink).front()) ==
+        "LAN, inet can reach firewall service http, ssh");
 }

@@ -57,12 +57,14 @@ TEST_CASE("the first box that holds a point is what looking at all says") {
 }
 
 TEST_CASE("the first rule that takes a packet for sure decides, and those that may let it go on are told") {
-  const model::Rule accept = rule(model::Action::Accept), drop = rule(model::Action::Drop), log = rule(model::Action::Log);
+  const model::Rule accept = rule(model::Action::Accept), drop = rule(model::Action::Drop),
+                    log = rule(model::Action::Log);
   model::Rule limited = accept;
   limited.options.limit = model::RateLimit{.count = 3};
   const model::Settings settings;
   sema::Policy policy{.settings = &settings};
-  policy.rules = {resolved(log, 80), resolved(limited, 80), resolved(drop, 22), resolved(drop, 80), resolved(accept, 80)};
+  policy.rules = {resolved(log, 80), resolved(limited, 80), resolved(drop, 22), resolved(drop, 80),
+                  resolved(accept, 80)};
   for (const net::Family family : net::kFamilies) {
     const Decider decider(policy, family);
     CHECK(decider.decide(to_port(80)) == 3);

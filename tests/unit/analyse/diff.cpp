@@ -24,15 +24,17 @@ class SmallPolicy {
   SmallPolicy(const SmallPolicy&) = delete;
   SmallPolicy& operator=(const SmallPolicy&) = delete;
 
-  model::Rule& add(model::Action action, std::uint16_t first_port, std::uint16_t last_port, std::uint16_t first_source = 0,
-                   std::uint16_t last_source = 65535) {
+  model::Rule& add(model::Action action, std::uint16_t first_port, std::uint16_t last_port,
+                   std::uint16_t first_source = 0, std::uint16_t last_source = 65535) {
     model::Rule& source = sources_.emplace_back();
     source.action = action;
     source.number = static_cast<std::uint32_t>(sources_.size());
     sema::Rule rule;
     rule.source = &source;
     rule.to.kind = sema::End::Kind::FirewallAny;
-    rule.port_sets = {{.protocol = net::Protocol::Tcp, .destination = {first_port, last_port}, .source = {first_source, last_source}}};
+    rule.port_sets = {{.protocol = net::Protocol::Tcp,
+                       .destination = {first_port, last_port},
+                       .source = {first_source, last_source}}};
     policy.rules.push_back(rule);
     return source;
   }
@@ -75,8 +77,9 @@ TEST_CASE("what two small policies treat otherwise is what looking at every pack
   for (int round = 0; round < 400; ++round) {
     SmallPolicy before, after;
     const auto add = [&](SmallPolicy& to, const std::array<unsigned, 5>& rule) {
-      to.add(kActions[rule[0] % kActions.size()], static_cast<std::uint16_t>(rule[1] % 8), static_cast<std::uint16_t>(rule[1] % 8 + rule[2] % 5),
-             static_cast<std::uint16_t>(rule[3] % 8), static_cast<std::uint16_t>(rule[3] % 8 + rule[4] % 5));
+      to.add(kActions[rule[0] % kActions.size()], static_cast<std::uint16_t>(rule[1] % 8),
+             static_cast<std::uint16_t>(rule[1] % 8 + rule[2] % 5), static_cast<std::uint16_t>(rule[3] % 8),
+             static_cast<std::uint16_t>(rule[3] % 8 + rule[4] % 5));
     };
     const unsigned count = 2 + static_cast<unsigned>(random() % 12);
     for (unsigned i = 0; i < count; ++i) {
@@ -142,7 +145,8 @@ TEST_CASE("a rule that is not known by its packets is told and not taken for equ
   after.add(Drop, 1, 100);
   const PolicyDiff limits = diff(before.policy, after.policy);
   CHECK(limits.rows.empty());
-  CHECK(limits.not_compared == std::vector<NotCompared>{{NotCompared::Why::OnlyBefore, 0, {}}, {NotCompared::Why::OnlyAfter, {}, 0}});
+  CHECK(limits.not_compared ==
+        std::vector<NotCompared>{{NotCompared::Why::OnlyBefore, 0, {}}, {NotCompared::Why::OnlyAfter, {}, 0}});
   CHECK_FALSE(limits.is_equal());
   // Behind the rule that takes all of it.
   moved.add(Drop, 1, 100);
@@ -226,8 +230,10 @@ TEST_CASE("the difference of two policies of an adversary ends in a budget and n
   SmallPolicy before, after;
   for (SmallPolicy* policy : {&before, &after})
     for (int i = 0; i < 400; ++i) {
-      const auto port = static_cast<std::uint16_t>(random() % 1000), source = static_cast<std::uint16_t>(random() % 1000);
-      policy->add(random() % 2 == 0 ? model::Action::Accept : model::Action::Drop, port, static_cast<std::uint16_t>(port + random() % 400), source,
+      const auto port = static_cast<std::uint16_t>(random() % 1000),
+                 source = static_cast<std::uint16_t>(random() % 1000);
+      policy->add(random() % 2 == 0 ? model::Action::Accept : model::Action::Drop, port,
+                  static_cast<std::uint16_t>(port + random() % 400), source,
                   static_cast<std::uint16_t>(source + random() % 400));
     }
   const PolicyDiff found = diff(before.policy, after.policy, 2000);
@@ -257,7 +263,8 @@ TEST_CASE("what is left of a box is what looking at every point says") {
     for (unsigned i = 0; i < 3 + random() % 20; ++i) second.push_back(small_box());
     Remainders remainders(first, second, 1'000'000);
     const RankBox region = small_box();
-    const auto end1 = static_cast<std::uint32_t>(random() % first.size()), end2 = static_cast<std::uint32_t>(random() % second.size());
+    const auto end1 = static_cast<std::uint32_t>(random() % first.size()),
+               end2 = static_cast<std::uint32_t>(random() % second.size());
     const Remainder found = remainders.of(region, end1, end2);
     REQUIRE(found.is_whole);
     RankPoint point{};

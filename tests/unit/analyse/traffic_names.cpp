@@ -51,7 +51,9 @@ TEST_CASE("a box is told by devices, addresses, networks and ports") {
   box[Field::Source] = addresses("10.1.0.16", "10.1.0.31");
   box[Field::Destination] = addresses("10.1.0.3", "10.1.0.9");
   box[Field::SourcePort] = Interval::of(1024, 65535);
-  CHECK(text(box) == "forward, in lan0, out ppp+, from 10.1.0.16/28 (in local.lan) to 10.1.0.3-10.1.0.9 (in local.lan), tcp from 1024:65535 to 80:90");
+  CHECK(text(box) ==
+        "forward, in lan0, out ppp+, from 10.1.0.16/28 (in local.lan) to 10.1.0.3-10.1.0.9 (in local.lan), tcp from "
+        "1024:65535 to 80:90");
   box = ipv4.everything();
   box[Field::Chain] = Interval::one(0);
   box[Field::OwnAddress] = Interval::one(1);

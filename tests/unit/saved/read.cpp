@@ -13,7 +13,9 @@ struct Reading {
   diag::SourceMap sources;
   diag::Sink sink;
   saved::Ruleset ruleset;
-  explicit Reading(std::string text) { ruleset = saved::read(sources.add("rules.save", std::move(text)), sources, sink); }
+  explicit Reading(std::string text) {
+    ruleset = saved::read(sources.add("rules.save", std::move(text)), sources, sink);
+  }
   [[nodiscard]] std::string said() const { return diag::render(sink, sources, diag::Style::Plain); }
 };
 
@@ -44,7 +46,8 @@ TEST_CASE("tables, chains, policies and rules are read") {
 
 TEST_CASE("long forms, old inversions, insertions and policies mean the same") {
   const Reading reading(
-      "*filter\n-P INPUT DROP\n-N mine\n-A INPUT --protocol tcp -s ! 10.0.0.0/8 --jump mine\n-I INPUT -j ACCEPT\n-I INPUT 2 --goto mine\nCOMMIT\n");
+      "*filter\n-P INPUT DROP\n-N mine\n-A INPUT --protocol tcp -s ! 10.0.0.0/8 --jump mine\n-I INPUT -j ACCEPT\n-I "
+      "INPUT 2 --goto mine\nCOMMIT\n");
   CHECK(reading.said().empty());
   const saved::Chain& input = reading.ruleset.tables[0].chains[0];
   CHECK(input.policy == "DROP");
@@ -61,9 +64,12 @@ TEST_CASE("what is no save file is told with its place, and the rest is read") {
   CHECK(Reading("*filter\n").said().find("rules.save:1:2: warning: table 'filter' does not end with COMMIT") == 0);
   CHECK(Reading(in_filter("-X mine")).said().find("rules.save:3:1: error: '-X' is no line of a save file") == 0);
   CHECK(Reading(in_filter("-A INPUT -j")).said().find("rules.save:3:10: error: expected one name behind '-j'") == 0);
-  CHECK(Reading(in_filter("-A INPUT -m comment --comment \"x -j DROP")).said().find("the quote does not end on this line") != std::string::npos);
+  CHECK(Reading(in_filter("-A INPUT -m comment --comment \"x -j DROP"))
+            .said()
+            .find("the quote does not end on this line") != std::string::npos);
   CHECK(Reading(in_filter("-A INPUT !")).said().find("rules.save:3:10: error: expected an option behind '!'") == 0);
-  CHECK(Reading(in_filter("-A INPUT tcp -j DROP")).said().find("rules.save:3:10: error: 'tcp' belongs to no option") == 0);
+  CHECK(Reading(in_filter("-A INPUT tcp -j DROP")).said().find("rules.save:3:10: error: 'tcp' belongs to no option") ==
+        0);
   CHECK(Reading(in_filter("-I INPUT 3 -j DROP")).said().find("chain 'INPUT' has 0 rules") != std::string::npos);
   CHECK(Reading(in_filter(":x")).said().find("expected a chain and its policy") != std::string::npos);
   const Reading both(in_filter("-X mine\n-A INPUT -j DROP"));

@@ -25,7 +25,8 @@ struct Firewall {
     sets = saved::Sets::read(sources.add("sets.save", std::move(set_text)), sources, sink);
   }
   saved::Answer walk(const Packet& packet) {
-    return saved::Walker(ruleset, packet.source.family, sink, {.sets = &sets, .route = {}, .addresses = {}}).walk(packet);
+    return saved::Walker(ruleset, packet.source.family, sink, {.sets = &sets, .route = {}, .addresses = {}})
+        .walk(packet);
   }
   /// What there is only one answer to.
   Outcome sure(const Packet& packet) {
@@ -43,7 +44,12 @@ struct Firewall {
 net::Address address(const char* text) { return *net::Address::parse(text); }
 
 Packet to_firewall(const char* device, const char* source, std::uint16_t port) {
-  return {.way = Way::In, .in = device, .out = {}, .source = address(source), .destination = address("192.168.1.1"), .destination_port = port};
+  return {.way = Way::In,
+          .in = device,
+          .out = {},
+          .source = address(source),
+          .destination = address("192.168.1.1"),
+          .destination_port = port};
 }
 
 }  // namespace
@@ -74,9 +80,11 @@ TEST_CASE("what is not known splits the answer, and the same condition is taken 
   CHECK(answer.outcomes[1].verdict == Verdict::Accept);
   CHECK(answer.outcomes[1].assumed.front().holds);
 
-  Firewall twice("*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m time --timestart 08:00 -j MARK --set-mark 1\n"
-                 "-A INPUT -m time --timestart 08:00 -m mark --mark 0 -j DROP\nCOMMIT\n");
-  for (const Outcome& outcome : twice.walk(to_firewall("eth0", "10.0.0.1", 1)).outcomes) CHECK(outcome.verdict == Verdict::Accept);
+  Firewall twice(
+      "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m time --timestart 08:00 -j MARK --set-mark 1\n"
+      "-A INPUT -m time --timestart 08:00 -m mark --mark 0 -j DROP\nCOMMIT\n");
+  for (const Outcome& outcome : twice.walk(to_firewall("eth0", "10.0.0.1", 1)).outcomes)
+    CHECK(outcome.verdict == Verdict::Accept);
 
   std::string many = "*filter\n:INPUT ACCEPT [0:0]\n";
   for (int i = 0; i < 12; ++i) many += "-A INPUT -m u32 --u32 \"" + std::to_string(i) + "=0\" -j MARK --set-mark 1\n";
@@ -88,7 +96,12 @@ TEST_CASE("what is not known splits the answer, and the same condition is taken 
 
 TEST_CASE("filter sees where DNAT sends it, and marks as rules before set them") {
   Firewall office(kOffice);
-  Packet web{.way = Way::Through, .in = "wan0", .out = "lan0", .source = address("203.0.113.9"), .destination = address("198.51.100.1"), .destination_port = 8080};
+  Packet web{.way = Way::Through,
+             .in = "wan0",
+             .out = "lan0",
+             .source = address("203.0.113.9"),
+             .destination = address("198.51.100.1"),
+             .destination_port = 8080};
   const Outcome queued = office.sure(web);
   CHECK(queued.verdict == Verdict::Queue);
   CHECK(queued.queue == 7);
@@ -110,8 +123,9 @@ TEST_CASE("filter sees where DNAT sends it, and marks as rules before set them")
 }
 
 TEST_CASE("untracked packets are in that state") {
-  Firewall firewall("*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -j NOTRACK\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n"
-                    "-A INPUT -m conntrack --ctstate NEW -j DROP\n-A INPUT -m conntrack --ctstate UNTRACKED -j ACCEPT\nCOMMIT\n");
+  Firewall firewall(
+      "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -j NOTRACK\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n"
+      "-A INPUT -m conntrack --ctstate NEW -j DROP\n-A INPUT -m conntrack --ctstate UNTRACKED -j ACCEPT\nCOMMIT\n");
   Packet packet = to_firewall("eth0", "10.0.0.1", 514);
   CHECK(firewall.sure(packet).verdict == Verdict::Drop);
   packet.protocol = 17;
@@ -119,10 +133,13 @@ TEST_CASE("untracked packets are in that state") {
 }
 
 TEST_CASE("sets that are given are asked, others are not known") {
-  const std::string rules = "*filter\n:INPUT DROP [0:0]\n-A INPUT -m set --match-set office src,dst,dst -j ACCEPT\n"
-                            "-A INPUT -m set ! --match-set good src -j REJECT\nCOMMIT\n";
-  Firewall firewall(rules, "create office hash:net,port,net family inet hashsize 1024 maxelem 65536\nadd office 10.0.0.0/8,tcp:80,192.168.1.1\n"
-                           "create good hash:ip family inet\nadd good 10.1.2.3\n");
+  const std::string rules =
+      "*filter\n:INPUT DROP [0:0]\n-A INPUT -m set --match-set office src,dst,dst -j ACCEPT\n"
+      "-A INPUT -m set ! --match-set good src -j REJECT\nCOMMIT\n";
+  Firewall firewall(rules,
+                    "create office hash:net,port,net family inet hashsize 1024 maxelem 65536\nadd office "
+                    "10.0.0.0/8,tcp:80,192.168.1.1\n"
+                    "create good hash:ip family inet\nadd good 10.1.2.3\n");
   CHECK(firewall.sure(to_firewall("eth0", "10.9.9.9", 80)).verdict == Verdict::Accept);
   CHECK(firewall.sure(to_firewall("eth0", "10.9.9.9", 81)).verdict == Verdict::Reject);
   CHECK(firewall.sure(to_firewall("eth0", "10.1.2.3", 81)).verdict == Verdict::Drop);
@@ -130,8 +147,10 @@ TEST_CASE("sets that are given are asked, others are not known") {
 }
 
 TEST_CASE("what a rule has wrong is told, and not guessed") {
-  Firewall firewall("*filter\n:INPUT DROP [0:0]\n-A INPUT -s 10.0.0 -j ACCEPT\n-A INPUT -p tcp --dport 99999 -j ACCEPT\n-A INPUT -j NFQUEUE --queue-num x\n"
-                    "-A INPUT -j FUNNY\n-A INPUT -g nowhere\nCOMMIT\n");
+  Firewall firewall(
+      "*filter\n:INPUT DROP [0:0]\n-A INPUT -s 10.0.0 -j ACCEPT\n-A INPUT -p tcp --dport 99999 -j ACCEPT\n-A INPUT -j "
+      "NFQUEUE --queue-num x\n"
+      "-A INPUT -j FUNNY\n-A INPUT -g nowhere\nCOMMIT\n");
   const auto answer = firewall.walk(to_firewall("eth0", "10.0.0.1", 1));
   const std::string said = diag::render(firewall.sink, firewall.sources, diag::Style::Plain);
   CHECK(said.find("rules.save:3:10: error: '10.0.0' is no address of this family") != std::string::npos);
@@ -143,13 +162,17 @@ TEST_CASE("what a rule has wrong is told, and not guessed") {
 }
 
 TEST_CASE("chains that call each other without end have no answer") {
-  Firewall firewall("*filter\n:INPUT DROP [0:0]\n:a - [0:0]\n:b - [0:0]\n-A INPUT -j a\n-A a -j b\n-A b -j a\nCOMMIT\n");
+  Firewall firewall(
+      "*filter\n:INPUT DROP [0:0]\n:a - [0:0]\n:b - [0:0]\n-A INPUT -j a\n-A a -j b\n-A b -j a\nCOMMIT\n");
   CHECK(firewall.sure(to_firewall("eth0", "10.0.0.1", 1)).verdict == Verdict::Unknown);
 }
 
 TEST_CASE("long lists of ports, and ranges of addresses") {
-  Firewall firewall("*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m multiport --dports 21,873:874,5005,5006,80,548,111,892,2049 -j ACCEPT\n"
-                    "-A INPUT -p tcp -m multiport ! --ports 80:65535,22 -m iprange --src-range 10.0.0.1-10.0.0.9 -j REJECT\nCOMMIT\n");
+  Firewall firewall(
+      "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m multiport --dports 21,873:874,5005,5006,80,548,111,892,2049 -j "
+      "ACCEPT\n"
+      "-A INPUT -p tcp -m multiport ! --ports 80:65535,22 -m iprange --src-range 10.0.0.1-10.0.0.9 -j "
+      "REJECT\nCOMMIT\n");
   CHECK(firewall.sure(to_firewall("eth0", "10.0.0.1", 2049)).verdict == Verdict::Accept);
   CHECK(firewall.sure(to_firewall("eth0", "10.0.0.1", 874)).verdict == Verdict::Accept);
   CHECK(firewall.sure(to_firewall("eth0", "10.0.0.9", 23)).verdict == Verdict::Reject);

@@ -115,7 +115,9 @@ TEST_CASE("apply shows the draft and what is not in force, at 80x24, 60x15 and 2
 
 TEST_CASE("apply tells which packets the draft treats otherwise than what is in force, with an example of each") {
   Driver driver;
-  driver.with_daemon().press("r j Space F11").happen(reply(driver.take<app::Call>(), {{"differences", ipc::Json::array()}}));
+  driver.with_daemon()
+      .press("r j Space F11")
+      .happen(reply(driver.take<app::Call>(), {{"differences", ipc::Json::array()}}));
   const auto show = driver.take<app::Call>();
   CHECK(show.method == "Show");
   CHECK(show.parameters == ipc::Json{{"generation", 12}});
@@ -132,10 +134,12 @@ TEST_CASE("apply tells which packets the draft treats otherwise than what is in 
   expect_screen(driver, "apply-traffic", true);
   expect_screen(driver.resize(kLarge), "apply-traffic-200x50");
   // Without the draft it is as it was.
-  driver.resize(kUsual).press("Esc").press("u F11").happen(reply(driver.take<app::Call>(), {{"differences", ipc::Json::array()}}));
+  driver.resize(kUsual).press("Esc").press("u F11").happen(
+      reply(driver.take<app::Call>(), {{"differences", ipc::Json::array()}}));
   driver.happen(reply(driver.take<app::Call>(), {{"files", office()}}));
   const auto again = driver.take<app::CompareTraffic>();
-  driver.happen(app::TrafficCompared{.request = again.request, .found = app::traffic_change(*again.before, *again.after)});
+  driver.happen(
+      app::TrafficCompared{.request = again.request, .found = app::traffic_change(*again.before, *again.after)});
   CHECK(driver.shows("✓ every packet that begins a connection is treated as it is now"));
 }
 

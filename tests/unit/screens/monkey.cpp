@@ -81,13 +81,17 @@ class Monkey {
       if (const auto* call = std::get_if<app::Call>(&effect)) {
         const bool is_good = pick(2) == 0;
         const bool has_files = call->method == "Show" && pick(2) == 0;
-        driver.happen(app::Reply{.request = call->request,
-                                 .reply = {.parameters = is_good ? (has_files ? ipc::Json{{"files", screens_test::office()}} : ipc::Json::object()) : ipc::Json{{"message", "no"}},
-                                           .error = is_good ? "" : "org.vuurmuur.Manager.Refused"}});
+        driver.happen(app::Reply{
+            .request = call->request,
+            .reply = {
+                .parameters = is_good ? (has_files ? ipc::Json{{"files", screens_test::office()}} : ipc::Json::object())
+                                      : ipc::Json{{"message", "no"}},
+                .error = is_good ? "" : "org.vuurmuur.Manager.Refused"}});
       } else if (const auto* preview = std::get_if<app::Preview>(&effect)) {
         driver.happen(app::PreviewMade{.request = preview->request, .lines = {"-A INPUT -j ACCEPT"}});
       } else if (const auto* compare = std::get_if<app::CompareTraffic>(&effect)) {
-        driver.happen(app::TrafficCompared{.request = compare->request, .found = app::traffic_change(*compare->before, *compare->after)});
+        driver.happen(app::TrafficCompared{.request = compare->request,
+                                           .found = app::traffic_change(*compare->before, *compare->after)});
       } else if (std::holds_alternative<app::Save>(effect)) {
         using Outcome = base::Result<edit::Outcome>;
         driver.happen(app::Saved{.outcome = pick(2) == 0

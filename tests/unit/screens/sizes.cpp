@@ -41,7 +41,8 @@ constexpr Window kWindows[] = {
 TEST_CASE("each window fits into the smallest screen, the usual one and a large one") {
   for (const Window& window : kWindows) {
     INFO(window.name);
-    for (const ui::Size size : {ui::Size{.rows = 15, .columns = 60}, ui::Size{.rows = 24, .columns = 80}, ui::Size{.rows = 50, .columns = 200}}) {
+    for (const ui::Size size : {ui::Size{.rows = 15, .columns = 60}, ui::Size{.rows = 24, .columns = 80},
+                                ui::Size{.rows = 50, .columns = 200}}) {
       Driver driver;
       driver.resize(size);
       if (*window.keys != 0) driver.press(window.keys);
