@@ -110,7 +110,8 @@ TEST_CASE("in a small world each rule that is said never to match takes no packe
                                            .source_port = from,
                                            .destination_port = to,
                                            .states = state};
-                for (const saved::Step& step : walker.walk(packet).outcomes.front().path)
+                const saved::Answer answer = walker.walk(packet);
+                for (const saved::Step& step : answer.outcomes.front().path)
                   if (step.rule != nullptr) hit.insert(step.rule->span.begin);
               }
     for (const saved::Rule& rule : checked.ruleset.tables[0].chains[0].rules) {
