@@ -7,14 +7,27 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "base/file_system.h"
 
 namespace vuurmuur::history {
+namespace {
+
+/// Some have the turn for an instant only, to see that it is free: the guard that an apply has started, when that ends. Who
+/// comes just then is not told that somebody changes something.
+constexpr std::chrono::milliseconds kPassing{250}, kPause{5};
+
+}  // namespace
 
 base::Result<base::UniqueFd> take_store_lock(const std::string& directory, Wait wait) {
-  auto lock = take_file_lock(directory, "lock", wait);
-  if (lock || lock.error().code != EWOULDBLOCK) return lock;
+  const auto until = std::chrono::steady_clock::now() + kPassing;
+  do {
+    auto lock = take_file_lock(directory, "lock", wait);
+    if (lock || lock.error().code != EWOULDBLOCK) return lock;
+    std::this_thread::sleep_for(kPause);
+  } while (std::chrono::steady_clock::now() < until);
   return std::unexpected(
       base::Error{.message = "another vuurmuur is applying, confirming or going back just now", .code = EWOULDBLOCK});
 }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <thread>
 
 #include "base/memory_file_system.h"
 #include "history/store_lock.h"
@@ -136,6 +137,21 @@ TEST_CASE("one process at a time has the turn, and one that ended has it no more
   REQUIRE(::waitpid(child, &status, 0) == child);
   CHECK(status == 0);
   CHECK(take_store_lock(directory, Wait::Yes));
+  ::unlink((directory + "/lock").c_str());
+  ::rmdir(directory.c_str());
+}
+
+TEST_CASE("who has the turn for an instant only is in nobody's way") {
+  std::string directory = "/tmp/vuurmuur-lock.XXXXXX";
+  REQUIRE(::mkdtemp(directory.data()) != nullptr);
+  auto glance = take_store_lock(directory, Wait::No);
+  REQUIRE(glance);
+  std::thread passing([&glance] {
+    ::usleep(20'000);
+    glance->reset();
+  });
+  CHECK(take_store_lock(directory, Wait::No));
+  passing.join();
   ::unlink((directory + "/lock").c_str());
   ::rmdir(directory.c_str());
 }
