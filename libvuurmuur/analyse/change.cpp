@@ -3,6 +3,7 @@
 
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace vuurmuur::analyse {
 namespace {
@@ -32,14 +33,19 @@ bool is_logged(const Decision& decision) {
   return decision.rule == nullptr ? decision.settings->log_policy : is_set(decision.rule->source->options.log);
 }
 
+/// What its log records have for a prefix, and how many there are in a second (0: all).
+std::pair<std::string, std::uint32_t> records_of(const Decision& decision) {
+  if (decision.rule == nullptr) return {"", decision.settings->log_policy_limit};
+  const model::Options& options = decision.rule->source->options;
+  return {options.log_prefix ? **options.log_prefix : "", options.log_limit ? **options.log_limit : 0};
+}
+
 bool log_differs(const Decision& from, const Decision& to) {
   if (is_logged(from) != is_logged(to)) return true;
-  if (from.rule == nullptr || to.rule == nullptr)
-    return from.rule == to.rule && is_logged(from) && from.settings->log_policy_limit != to.settings->log_policy_limit;
-  const model::Options &a = from.rule->source->options, &b = to.rule->source->options;
-  if (is_logged(from) && (a.log_prefix != b.log_prefix || a.log_limit != b.log_limit)) return true;
+  if (is_logged(from) && records_of(from) != records_of(to)) return true;
   const bool is_group = action_of(from) == Action::Nflog;
-  return is_group != (action_of(to) == Action::Nflog) || (is_group && a.log_group != b.log_group);
+  return is_group != (action_of(to) == Action::Nflog) ||
+         (is_group && from.rule->source->options.log_group != to.rule->source->options.log_group);
 }
 
 }  // namespace

@@ -215,6 +215,29 @@ TEST_CASE("what is one change is one row: drop to reject, queues, marks, the pol
   CHECK(diff(none.policy, drop.policy).is_equal());
 }
 
+TEST_CASE("a rule that logs as the policy of the chain does not is logged otherwise") {
+  SmallPolicy none, drop, alike, prefix, zero;
+  const auto add = [](SmallPolicy& to) -> model::Options& {
+    model::Options& options = to.add(model::Action::Drop, 5, 9).options;
+    options.log = true;
+    return options;
+  };
+  const auto change = [](const SmallPolicy& before, const SmallPolicy& after) {
+    const PolicyDiff found = diff(before.policy, after.policy);
+    return found.rows.empty() ? std::nullopt : std::optional(found.rows[0].change);
+  };
+  add(drop);
+  add(alike).log_limit = none.settings.log_policy_limit;
+  model::Options& with_prefix = add(prefix);
+  with_prefix.log_limit = none.settings.log_policy_limit;
+  with_prefix.log_prefix = std::string("web");
+  add(zero).log_limit = 0;
+  CHECK(change(none, alike) == std::nullopt);
+  CHECK(change(none, prefix) == Change::Logged);
+  CHECK(change(none, drop) == Change::Logged);  // which logs all of them, the policy some in a second
+  CHECK(change(drop, zero) == std::nullopt);
+}
+
 TEST_CASE("what is asked before the rules is told when it is not the same") {
   SmallPolicy before, after;
   after.settings.syn_limit.burst = 99;
