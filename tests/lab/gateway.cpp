@@ -8,16 +8,6 @@
 namespace vuurmuur::lab {
 namespace {
 
-std::vector<Device> make_devices() {
-  const auto prefix = [](const char* text) { return *net::Prefix::parse(text); };
-  return {
-      {"lan0", {prefix("10.1.0.1/24"), prefix("fd00:1::1/64")}},
-      {"lan1", {prefix("10.2.0.1/24"), prefix("fd00:2::1/64")}},
-      {"dmz0", {prefix("10.3.0.1/24"), prefix("2001:db8:3::1/64")}},
-      {"inet0", {prefix("203.0.113.2/24"), prefix("2001:db8:ff::2/64")}},
-  };
-}
-
 std::vector<std::string> names_of(const std::vector<Device>& devices) {
   std::vector<std::string> names;
   for (const Device& device : devices) names.push_back(device.name);
@@ -33,8 +23,18 @@ net::Address neighbour(const net::Prefix& own, std::uint8_t last) {
 
 }  // namespace
 
+std::vector<Device> gateway_devices() {
+  const auto prefix = [](const char* text) { return *net::Prefix::parse(text); };
+  return {
+      {"lan0", {prefix("10.1.0.1/24"), prefix("fd00:1::1/64")}},
+      {"lan1", {prefix("10.2.0.1/24"), prefix("fd00:2::1/64")}},
+      {"dmz0", {prefix("10.3.0.1/24"), prefix("2001:db8:3::1/64")}},
+      {"inet0", {prefix("203.0.113.2/24"), prefix("2001:db8:ff::2/64")}},
+  };
+}
+
 Gateway::Gateway()
-    : devices_(make_devices()),
+    : devices_(gateway_devices()),
       wire(firewall_, names_of(devices_)),
       stack(firewall_),
       queues(firewall_),

@@ -20,6 +20,9 @@ struct Device {
   std::vector<net::Prefix> addresses;  ///< of the firewall in its network
 };
 
+/// The devices of a Gateway, also for tests that have none.
+[[nodiscard]] std::vector<Device> gateway_devices();
+
 /// The firewall that all packet tests use, with its far ends on a Wire:
 ///
 ///     lan0   10.1.0.1/24     fd00:1::1/64        a private network

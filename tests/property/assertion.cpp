@@ -15,7 +15,6 @@
 #include "kernel/matrix/random_policy.h"
 #include "packets.h"
 #include "reference/interpreter.h"
-#include "reference_packets.h"
 #include "support/catch.h"
 #include "support/number_from.h"
 
@@ -113,7 +112,7 @@ std::vector<analyse::Box> boxes_about(const analyse::Assertion& assertion, const
 TEST_CASE("a packet that contradicts a statement does so, and of what holds no packet does") {
   const unsigned first = test::number_from("VUURMUUR_RANDOM_SEED", 1);
   const unsigned policies = test::number_from("VUURMUUR_RANDOM_POLICIES", 300);
-  const reference::World machine = test::reference_world();
+  const reference::World machine = property::world();
   unsigned holding = 0, failing = 0, nothing = 0, unknown = 0, contradicting = 0, agreeing = 0;
   for (unsigned seed = first; seed < first + policies; ++seed) {
     std::mt19937 random(seed);
@@ -142,10 +141,10 @@ TEST_CASE("a packet that contradicts a statement does so, and of what holds no p
       unknown += finding.kind == Result::NotFinished;
       if (finding.kind == Result::Fails) {
         ++failing;
-        const auto packet = test::packet_of(*finding.packet);
+        const auto packet = property::packet_of(*finding.packet);
         if (!packet) continue;
         const reference::Answer answer = ask(*packet);
-        INFO("told " << answer.why << " of " << test::text_of(*packet));
+        INFO("told " << answer.why << " of " << property::text_of(*packet));
         // What limits let go on, and chains of the user's, may be what shows it.
         const bool may_be_otherwise = std::ranges::any_of(checked->policy.rules, [](const sema::Rule& rule) {
           return analyse::way_of(rule) == analyse::Way::MayTake;
@@ -160,10 +159,10 @@ TEST_CASE("a packet that contradicts a statement does so, and of what holds no p
         const auto boxes = boxes_about(assertion, configuration, boxes_of);
         for (int tries = 0; tries < 6 && !boxes.empty(); ++tries) {
           const auto packet =
-              property::packet_at(test::point_in(boxes[random() % boxes.size()], random), boxes_of, family);
+              property::packet_at(property::point_in(boxes[random() % boxes.size()], random), boxes_of, family);
           if (!packet) continue;
           const reference::Answer answer = ask(*packet);
-          INFO("told " << answer.why << " of " << test::text_of(*packet));
+          INFO("told " << answer.why << " of " << property::text_of(*packet));
           CHECK_FALSE(contradicts(answer, assertion));
           ++agreeing;
         }

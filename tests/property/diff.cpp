@@ -7,15 +7,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <random>
 
 #include "analyse/policy_boxes.h"
 #include "base/memory_file_system.h"
-#include "base/strings.h"
 #include "control/checked_policy.h"
 #include "kernel/matrix/random_policy.h"
+#include "property/edited_policy.h"
 #include "property/packets.h"
 #include "reference/interpreter.h"
 #include "support/catch.h"
@@ -23,59 +22,10 @@
 
 using namespace vuurmuur;
 using analyse::Change;
-using analyse::Field;
 
 namespace {
 
-using Files = std::map<std::string, std::string>;
-
-std::vector<std::string> lines_of(const Files& files) {
-  std::vector<std::string> lines;
-  for (const std::string_view line : base::split(files.at("rules/rules.conf"), '\n'))
-    if (!line.empty()) lines.emplace_back(line);
-  return lines;
-}
-
-/// Another tree, made of one by a few edits of the kinds that people make.
-Files edited(const Files& files, std::mt19937& random) {
-  Files after = files;
-  std::vector<std::string> lines = lines_of(files);
-  const auto strangers = lines_of(kernel_test::random_policy(random));
-  const unsigned edits = static_cast<unsigned>(random() % 5);
-  for (unsigned i = 0; i < edits && !lines.empty(); ++i) {
-    const auto at = lines.begin() + static_cast<std::ptrdiff_t>(random() % lines.size());
-    switch (random() % 5) {
-      case 0: lines.erase(at); break;
-      case 1: lines.insert(at, strangers[random() % strangers.size()]); break;
-      case 2: std::iter_swap(at, lines.begin() + static_cast<std::ptrdiff_t>(random() % lines.size())); break;
-      case 3: *at = strangers[random() % strangers.size()]; break;
-      case 4: {
-        const std::size_t action = at->find("accept ");
-        if (action != std::string::npos) at->replace(action, 6, random() % 2 == 0 ? "drop" : "reject");
-        // Marks are for what is let pass.
-        if (const std::size_t mark = at->find("nfmark"); action != std::string::npos && mark != std::string::npos)
-          lines.erase(at);
-        break;
-      }
-    }
-  }
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  after["rules/rules.conf"] = text;
-  if (random() % 5 == 0) {
-    // A host gets another address.
-    std::vector<std::string*> hosts;
-    for (auto& [path, content] : after)
-      if (path.find("/hosts/") != std::string::npos && content.find("IPADDRESS=\"10.") != std::string::npos)
-        hosts.push_back(&content);
-    if (!hosts.empty()) {
-      std::string& host = *hosts[random() % hosts.size()];
-      const std::size_t begin = host.find("IPADDRESS=\"10."), end = host.find('"', begin + 11);
-      host.replace(host.rfind('.', end) + 1, end - host.rfind('.', end) - 1, std::to_string(2 + random() % 20));
-    }
-  }
-  return after;
-}
+using kernel_test::Files;
 
 std::unique_ptr<control::CheckedPolicy> checked(const Files& tree) {
   base::MemoryFileSystem files;
@@ -155,7 +105,7 @@ TEST_CASE("what two policies are said to treat otherwise they do, and nothing el
   std::array<unsigned, analyse::kChanges> rows{};
   for (unsigned seed = first; seed < first + pairs; ++seed) {
     std::mt19937 random(seed);
-    const Files old_tree = kernel_test::random_policy(random), new_tree = edited(old_tree, random);
+    const Files old_tree = kernel_test::random_policy(random), new_tree = property::edited(old_tree, random);
     const auto before = checked(old_tree), after = checked(new_tree);
     REQUIRE_FALSE(before->sink.has_errors());
     // An edit may have made something that is none.
@@ -197,13 +147,9 @@ TEST_CASE("what two policies are said to treat otherwise they do, and nothing el
           for (const analyse::Traffic& traffic : row.traffic)
             if (!row.is_outline && traffic.family == family && contains(traffic.box, point)) said.push_back(row.change);
         const auto said_by = [&](const auto& predicate) { return std::ranges::any_of(said, predicate); };
-        INFO(trees << "packet " << packet->source.to_string() << " > " << packet->destination.to_string() << " in "
-                   << packet->in_device << " out " << packet->out_device << " proto "
-                   << static_cast<int>(packet->protocol) << ' ' << packet->source_port << ' '
-                   << packet->destination_port << " icmp " << int{packet->icmp_type} << '/' << int{packet->icmp_code}
-                   << "\nbefore " << old_answer.why << ", after " << new_answer.why << ", told "
-                   << (told ? static_cast<int>(*told) : -1) << ", logs " << logs << ", said "
-                   << (said.empty() ? -1 : static_cast<int>(said.front())) << " and " << said.size());
+        INFO(trees << "packet " << property::text_of(*packet) << "\nbefore " << old_answer.why << ", after "
+                   << new_answer.why << ", told " << (told ? static_cast<int>(*told) : -1) << ", logs " << logs
+                   << ", said " << (said.empty() ? -1 : static_cast<int>(said.front())) << " and " << said.size());
         const bool is_uncertain = old_boxes.may_meet_others(point) || new_boxes.may_meet_others(point);
         if (witness_of != nullptr) {
           CHECK(std::ranges::count(said, witness_of->change) >= (witness_of->is_outline ? 0 : 1));
@@ -232,20 +178,13 @@ TEST_CASE("what two policies are said to treat otherwise they do, and nothing el
         for (const auto& of_rule : boxed->boxes)
           for (int tries = 0; tries < 6 && !of_rule.empty(); ++tries) {
             const analyse::Box& box = of_rule[random() % of_rule.size()];
-            analyse::Point point;
-            for (std::size_t f = 0; f < analyse::kFields; ++f) point[f] = property::between(box.fields[f], random);
-            point[static_cast<std::size_t>(Field::OwnAddress)] = box[Field::OwnAddress].first;
-            check(point, nullptr);
+            check(property::point_in(box, random), nullptr);
           }
       for (const analyse::DiffRow& row : diff.rows) {
         if (row.witness.family == family) check(row.witness.point, &row);
         for (const analyse::Traffic& traffic : row.traffic) {
           if (traffic.family != family) continue;
-          analyse::Point point;
-          for (std::size_t f = 0; f < analyse::kFields; ++f)
-            point[f] = property::between(traffic.box.fields[f], random);
-          point[static_cast<std::size_t>(Field::OwnAddress)] = traffic.box[Field::OwnAddress].first;
-          check(point, nullptr);
+          check(property::point_in(traffic.box, random), nullptr);
         }
       }
     }

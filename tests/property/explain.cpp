@@ -15,7 +15,6 @@
 #include "kernel/matrix/random_policy.h"
 #include "packets.h"
 #include "reference/interpreter.h"
-#include "reference_packets.h"
 #include "support/catch.h"
 #include "support/number_from.h"
 
@@ -70,7 +69,7 @@ analyse::Question question_from(const sema::Policy& policy, std::mt19937& random
 TEST_CASE("the rule that is said to take a packet is the one that takes it") {
   const unsigned first = test::number_from("VUURMUUR_RANDOM_SEED", 1);
   const unsigned policies = test::number_from("VUURMUUR_RANDOM_POLICIES", 300);
-  const reference::World machine = test::reference_world();
+  const reference::World machine = property::world();
   unsigned unknown = 0, compared = 0, rows = 0, examples = 0, translated = 0, masked = 0, why_nots = 0;
   for (unsigned seed = first; seed < first + policies; ++seed) {
     std::mt19937 random(seed);
@@ -97,10 +96,10 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
       for (std::size_t i = 0; i < policy.rules.size(); ++i) {
         for (int tries = 0; tries < 6 && !boxed.rules[i].boxes.empty(); ++tries) {
           const analyse::Point point =
-              test::point_in(boxed.rules[i].boxes[random() % boxed.rules[i].boxes.size()], random);
+              property::point_in(boxed.rules[i].boxes[random() % boxed.rules[i].boxes.size()], random);
           const auto packet = property::packet_at(point, boxes_of.plain(), family);
           if (!packet) continue;
-          INFO("packet of " << rule_name(policy, i) << ": " << test::text_of(*packet));
+          INFO("packet of " << rule_name(policy, i) << ": " << property::text_of(*packet));
           CHECK(ask(*packet).why == rule_name(policy, taker(policy, boxed, point)));
           ++compared;
         }
@@ -123,10 +122,11 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
           for (const analyse::Row& row : branch.rows) {
             ++rows;
             CHECK(row.is_finished);
-            const auto packet = test::packet_of(row.example);
+            const auto packet = property::packet_of(row.example);
             if (!packet || row.way == Way::PassesOn) continue;
             const reference::Answer answer = ask(*packet);
-            INFO("row of " << rule_name(policy, row.rule) << ", told " << answer.why << ": " << test::text_of(*packet));
+            INFO("row of " << rule_name(policy, row.rule) << ", told " << answer.why << ": "
+                           << property::text_of(*packet));
             // A rule before it may take it within its limit, and a chain of the user's decides nothing here.
             bool is_told =
                 answer.why == rule_name(policy, row.rule) ||
@@ -149,11 +149,11 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
         const auto told = analyse::explain(policy, behind).at(family == net::Family::Ipv4 ? 0 : 1);
         for (int tries = 0; tries < 8; ++tries) {
           const auto packet =
-              property::packet_at(test::point_in(boxes[random() % boxes.size()], random), boxes_of.plain(), family);
+              property::packet_at(property::point_in(boxes[random() % boxes.size()], random), boxes_of.plain(), family);
           if (!packet) continue;
           const std::string why = ask(*packet).why;
           const auto& of = told.branches.at(0).rows;
-          INFO("told " << why << " of " << test::text_of(*packet));
+          INFO("told " << why << " of " << property::text_of(*packet));
           CHECK(std::ranges::any_of(of, [&](const analyse::Row& row) { return rule_name(policy, row.rule) == why; }));
         }
       }
@@ -173,7 +173,7 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
     }
     // Packets as they come, with what is translated on the way, against the whole of the reference.
     for (int tries = 0; is_known && tries < 12; ++tries) {
-      const auto packet = test::arriving_packet(machine, random);
+      const auto packet = property::arriving_packet(machine, random);
       analyse::Question question;
       const auto end = [&](const std::string& text) {
         diag::Sink sink;
@@ -214,7 +214,7 @@ TEST_CASE("the rule that is said to take a packet is the one that takes it") {
       std::string rows_told;
       for (const analyse::Branch& each : explanation.branches)
         for (const analyse::Row& row : each.rows) rows_told += rule_name(policy, row.rule) + ", ";
-      INFO("told " << answer.why << " of " << test::text_of(packet) << ", rows " << rows_told);
+      INFO("told " << answer.why << " of " << property::text_of(packet) << ", rows " << rows_told);
       // An address that others give may be any, so it may be one that a redirect rule names.
       REQUIRE((explanation.branches.size() == 1 || is_dynamic));
       CHECK(std::ranges::any_of(explanation.branches, [&](const analyse::Branch& branch) {

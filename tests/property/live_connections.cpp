@@ -3,8 +3,6 @@
 // that conntrack would have is judged by the compiled rules, and the packet by the reading of the policy.
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "apply/connection_judge.h"
 #include "base/memory_file_system.h"
 #include "kernel/matrix/random_policy.h"
@@ -12,6 +10,7 @@
 #include "reference/interpreter.h"
 #include "support/catch.h"
 #include "support/flow.h"
+#include "support/number_from.h"
 #include "support/probes.h"
 
 using namespace vuurmuur;
@@ -20,20 +19,6 @@ using namespace vuurmuur::kernel_test;
 namespace {
 
 using Verdict = apply::Judgement::Verdict;
-
-/// The devices of lab::Gateway.
-reference::World gateway_world() {
-  const auto prefix = [](const char* text) { return *net::Prefix::parse(text); };
-  reference::World world;
-  world.devices = {{"lan0", {prefix("10.1.0.1/24"), prefix("fd00:1::1/64")}},
-                   {"lan1", {prefix("10.2.0.1/24"), prefix("fd00:2::1/64")}},
-                   {"dmz0", {prefix("10.3.0.1/24"), prefix("2001:db8:3::1/64")}},
-                   {"inet0", {prefix("203.0.113.2/24"), prefix("2001:db8:ff::2/64")}}};
-  for (const char* everything : {"0.0.0.0/0", "::/0"}) world.routes.push_back({prefix(everything), "inet0"});
-  world.chains = {
-      {"my-empty", std::nullopt}, {"my-accept", reference::Verdict::Accept}, {"my-drop", reference::Verdict::Drop}};
-  return world;
-}
 
 /// What the kernel would say of that world. Devices are numbered from 1 in the order of their names.
 class Facts {
@@ -65,25 +50,6 @@ class Facts {
   std::map<std::string, apply::DeviceNumber> numbers_;
 };
 
-reference::Packet for_reference(const Probe& probe, const reference::World& world) {
-  reference::Packet packet{.in_device = probe.in_device,
-                           .out_device = {},
-                           .source = probe.packet.source,
-                           .destination = probe.packet.destination,
-                           .protocol = probe.packet.protocol,
-                           .source_port = probe.packet.source_port,
-                           .destination_port = probe.packet.destination_port,
-                           .tcp_flags = probe.packet.tcp_flags,
-                           .icmp_type = probe.packet.icmp_type,
-                           .icmp_code = probe.packet.icmp_code,
-                           .source_mac = {}};
-  if (probe.in_device.empty())
-    packet.out_device = world.device_towards(probe.packet.destination);
-  else
-    packet.source_mac = probe.from;
-  return packet;
-}
-
 /// The entry that the packet's connection has under a policy that makes this answer to it.
 apply::LiveConnection entry_of(const Probe& probe, const reference::Answer& answer, std::uint32_t mark) {
   apply::LiveConnection entry;
@@ -107,13 +73,6 @@ apply::LiveConnection entry_of(const Probe& probe, const reference::Answer& answ
   if (answer.source) entry.reply.destination = *answer.source;
   entry.mark = mark;
   return entry;
-}
-
-std::uint32_t field_of(const reference::Answer& answer, const ir::MarkLayout& layout) {
-  ir::MarkField field{static_cast<ir::MarkKind>(answer.memory.kind), answer.memory.number};
-  if (field.kind == ir::MarkKind::Marked)
-    field.number = ir::packet_mark_number(answer.packet_mark->value, answer.packet_mark->mask);
-  return layout.encode(field);
 }
 
 bool admits(const reference::Answer& answer) {
@@ -146,11 +105,6 @@ apply::ForeignAcceptance user_chains() {
   return chains;
 }
 
-unsigned setting(const char* name, unsigned otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
 struct Tally {
   unsigned kept = 0, ended = 0, changed = 0, undecided = 0;
 };
@@ -163,7 +117,8 @@ TEST_CASE("what is said of a live connection is what the policy says of its firs
   const Facts facts(world);
   Probes probes;
   Tally tally;
-  const unsigned first = setting("VUURMUUR_RANDOM_SEED", 1), policies = setting("VUURMUUR_RANDOM_POLICIES", 150);
+  const unsigned first = test::number_from("VUURMUUR_RANDOM_SEED", 1),
+                 policies = test::number_from("VUURMUUR_RANDOM_POLICIES", 150);
   for (unsigned seed = first; seed < first + policies; ++seed) {
     std::mt19937 random(seed);
     const Policy policy(random_policy(random));
@@ -175,7 +130,7 @@ TEST_CASE("what is said of a live connection is what the policy says of its firs
       const reference::Answer answer = reference.first(for_reference(probe, world), probe.state);
       if (!is_fair(probe, answer, world)) continue;
       const std::uint32_t others = static_cast<std::uint32_t>(random()) & ~policy.layout().mask();
-      const std::uint32_t right = admits(answer) ? field_of(answer, policy.layout()) : 0;
+      const std::uint32_t right = admits(answer) ? connection_field(answer, policy.layout()) : 0;
       const std::uint32_t wrong = policy.layout().encode({ir::MarkKind::Queued, 11});
       for (const std::uint32_t field : {right, wrong}) {
         const apply::LiveConnection entry = entry_of(probe, answer, field | others);

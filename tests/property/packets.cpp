@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "packets.h"
 
+#include <fmt/format.h>
+
+#include "support/policy_files.h"
+
 namespace vuurmuur::property {
 
 using analyse::Field;
@@ -9,16 +13,26 @@ namespace {
 
 std::uint64_t number(const analyse::Point& point, Field field) { return point[static_cast<std::size_t>(field)].low; }
 
+/// One of the ends of an interval, or something in it.
+analyse::Value between(const analyse::Interval& interval, std::mt19937& random) {
+  switch (random() % 3) {
+    case 0: return interval.first;
+    case 1: return interval.last;
+    default: break;
+  }
+  const std::uint64_t width = interval.last.low - interval.first.low;
+  // A prefix of IPv6 keeps its high half.
+  return interval.first.high == interval.last.high
+             ? analyse::Value{.high = interval.first.high,
+                              .low = interval.first.low + (width == UINT64_MAX ? random() : random() % (width + 1))}
+             : analyse::Value{.high = interval.first.high, .low = random()};
+}
+
 }  // namespace
 
 reference::World world() {
-  const auto prefix = [](const char* text) { return *net::Prefix::parse(text); };
-  reference::World world;
-  world.devices = {{"lan0", {prefix("10.1.0.1/24"), prefix("fd00:1::1/64")}},
-                   {"lan1", {prefix("10.2.0.1/24"), prefix("fd00:2::1/64")}},
-                   {"dmz0", {prefix("10.3.0.1/24"), prefix("2001:db8:3::1/64")}},
-                   {"inet0", {prefix("203.0.113.2/24"), prefix("2001:db8:ff::2/64")}}};
-  world.chains = {{"my-empty", std::nullopt}, {"my-accept", std::nullopt}, {"my-drop", std::nullopt}};
+  reference::World world = kernel_test::gateway_world();
+  for (auto& [chain, verdict] : world.chains) verdict.reset();
   return world;
 }
 
@@ -47,18 +61,66 @@ std::optional<reference::Packet> packet_at(const analyse::Point& point, const an
   return packet;
 }
 
-analyse::Value between(const analyse::Interval& interval, std::mt19937& random) {
-  switch (random() % 3) {
-    case 0: return interval.first;
-    case 1: return interval.last;
-    default: break;
+analyse::Point point_in(const analyse::Box& box, std::mt19937& random) {
+  analyse::Point point;
+  for (std::size_t f = 0; f < analyse::kFields; ++f) point[f] = between(box.fields[f], random);
+  point[static_cast<std::size_t>(analyse::Field::OwnAddress)] = box[analyse::Field::OwnAddress].first;
+  return point;
+}
+
+std::optional<reference::Packet> packet_of(const analyse::Sample& sample) {
+  if (sample.is_own_unknown) return std::nullopt;
+  reference::Packet packet;
+  // No device has that name.
+  if (sample.way != analyse::Sample::Way::Output) packet.in_device = sample.in.empty() ? "!" : sample.in;
+  if (sample.way != analyse::Sample::Way::Input) packet.out_device = sample.out.empty() ? "!" : sample.out;
+  packet.source = sample.source;
+  packet.destination = sample.destination;
+  packet.protocol = sample.protocol;
+  packet.source_port = sample.source_port;
+  packet.destination_port = sample.destination_port;
+  packet.icmp_type = sample.icmp_type;
+  packet.icmp_code = sample.icmp_code;
+  packet.source_mac = sample.source_mac.value_or(net::MacAddress{});
+  return packet;
+}
+
+reference::Packet arriving_packet(const reference::World& world, std::mt19937& random) {
+  constexpr std::uint16_t kPorts[] = {22, 25, 53, 80, 443, 2222, 8080, 8443, 137, 514, 40000};
+  const auto device_at = [&](std::size_t number) {
+    return *std::next(world.devices.begin(), static_cast<std::ptrdiff_t>(number));
+  };
+  const net::Family family = random() % 3 == 0 ? net::Family::Ipv6 : net::Family::Ipv4;
+  const auto own = [&](const std::vector<net::Prefix>& prefixes) {
+    return prefixes[family == net::Family::Ipv4 ? 0 : 1].address;
+  };
+  const auto beside = [&](net::Address address) {
+    address.bytes[family == net::Family::Ipv4 ? 3 : 15] = static_cast<std::uint8_t>(3 + random() % 100);
+    return address;
+  };
+  const std::size_t from = random() % world.devices.size();
+  const auto [name, addresses] = device_at(from);
+  reference::Packet packet;
+  packet.in_device = name;
+  packet.source = beside(own(addresses));
+  const auto there = device_at((from + random() % world.devices.size()) % world.devices.size());
+  packet.destination = there.first == name || random() % 3 == 0 ? own(addresses) : beside(own(there.second));
+  packet.protocol = random() % 3 == 0 ? net::Protocol::Udp : net::Protocol::Tcp;
+  if (random() % 8 == 0) {
+    packet.protocol = family == net::Family::Ipv4 ? net::Protocol::Icmp : net::Protocol::Icmpv6;
+    packet.icmp_type = family == net::Family::Ipv4 ? 8 : 128;
   }
-  const std::uint64_t width = interval.last.low - interval.first.low;
-  // A prefix of IPv6 keeps its high half.
-  return interval.first.high == interval.last.high
-             ? analyse::Value{.high = interval.first.high,
-                              .low = interval.first.low + (width == UINT64_MAX ? random() : random() % (width + 1))}
-             : analyse::Value{.high = interval.first.high, .low = random()};
+  packet.source_port = static_cast<std::uint16_t>(1024 + random() % 60000);
+  packet.destination_port = kPorts[random() % std::size(kPorts)];
+  packet.tcp_flags = 2;
+  return packet;
+}
+
+std::string text_of(const reference::Packet& packet) {
+  return fmt::format("{} > {} in '{}' out '{}' protocol {} ports {} {} icmp {} {}", packet.source.to_string(),
+                     packet.destination.to_string(), packet.in_device, packet.out_device,
+                     static_cast<int>(packet.protocol), packet.source_port, packet.destination_port, packet.icmp_type,
+                     packet.icmp_code);
 }
 
 }  // namespace vuurmuur::property

@@ -2,25 +2,35 @@
 #pragma once
 #include <optional>
 #include <random>
+#include <string>
 
 #include "analyse/box.h"
 #include "analyse/policy_boxes.h"
+#include "analyse/sample.h"
 #include "net/address.h"
-#include "reference/interpreter.h"
+#include "reference/world.h"
 
-// Points of boxes as packets that the reference can be asked about.
+// Packets of the analysis as the reference interpreter reads them.
 namespace vuurmuur::property {
 
-/// The devices of the trees, with addresses; chains of the user's decide nothing, so that what stands behind them is
-/// asked.
+/// The devices of the trees of random policies, with addresses and routes; chains of the user's decide nothing, so that
+/// what stands behind them is asked.
 [[nodiscard]] reference::World world();
+
+/// A point of a box, often at its borders.
+[[nodiscard]] analyse::Point point_in(const analyse::Box& box, std::mt19937& random);
 
 /// The packet that a point stands for; nothing when its own address is one that only the moment tells, and when there
 /// is no such packet.
 [[nodiscard]] std::optional<reference::Packet> packet_at(const analyse::Point& point, const analyse::PolicyBoxes& boxes,
                                                          net::Family family);
 
-/// One of the ends of an interval, or something in it.
-[[nodiscard]] analyse::Value between(const analyse::Interval& interval, std::mt19937& random);
+/// The packet of an example; nothing when its own address is one that only the moment tells.
+[[nodiscard]] std::optional<reference::Packet> packet_of(const analyse::Sample& sample);
+
+/// A packet that comes in by a device of the world from an address behind it, to another one.
+[[nodiscard]] reference::Packet arriving_packet(const reference::World& world, std::mt19937& random);
+
+[[nodiscard]] std::string text_of(const reference::Packet& packet);
 
 }  // namespace vuurmuur::property

@@ -17,8 +17,6 @@
 #include "support/number_from.h"
 
 using namespace vuurmuur;
-using analyse::Field;
-using property::between;
 using property::packet_at;
 using property::world;
 
@@ -73,9 +71,7 @@ TEST_CASE("rules take what their boxes hold, and one that is said to match never
       for (std::size_t i = 0; i < policy.rules.size(); ++i) {
         for (int tries = 0; tries < 6 && !boxed.rules[i].boxes.empty(); ++tries) {
           const analyse::Box& box = boxed.rules[i].boxes[random() % boxed.rules[i].boxes.size()];
-          analyse::Point point;
-          for (std::size_t f = 0; f < analyse::kFields; ++f) point[f] = between(box.fields[f], random);
-          point[static_cast<std::size_t>(Field::OwnAddress)] = box[Field::OwnAddress].first;
+          const analyse::Point point = property::point_in(box, random);
           const auto packet = packet_at(point, boxes_of, family);
           if (!packet) continue;
           const std::string told = ask(*packet);
@@ -87,10 +83,7 @@ TEST_CASE("rules take what their boxes hold, and one that is said to match never
             if (other.has_more || other.is_translation) is_known = is_known && told != name(expected);
             if (decides(policy.rules[expected]) && hold(expected, point)) break;
           }
-          INFO("seed " << seed << ", " << name(i) << ", told " << told << ", " << packet->source.to_string() << " > "
-                       << packet->destination.to_string() << " in " << packet->in_device << " out "
-                       << packet->out_device << " proto " << static_cast<int>(packet->protocol) << ' '
-                       << packet->source_port << ' ' << packet->destination_port << "\n"
+          INFO("seed " << seed << ", " << name(i) << ", told " << told << ", " << property::text_of(*packet) << "\n"
                        << files.files["/tree/rules/rules.conf"]);
           if (is_known) {
             ++compared;

@@ -24,20 +24,6 @@ using namespace vuurmuur::kernel_test;
 
 namespace {
 
-/// The devices of lab::Gateway.
-reference::World gateway_world() {
-  const auto prefix = [](const char* text) { return *net::Prefix::parse(text); };
-  reference::World world;
-  world.devices = {{"lan0", {prefix("10.1.0.1/24"), prefix("fd00:1::1/64")}},
-                   {"lan1", {prefix("10.2.0.1/24"), prefix("fd00:2::1/64")}},
-                   {"dmz0", {prefix("10.3.0.1/24"), prefix("2001:db8:3::1/64")}},
-                   {"inet0", {prefix("203.0.113.2/24"), prefix("2001:db8:ff::2/64")}}};
-  for (const char* everything : {"0.0.0.0/0", "::/0"}) world.routes.push_back({prefix(everything), "inet0"});
-  world.chains = {
-      {"my-empty", std::nullopt}, {"my-accept", reference::Verdict::Accept}, {"my-drop", reference::Verdict::Drop}};
-  return world;
-}
-
 /// The text of a family read back, with the chains of the user's that the policies call.
 class Emitted {
  public:
@@ -110,37 +96,11 @@ saved::Packet packet_of(const Probe& probe, const reference::World& world) {
   return packet;
 }
 
-reference::Packet for_reference(const Probe& probe, const reference::World& world) {
-  reference::Packet packet{.in_device = probe.in_device,
-                           .out_device = {},
-                           .source = probe.packet.source,
-                           .destination = probe.packet.destination,
-                           .protocol = probe.packet.protocol,
-                           .source_port = probe.packet.source_port,
-                           .destination_port = probe.packet.destination_port,
-                           .tcp_flags = probe.packet.tcp_flags,
-                           .icmp_type = probe.packet.icmp_type,
-                           .icmp_code = probe.packet.icmp_code,
-                           .source_mac = {}};
-  if (probe.in_device.empty())
-    packet.out_device = world.device_towards(probe.packet.destination);
-  else
-    packet.source_mac = probe.from;
-  return packet;
-}
-
-std::uint32_t field_of(const reference::Answer& answer, const ir::MarkLayout& layout) {
-  ir::MarkField field{static_cast<ir::MarkKind>(answer.memory.kind), answer.memory.number};
-  if (field.kind == ir::MarkKind::Marked)
-    field.number = ir::packet_mark_number(answer.packet_mark->value, answer.packet_mark->mask);
-  return layout.encode(field);
-}
-
 /// Whether it ends alike, is remembered alike and was sent to the same address.
 bool agree(const saved::Outcome& outcome, const reference::Answer& answer, const ir::MarkLayout& layout) {
   const bool is_admitted = answer.verdict == reference::Verdict::Accept || answer.verdict == reference::Verdict::Queue;
   if (is_admitted && outcome.packet.states != saved::State::kUntracked &&
-      (outcome.packet.connection_mark & layout.mask()) != field_of(answer, layout))
+      (outcome.packet.connection_mark & layout.mask()) != connection_field(answer, layout))
     return false;
   if (is_admitted && answer.destination && outcome.packet.destination != answer.destination->address) return false;
   using enum saved::Outcome::Verdict;

@@ -89,22 +89,6 @@ std::string text_of(const Answer& answer) {
   return text + " (" + answer.why + ") out " + answer.out_device;
 }
 
-reference::Packet for_reference(const Probe& probe, const reference::World& world) {
-  reference::Packet packet;
-  packet.in_device = probe.in_device;
-  if (probe.in_device.empty()) packet.out_device = world.device_towards(probe.packet.destination);
-  packet.source = probe.packet.source;
-  packet.destination = probe.packet.destination;
-  packet.protocol = probe.packet.protocol;
-  packet.source_port = probe.packet.source_port;
-  packet.destination_port = probe.packet.destination_port;
-  packet.tcp_flags = probe.packet.tcp_flags;
-  packet.icmp_type = probe.packet.icmp_type;
-  packet.icmp_code = probe.packet.icmp_code;
-  if (!probe.in_device.empty()) packet.source_mac = probe.from;
-  return packet;
-}
-
 bool lets_through(Verdict verdict) { return verdict == Verdict::Accept || verdict == Verdict::Queue; }
 
 /// A multicast or broadcast destination has nobody who answers as it.
@@ -148,6 +132,29 @@ std::string Probe::to_string() const {
                      from == lab::Wire::kHostMac ? "" : " from " + from.to_string());
 }
 
+reference::Packet for_reference(const Probe& probe, const reference::World& world) {
+  reference::Packet packet;
+  packet.in_device = probe.in_device;
+  if (probe.in_device.empty()) packet.out_device = world.device_towards(probe.packet.destination);
+  packet.source = probe.packet.source;
+  packet.destination = probe.packet.destination;
+  packet.protocol = probe.packet.protocol;
+  packet.source_port = probe.packet.source_port;
+  packet.destination_port = probe.packet.destination_port;
+  packet.tcp_flags = probe.packet.tcp_flags;
+  packet.icmp_type = probe.packet.icmp_type;
+  packet.icmp_code = probe.packet.icmp_code;
+  if (!probe.in_device.empty()) packet.source_mac = probe.from;
+  return packet;
+}
+
+std::uint32_t connection_field(const reference::Answer& answer, const ir::MarkLayout& layout) {
+  ir::MarkField field{static_cast<ir::MarkKind>(answer.memory.kind), answer.memory.number};
+  if (field.kind == ir::MarkKind::Marked)
+    field.number = ir::packet_mark_number(answer.packet_mark->value, answer.packet_mark->mask);
+  return layout.encode(field);
+}
+
 std::string Outcome::to_string() const {
   std::string text = name_of(verdict);
   if (queue) text += fmt::format(" {}", *queue);
@@ -157,8 +164,7 @@ std::string Outcome::to_string() const {
   return text;
 }
 
-Matrix::Matrix() : world_(world_of(gateway_)) {
-  world_.chains = {{"my-empty", std::nullopt}, {"my-accept", Verdict::Accept}, {"my-drop", Verdict::Drop}};
+Matrix::Matrix() : world_(gateway_world()) {
   const lab::Inside there(gateway_.firewall());
   const std::string text = fmt::format(
       "*mangle\n-A POSTROUTING -j NFLOG --nflog-group {}\nCOMMIT\n"
@@ -288,10 +294,7 @@ void Matrix::compare_memory(const Probe& probe, const Answer& expected, std::vec
     return;
   }
   if (!connection) return;
-  ir::MarkField field{static_cast<ir::MarkKind>(expected.memory.kind), expected.memory.number};
-  if (field.kind == ir::MarkKind::Marked)
-    field.number = ir::packet_mark_number(expected.packet_mark->value, expected.packet_mark->mask);
-  const std::uint32_t mark = policy_->layout().encode(field);
+  const std::uint32_t mark = connection_field(expected, policy_->layout());
   if (connection->mark != mark)
     out.push_back(fmt::format("{}\n    connection mark {:#x}, expected {:#x} for {}", probe.to_string(),
                               connection->mark, mark, text_of(expected)));

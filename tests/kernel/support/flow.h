@@ -21,6 +21,12 @@ struct Probe {
   [[nodiscard]] std::string to_string() const;
 };
 
+/// The packet as the reference reads it.
+[[nodiscard]] reference::Packet for_reference(const Probe& probe, const reference::World& world);
+
+/// The connection mark, as far as it is ours, that an answer is remembered by.
+[[nodiscard]] std::uint32_t connection_field(const reference::Answer& answer, const ir::MarkLayout& layout);
+
 /// What was seen to become of a packet.
 struct Outcome {
   reference::Verdict verdict = reference::Verdict::Drop;

@@ -97,11 +97,13 @@ apply::Report load(const lab::Gateway& gateway, const Policy& policy) {
   return std::move(*report);
 }
 
-reference::World world_of(const lab::Gateway& gateway) {
+reference::World gateway_world() {
   reference::World world;
-  for (const lab::Device& device : gateway.devices()) world.devices[device.name] = device.addresses;
+  for (const lab::Device& device : lab::gateway_devices()) world.devices[device.name] = device.addresses;
   for (const char* everything : {"0.0.0.0/0", "::/0"})
     world.routes.push_back({*net::Prefix::parse(everything), "inet0"});
+  world.chains = {
+      {"my-empty", std::nullopt}, {"my-accept", reference::Verdict::Accept}, {"my-drop", reference::Verdict::Drop}};
   return world;
 }
 

@@ -46,7 +46,7 @@ struct Policy {
 /// Loads it into the firewall of a gateway, into the engine under test; throws when that fails.
 apply::Report load(const lab::Gateway& gateway, const Policy& policy);
 
-/// What the reference interpreter has to know about the gateway.
-[[nodiscard]] reference::World world_of(const lab::Gateway& gateway);
+/// What the reference interpreter has to know about a gateway and the user's chains that policies of the matrix call.
+[[nodiscard]] reference::World gateway_world();
 
 }  // namespace vuurmuur::kernel_test
