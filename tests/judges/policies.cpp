@@ -18,6 +18,7 @@
 #include "read_boxes.h"
 #include "support/catch.h"
 #include "support/number_from.h"
+#include "treatment.h"
 
 using namespace vuurmuur;
 using analyse::Change;
@@ -39,59 +40,6 @@ judges::List list_of(const sema::Policy& policy, const analyse::PolicyBoxes& box
     for (const analyse::Box& box : boxes_of.of(policy.rules[i]).boxes)
       list.push_back({.rule = i, .takes = analyse::takes_all(policy.rules[i]), .box = judges::read(box)});
   return list;
-}
-
-/// What becomes of a packet that a rule takes, read from its line alone.
-struct Treatment {
-  std::string verdict = "drop";
-  model::QueueRange queue{};
-  bool bypass = false, fanout = false;
-  std::optional<model::Located<model::PacketMark>> mark{};
-  std::string helper{};
-  bool is_logged = false;
-  std::string prefix{};
-  std::uint32_t log_limit = 0;
-  std::optional<model::Located<std::uint16_t>> group{};
-  bool operator==(const Treatment&) const = default;
-};
-
-std::string reject_text(const model::Options& options, bool is_tcp) {
-  const model::RejectType type = options.reject_type ? **options.reject_type : model::RejectType::PortUnreachable;
-  if (type == model::RejectType::TcpReset && !is_tcp) return reject_text({}, is_tcp);
-  return fmt::format("reject {}", static_cast<int>(type));
-}
-
-Treatment treatment(const sema::Policy& policy, std::size_t place, bool is_tcp) {
-  if (place == kNobody) {
-    if (!policy.settings->log_policy) return {};
-    return {.is_logged = true, .log_limit = policy.settings->log_policy_limit};
-  }
-  const sema::Rule& rule = policy.rules[place];
-  const model::Action action = *rule.source->action;
-  const model::Options& options = rule.source->options;
-  Treatment what;
-  if (action == model::Action::Reject) what.verdict = reject_text(options, is_tcp);
-  if (action != model::Action::Drop && action != model::Action::Reject) {
-    what.verdict = "pass";
-    what.mark = options.nfmark;
-    what.helper = rule.helper;
-  }
-  if (action == model::Action::Nfqueue) {
-    what.verdict = "queue";
-    if (options.queue) what.queue = **options.queue;
-    what.bypass = options.queue_bypass.has_value();
-    what.fanout = options.queue_fanout.has_value();
-  }
-  if (action == model::Action::Nflog) {
-    what.verdict = "copy";
-    what.group = options.log_group;
-  }
-  what.is_logged = options.log.has_value();
-  if (what.is_logged) {
-    if (options.log_prefix) what.prefix = **options.log_prefix;
-    if (options.log_limit) what.log_limit = **options.log_limit;
-  }
-  return what;
 }
 
 /// The treatments that log rules on a packet's way give it.
@@ -199,7 +147,7 @@ void check_diff(const sema::Policy& before, const sema::Policy& after, Tally& ta
                                .world = world,
                                .impossible = judges::impossible(world),
                                .differ = [&](std::size_t a, std::size_t b) {
-                                 return treatment(before, a, is_tcp) != treatment(after, b, is_tcp);
+                                 return judges::treatment(before, a, is_tcp) != judges::treatment(after, b, is_tcp);
                                }};
       judges::at(lists.world, analyse::Field::Protocol) = {first, last};
       std::vector<judges::Row> rows;
