@@ -78,7 +78,7 @@ std::vector<std::string> records(const sema::Policy& policy, const List& list, c
 TEST_CASE("in a small world rules take packets exactly when it is said that they can match") {
   std::mt19937 random(21);
   unsigned never = 0, reached = 0;
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 30; ++round) {
     const ListPolicy small(small_lines(3 + random() % 16, random));
     const sema::Policy& policy = small.policy();
     const auto reaches = analyse::reach_of_rules(policy);
@@ -97,14 +97,14 @@ TEST_CASE("in a small world rules take packets exactly when it is said that they
       ++(gets[i] ? reached : never);
     }
   }
-  CHECK(never > 50);
-  CHECK(reached > 200);
+  CHECK(never > 20);
+  CHECK(reached > 100);
 }
 
 TEST_CASE("in a small world two policies treat packets otherwise exactly when it is said, and log them so") {
   std::mt19937 random(22);
   unsigned differing = 0, logged = 0, uncertain = 0;
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < 70; ++round) {
     const Lines lines = small_lines(3 + random() % 10, random);
     const ListPolicy old(lines), now(edited(lines, small_lines(3, random), random));
     const analyse::PolicyDiff diff = analyse::diff(old.policy(), now.policy());
@@ -142,7 +142,7 @@ TEST_CASE("in a small world two policies treat packets otherwise exactly when it
       });
     }
   }
-  CHECK(differing > 10'000);
-  CHECK(logged > 1'000);
-  CHECK(uncertain < 75);
+  CHECK(differing > 5'000);
+  CHECK(logged > 500);
+  CHECK(uncertain < 35);
 }

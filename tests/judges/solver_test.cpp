@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMostLines = 30, kMostBoxes = 30;
 
 unsigned first_seed() { return test::number_from("VUURMUUR_RANDOM_SEED", 1); }
-unsigned lists() { return test::number_from("VUURMUUR_RANDOM_LISTS", 40); }
+unsigned lists() { return test::number_from("VUURMUUR_RANDOM_LISTS", 25); }
 
 }  // namespace
 
@@ -40,7 +40,7 @@ TEST_CASE("which boxes others cover is what a solver says") {
     judge_cover(range_boxes(5 + random() % (kMostBoxes - 4), random), solve_is_left, counts);
   }
   WARN(to_string(counts));
-  CHECK(counts.never > lists());
+  CHECK(counts.never > lists() / 3);
   CHECK(counts.by_many > lists() / 10);
 }
 
