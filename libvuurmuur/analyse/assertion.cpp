@@ -130,6 +130,7 @@ class FamilyCheck {
   }
 
   std::vector<Finding> run() {
+    search_.emplace(boxes_of_, boxes_);
     std::vector<Finding> findings;
     for (std::size_t i = 0; i < assertions_.size(); ++i) findings.push_back(find(assertions_[i], regions_[i]));
     return findings;
@@ -151,23 +152,15 @@ class FamilyCheck {
     if (region.count == 0) return {.kind = Finding::Kind::AboutNothing};
     const std::span<const Box> boxes = std::span(boxes_).subspan(region.begin, region.count);
     const auto wants = [&](std::size_t rule, Way) { return contradicts(assertion, policy_, rule); };
-    RuleSearch* search = &searching(search_, Limits::LetGo);
-    RuleSearch::Found found = search->first(boxes, wants);
+    RuleSearch::Found found = search_->first(boxes, wants);
     // Who can reach something within a limit can reach it.
-    if (assertion.kind == Kind::Reaches && (found.hit || !found.is_finished)) {
-      search = &searching(within_limits_, Limits::Take);
-      found = search->first(boxes, wants);
-    }
+    if (assertion.kind == Kind::Reaches && (found.hit || !found.is_finished))
+      found = search_->first(boxes, wants, Limits::Take);
     if (!found.is_finished) return {.kind = Finding::Kind::NotFinished};
     if (!found.hit) return {.kind = Finding::Kind::Holds};
     return {.kind = Finding::Kind::Fails,
-            .packet = sample_at(found.hit->example, search->ranks(), boxes_of_.plain()),
+            .packet = sample_at(found.hit->example, search_->ranks(), boxes_of_.plain()),
             .rule = found.hit->rule};
-  }
-
-  RuleSearch& searching(std::optional<RuleSearch>& search, Limits limits) {
-    if (!search) search.emplace(boxes_of_, boxes_, limits);
-    return *search;
   }
 
   const sema::Policy& policy_;
@@ -175,7 +168,7 @@ class FamilyCheck {
   FilterBoxes boxes_of_;
   std::vector<Box> boxes_;
   std::vector<Region> regions_;
-  std::optional<RuleSearch> search_, within_limits_;
+  std::optional<RuleSearch> search_;
 };
 
 /// Of a statement, from what both families say.

@@ -51,6 +51,13 @@ struct Box {
   bool operator==(const Box&) const = default;
 };
 
+/// Whether they share a packet.
+[[nodiscard]] constexpr bool overlap(const Box& a, const Box& b) {
+  for (std::size_t f = 0; f < kFields; ++f)
+    if (a.fields[f].first > b.fields[f].last || b.fields[f].first > a.fields[f].last) return false;
+  return true;
+}
+
 /// A packet, as far as it is told from others.
 using Point = std::array<Value, kFields>;
 

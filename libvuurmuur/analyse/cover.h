@@ -9,6 +9,7 @@
 
 #include "analyse/box_index.h"
 #include "analyse/ranks.h"
+#include "analyse/subtraction.h"
 
 namespace vuurmuur::analyse {
 
@@ -24,29 +25,31 @@ struct Cover {
   RankPoint witness{};
 };
 
-/// Answers that for boxes in an order, by looking where the question is: most boxes that are not covered have a point at random that
-/// is in no other, most that are covered are in one, and of the rest those that overlap are taken away piece by piece.
+/// Answers that for boxes in an order, by looking where the question is: most boxes that are not covered have a point
+/// at random that is in no other, most that are covered are in one, and of the rest those that overlap are taken away
+/// piece by piece.
 class CoverSearch {
  public:
   /// Steps of taking away for one question. What needs more than that is an adversary's.
   static constexpr std::size_t kBudget = 200'000;
   static constexpr int kProbes = 12;
 
-  /// The boxes must outlive it.
-  explicit CoverSearch(std::span<const RankBox> boxes) : boxes_(boxes), index_(boxes) {}
+  /// The boxes and their index must outlive it.
+  CoverSearch(std::span<const RankBox> boxes, const BoxIndex& index) : boxes_(boxes), index_(index) {}
 
-  /// A box against all boxes before number `before`.
-  [[nodiscard]] Cover of(const RankBox& box, std::uint32_t before);
+  /// A box against some of the boxes.
+  [[nodiscard]] Cover of(const RankBox& box, const Among& among);
+  /// A box against those with these numbers.
+  [[nodiscard]] Cover of(const RankBox& box, std::span<const std::uint32_t> numbers);
 
  private:
-  enum class Found : std::uint8_t { Covered, Hole, OutOfSteps };
-  [[nodiscard]] Found search(RankBox region, std::size_t from, Cover& cover);
+  [[nodiscard]] Cover of_near(const RankBox& box);
 
   std::span<const RankBox> boxes_;
-  BoxIndex index_;
+  const BoxIndex& index_;
   std::minstd_rand random_{20260101};
-  std::vector<std::uint32_t> near_;
-  std::size_t steps_ = 0;
+  std::vector<std::uint32_t> near_;  ///< the numbers of those that overlap the box
+  Subtraction subtraction_;
 };
 
 }  // namespace vuurmuur::analyse

@@ -41,9 +41,7 @@ class Decider {
   };
 
   PolicyBoxes boxes_of_;
-  std::vector<std::size_t> owners_;  ///< of boxes_, which is made with it; both are empty once it is built
-  std::vector<Box> boxes_;
-  Ranks ranks_;
+  std::optional<Ranks> ranks_;
   Part taking_, passing_;
   BoxIndex taking_index_, passing_index_;
 };

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 
+#include "analyse/nearness.h"
 #include "analyse/verdict_text.h"
 #include "sema/spoof.h"
 
@@ -68,15 +70,19 @@ class Explainer {
       std::vector<Box> boxes;
     };
     std::vector<Part> parts;
+    const std::vector<Box> asked = pieces;
+    Nearness near_asked(asked, boxes_of_.family());
     for (std::size_t i = 0;
          i < policy_.rules.size() && !question.is_translated && !pieces.empty() && result.is_finished; ++i) {
+      if (!near_asked.has_source(policy_.rules[i].from)) continue;
       Part part{.rule = i, .boxes = {}};
       for (const Redirection& to : boxes_of_.redirected_by(policy_.rules[i])) {
-        for (const Box& piece : pieces)
-          if (const auto both = common(piece, to.box)) {
-            const std::vector<Box> there = boxes_of_.redirected(*both, to);
-            part.boxes.insert(part.boxes.end(), there.begin(), there.end());
-          }
+        if (!near_asked.is_near(to.box)) continue;
+        for (const Box& piece : pieces) {
+          if (!overlap(piece, to.box)) continue;
+          const std::vector<Box> there = boxes_of_.redirected(*common(piece, to.box), to);
+          part.boxes.insert(part.boxes.end(), there.begin(), there.end());
+        }
         if (!subtract(to.box, kMostPieces, pieces)) {
           result.is_finished = false;
           break;
@@ -88,10 +94,10 @@ class Explainer {
     std::vector<Box> all;
     for (const Part& part : parts) all.insert(all.end(), part.boxes.begin(), part.boxes.end());
     if (all.empty()) return result;
-    for (std::size_t i = 0; i < policy_.rules.size(); ++i)
-      for (const Box& box : boxes_of_.masked_by(policy_.rules[i])) masks_.push_back({i, box});
-    for (const Mask& mask : masks_) all.push_back(mask.box);
-    RuleSearch search(boxes_of_, all);
+    const std::vector<Box> masks = find_masks(all);
+    RuleSearch search(boxes_of_, all, masks);
+    const BoxIndex masks_index(search.others());
+    masks_index_ = &masks_index;
     for (const Part& part : parts) {
       Branch branch{.redirected_by = part.rule, .rows = {}};
       for (const RuleSearch::Hit& hit : search.split(part.boxes)) branch.rows.push_back(row(hit, part.boxes, search));
@@ -101,10 +107,21 @@ class Explainer {
   }
 
  private:
-  struct Mask {
-    std::size_t rule;
-    Box box;
-  };
+  /// What lets packets of these boxes leave with another source.
+  std::vector<Box> find_masks(const std::vector<Box>& boxes) {
+    std::vector<Box> masks;
+    Nearness nearness(boxes, boxes_of_.family());
+    for (std::size_t i = 0; i < policy_.rules.size(); ++i) {
+      const sema::Rule& rule = policy_.rules[i];
+      if (!nearness.has_source(rule.from) || !nearness.has_destination(rule.to)) continue;
+      for (const Box& box : boxes_of_.masked_by(rule)) {
+        if (!nearness.is_near(box)) continue;
+        masks.push_back(box);
+        mask_owner_.push_back(i);
+      }
+    }
+    return masks;
+  }
 
   Row row(const RuleSearch::Hit& hit, const std::vector<Box>& question, const RuleSearch& search) const {
     Row row{.rule = hit.rule,
@@ -123,11 +140,8 @@ class Explainer {
     row.spoof = spoof_of(policy_, row.example);
     if (row.example.way == Sample::Way::Input || hit.rule == kNoRule || !lets_through(policy_.rules[hit.rule]))
       return row;
-    for (const Mask& mask : masks_)
-      if (contains(search.ranks().of(mask.box), hit.example)) {
-        row.masked_by = mask.rule;
-        break;
-      }
+    const std::uint32_t mask = masks_index_->first(hit.example);
+    if (mask != BoxIndex::kNone) row.masked_by = mask_owner_[mask];
     return row;
   }
 
@@ -160,7 +174,8 @@ class Explainer {
 
   const sema::Policy& policy_;
   FilterBoxes boxes_of_;
-  std::vector<Mask> masks_;
+  std::vector<std::size_t> mask_owner_;  ///< by box that lets leave with another source, its rule
+  const BoxIndex* masks_index_ = nullptr;
 };
 
 bool is_apart(const Interval& a, const Interval& b) { return a.last < b.first || b.last < a.first; }
@@ -189,8 +204,10 @@ void find_difference(const std::vector<Box>& question, const std::vector<Box>& r
 }  // namespace
 
 std::vector<Explanation> explain(const sema::Policy& policy, const Question& question) {
-  std::vector<Explanation> all;
-  for (const net::Family family : net::kFamilies) all.push_back(Explainer(policy, family).run(question));
+  const auto in = [&](net::Family family) { return Explainer(policy, family).run(question); };
+  auto other_half = std::async(std::launch::async, [&] { return in(net::Family::Ipv6); });
+  std::vector<Explanation> all{in(net::Family::Ipv4)};
+  all.push_back(other_half.get());
   return all;
 }
 

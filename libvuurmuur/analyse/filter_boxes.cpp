@@ -89,9 +89,10 @@ std::optional<Box> common(const Box& a, const Box& b) {
 }
 
 bool subtract(const Box& box, std::size_t most, std::vector<Box>& from) {
+  if (std::ranges::none_of(from, [&](const Box& piece) { return overlap(piece, box); })) return true;
   std::vector<Box> left;
   for (Box piece : from) {
-    if (!common(piece, box)) {
+    if (!overlap(piece, box)) {
       left.push_back(piece);
       continue;
     }
@@ -116,49 +117,53 @@ bool subtract(const Box& box, std::size_t most, std::vector<Box>& from) {
 }
 
 RuleBoxes FilterBoxes::taken_by(const sema::Rule& rule) const {
-  const model::Options& options = rule.source->options;
-  sema::Rule asked = rule;
-  RuleBoxes result;
   switch (*rule.source->action) {
     case Action::Dnat:
     case Action::Snat:
     case Action::Masq:
-    case Action::Separator: return result;
+    case Action::Separator: return {};
     case Action::Portfw:
-    case Action::Bounce: {
-      asked.source = &accepting();
-      const auto remote = ports_of(options.remote_ports);
-      asked.port_sets = with_ports(rule.port_sets, remote.empty() ? ports_of(options.listen_ports) : remote);
-      break;
-    }
     case Action::Redirect:
-      asked.source = &accepting();
-      asked.to = some_end(End::Kind::Firewall);
-      asked.out_interface.reset();
-      asked.port_sets = with_ports(rule.port_sets, {net::PortRange::one(options.redirect_port->value)});
-      asked.broadcast_service = false;
-      break;
+    case Action::Bounce: break;
     case Action::Accept:
     case Action::Drop:
     case Action::Reject:
     case Action::Log:
     case Action::Chain:
     case Action::Nfqueue:
-    case Action::Nflog: break;
+    case Action::Nflog: return taken_as_asked(rule);
   }
-  result = plain_.of(asked);
-  const bool is_broadcast = asked.to.kind == End::Kind::Broadcast || asked.from.kind == End::Kind::Broadcast;
-  const bool wants_broadcasts = family_ == net::Family::Ipv4 && (is_broadcast || asked.broadcast_service);
-  // PolicyBoxes says so for broadcasts too; what it gave no box at all for was too much.
-  result.has_more = result.has_more && !is_broadcast && result.boxes.empty() && has_many(asked);
+  const model::Options& options = rule.source->options;
+  sema::Rule asked = rule;
+  asked.source = &accepting();
+  if (*rule.source->action != Action::Redirect) {
+    const auto remote = ports_of(options.remote_ports);
+    asked.port_sets = with_ports(rule.port_sets, remote.empty() ? ports_of(options.listen_ports) : remote);
+    RuleBoxes result = taken_as_asked(asked);
+    std::erase_if(result.boxes, [](const Box& box) { return !is_in_chain(box, kForward); });
+    return result;
+  }
+  asked.to = some_end(End::Kind::Firewall);
+  asked.out_interface.reset();
+  asked.port_sets = with_ports(rule.port_sets, {net::PortRange::one(options.redirect_port->value)});
+  asked.broadcast_service = false;
+  RuleBoxes result = taken_as_asked(asked);
   // What arrives behind REDIRECT goes to whatever addresses the device has: of "lan+" only the moment tells which.
-  if (*rule.source->action == Action::Redirect && has_unknown_devices(rule)) {
+  if (has_unknown_devices(rule)) {
     result.boxes.clear();
     result.has_more = true;
   }
-  if (wants_broadcasts && !rule.never) add_broadcasts(asked, result);
-  if (*rule.source->action == Action::Portfw || *rule.source->action == Action::Bounce)
-    std::erase_if(result.boxes, [](const Box& box) { return !is_in_chain(box, kForward); });
+  return result;
+}
+
+/// What a rule takes that translates nothing.
+RuleBoxes FilterBoxes::taken_as_asked(const sema::Rule& rule) const {
+  RuleBoxes result = plain_.of(rule);
+  const bool is_broadcast = rule.to.kind == End::Kind::Broadcast || rule.from.kind == End::Kind::Broadcast;
+  // PolicyBoxes says so for broadcasts too; what it gave no box at all for was too much.
+  result.has_more = result.has_more && !is_broadcast && result.boxes.empty() && has_many(rule);
+  if (family_ == net::Family::Ipv4 && (is_broadcast || rule.broadcast_service) && !rule.never)
+    add_broadcasts(rule, result);
   return result;
 }
 
@@ -305,7 +310,9 @@ std::vector<Redirection> FilterBoxes::redirected_by(const sema::Rule& rule) cons
   const Action action = *rule.source->action;
   const model::Options& options = rule.source->options;
   std::vector<Redirection> all;
-  if (rule.never) return all;
+  if (rule.never ||
+      (action != Action::Redirect && action != Action::Portfw && action != Action::Dnat && action != Action::Bounce))
+    return all;
   sema::Rule asked = from_to(rule.from, some_end(End::Kind::Firewall));
   asked.in_interface = rule.in_interface;
   asked.any_service = rule.any_service;
@@ -328,7 +335,6 @@ std::vector<Redirection> FilterBoxes::redirected_by(const sema::Rule& rule) cons
     }
     return all;
   }
-  if (action != Action::Portfw && action != Action::Dnat && action != Action::Bounce) return all;
   const auto host = host_of(rule.to, family_);
   if (!host) return all;
   std::vector<Box> here;  // the destinations that a bounce rule is about

@@ -43,6 +43,7 @@ class FilterBoxes {
   [[nodiscard]] const sema::Policy& policy() const { return policy_; }
 
  private:
+  [[nodiscard]] RuleBoxes taken_as_asked(const sema::Rule& rule) const;
   [[nodiscard]] bool has_unknown_devices(const sema::Rule& rule) const;
   [[nodiscard]] bool has_many(const sema::Rule& rule) const;
   void add_broadcasts(const sema::Rule& rule, RuleBoxes& to) const;

@@ -1,112 +1,145 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyse/meaning.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
-#include <vector>
+#include <algorithm>
+#include <bit>
+#include <functional>
+#include <map>
+#include <string>
+#include <tuple>
 
 namespace vuurmuur::analyse {
 namespace {
 
 using sema::End;
 
-class Writer {
+/// Gives things numbers, the same one to those that are alike.
+template <class Thing>
+class Numbering {
  public:
-  explicit Writer(const sema::Policy& policy) : policy_(policy) {}
-
-  template <class... Parts>
-  void add(fmt::format_string<Parts...> form, Parts&&... parts) {
-    fmt::format_to(std::back_inserter(text_), form, std::forward<Parts>(parts)...);
-    text_ += ' ';
+  std::uint32_t number_of(Thing thing) {
+    return numbers_.try_emplace(std::move(thing), static_cast<std::uint32_t>(numbers_.size())).first->second;
   }
-
-  void add(const sema::Interface& interface) {
-    add("dev {} {} {}", interface.device, interface.dynamic_ipv4, interface.dynamic_ipv6);
-    for (const net::Address& address : interface.addresses) add("{}", address.to_string());
-  }
-  void add(const std::optional<sema::InterfaceId>& id) {
-    if (id) add(policy_.interface(*id));
-    add(";");
-  }
-  void add(const std::vector<net::Prefix>& prefixes) {
-    for (const net::Prefix& prefix : prefixes) add("{}", prefix.to_string());
-    add(";");
-  }
-  void add(const End& end) {
-    add("end {}", static_cast<int>(end.kind));
-    for (const sema::Peer& peer : end.peers) {
-      const sema::Network& network = policy_.network(peer.network);
-      add(peer.prefixes);
-      add(network.prefixes);
-      for (const sema::InterfaceId id : network.interfaces) add(policy_.interface(id));
-      if (peer.mac)
-        for (const std::uint8_t byte : peer.mac->bytes) add("{:02x}", byte);
-      add(";");
-    }
-    // What stands for every interface.
-    if (end.kind != End::Kind::Peers && end.kind != End::Kind::Broadcast)
-      for (const sema::Interface& interface : policy_.interfaces) add(interface);
-  }
-  void add(const std::vector<model::PortSet>& sets) {
-    for (const model::PortSet& set : sets)
-      add("ports {} {} {} {} {} {} {}", static_cast<int>(set.protocol), set.destination.first, set.destination.last,
-          set.source.first, set.source.last, set.icmp_type ? *set.icmp_type : -1, set.icmp_code ? *set.icmp_code : -1);
-  }
-  void add(const std::optional<model::Located<std::vector<net::PortRange>>>& ranges) {
-    if (ranges)
-      for (const net::PortRange& range : **ranges) add("{}-{}", range.first, range.last);
-    add(";");
-  }
-  template <class T>
-  void add_number(const std::optional<model::Located<T>>& option) {
-    if (option) add("{}", static_cast<std::uint64_t>(**option));
-    add(";");
-  }
-  void add(const std::optional<model::Located<std::string>>& option) {
-    // As long as it says: no other text looks the same.
-    if (option) add("{} {}", (*option)->size(), **option);
-    add(";");
-  }
-  void add(const model::Options& options) {
-    add_number(options.log);
-    add_number(options.log_limit);
-    add(options.log_prefix);
-    if (options.limit) add("{}/{}", options.limit->value.count, static_cast<int>(options.limit->value.unit));
-    add_number(options.burst);
-    add(options.listen_ports);
-    add(options.remote_ports);
-    add_number(options.redirect_port);
-    add_number(options.reject_type);
-    if (options.nfmark) add("mark {:x}/{:x}", options.nfmark->value.value, options.nfmark->value.mask);
-    add(options.chain);
-    if (options.queue) add("queue {}:{}", options.queue->value.first, options.queue->value.last);
-    add_number(options.queue_bypass);
-    add_number(options.queue_fanout);
-    add_number(options.log_group);
-    add_number(options.random);
-  }
-
-  [[nodiscard]] std::string text() && { return std::move(text_); }
 
  private:
-  const sema::Policy& policy_;
-  std::string text_;
+  std::map<Thing, std::uint32_t> numbers_;
 };
+
+/// What of an interface matters to rules.
+auto contents_of(const sema::Interface& interface) {
+  return std::tuple(interface.device, interface.dynamic_ipv4, interface.dynamic_ipv6, interface.addresses);
+}
+
+bool has_each_interface(const End& end) { return end.kind != End::Kind::Peers && end.kind != End::Kind::Broadcast; }
+
+/// What rules do beside matching; of options those that say so.
+bool do_alike(const model::Options& a, const model::Options& b) {
+  return a.log == b.log && a.log_limit == b.log_limit && a.log_prefix == b.log_prefix && a.limit == b.limit &&
+         a.burst == b.burst && a.listen_ports == b.listen_ports && a.remote_ports == b.remote_ports &&
+         a.redirect_port == b.redirect_port && a.reject_type == b.reject_type && a.nfmark == b.nfmark &&
+         a.chain == b.chain && a.queue == b.queue && a.queue_bypass == b.queue_bypass &&
+         a.queue_fanout == b.queue_fanout && a.log_group == b.log_group && a.random == b.random;
+}
+
+std::uint64_t with(std::uint64_t hash, const net::Prefix& prefix) {
+  const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(prefix.address.bytes);
+  hash = mixed(hash, halves[0] ^ prefix.length);
+  return halves[1] == 0 ? hash : mixed(hash, halves[1]);
+}
+
+std::uint64_t with(std::uint64_t hash, const std::optional<model::Located<std::string>>& text) {
+  return text ? mixed(hash, std::hash<std::string>{}(**text)) : hash;
+}
+
+std::uint64_t with(std::uint64_t hash, const std::optional<model::Located<std::vector<net::PortRange>>>& ports) {
+  if (ports)
+    for (const net::PortRange& range : **ports) hash = mixed(hash, std::uint64_t{range.first} << 16 | range.last);
+  return hash;
+}
+
+std::uint64_t with(std::uint64_t hash, const model::Options& options) {
+  hash = mixed(hash, (options.log ? 1u : 0u) | (options.limit ? options.limit->value.count + 1u : 0u) << 1);
+  if (options.redirect_port) hash = mixed(hash, **options.redirect_port);
+  if (options.reject_type) hash = mixed(hash, static_cast<std::uint64_t>(**options.reject_type) + 1);
+  if (options.nfmark) hash = mixed(hash, options.nfmark->value.value);
+  if (options.queue) hash = mixed(hash, std::uint64_t{options.queue->value.first} << 16 | options.queue->value.last);
+  hash = with(hash, options.listen_ports);
+  hash = with(hash, options.remote_ports);
+  hash = with(hash, options.chain);
+  return with(hash, options.log_prefix);
+}
 
 }  // namespace
 
-std::string meaning_of(const sema::Policy& policy, const sema::Rule& rule) {
-  Writer writer(policy);
-  writer.add("{} {} {} {}", static_cast<int>(*rule.source->action), rule.any_service, rule.broadcast_service,
-             rule.never);
-  writer.add(rule.from);
-  writer.add(rule.to);
-  writer.add(rule.port_sets);
-  writer.add("{} {}", rule.helper.size(), rule.helper);
-  for (const auto& id : {rule.in_interface, rule.out_interface, rule.via_interface}) writer.add(id);
-  writer.add(rule.source->options);
-  return std::move(writer).text();
+Meanings::Meanings(const sema::Policy& first, const sema::Policy& second) {
+  Numbering<decltype(contents_of(first.interfaces[0]))> interfaces;
+  Numbering<std::tuple<std::vector<std::uint32_t>, std::vector<net::Prefix>>> networks;
+  for (const std::size_t which : {kFirst, kSecond}) {
+    const sema::Policy& policy = which == kFirst ? first : second;
+    std::vector<std::uint32_t>& numbers = interfaces_[which];
+    for (const sema::Interface& interface : policy.interfaces)
+      numbers.push_back(interfaces.number_of(contents_of(interface)));
+    for (const sema::Network& network : policy.networks) {
+      std::vector<std::uint32_t> own;
+      for (const sema::InterfaceId id : network.interfaces) own.push_back(numbers[static_cast<std::size_t>(id)]);
+      networks_[which].push_back(networks.number_of({std::move(own), network.prefixes}));
+    }
+  }
+}
+
+bool Meanings::are_same(const std::optional<sema::InterfaceId>& first,
+                        const std::optional<sema::InterfaceId>& second) const {
+  if (!first || !second) return first.has_value() == second.has_value();
+  return interfaces_[kFirst][static_cast<std::size_t>(*first)] ==
+         interfaces_[kSecond][static_cast<std::size_t>(*second)];
+}
+
+bool Meanings::are_same(const End& first, const End& second) const {
+  if (first.kind != second.kind || first.peers.size() != second.peers.size()) return false;
+  if (has_each_interface(first) && interfaces_[kFirst] != interfaces_[kSecond]) return false;
+  for (std::size_t i = 0; i < first.peers.size(); ++i) {
+    const sema::Peer &a = first.peers[i], &b = second.peers[i];
+    if (networks_[kFirst][static_cast<std::size_t>(a.network)] !=
+            networks_[kSecond][static_cast<std::size_t>(b.network)] ||
+        a.prefixes != b.prefixes || a.mac != b.mac)
+      return false;
+  }
+  return true;
+}
+
+bool Meanings::are_same(const sema::Rule& first, const sema::Rule& second) const {
+  return *first.source->action == *second.source->action && first.any_service == second.any_service &&
+         first.broadcast_service == second.broadcast_service && first.never == second.never &&
+         first.port_sets == second.port_sets && first.helper == second.helper &&
+         are_same(first.in_interface, second.in_interface) && are_same(first.out_interface, second.out_interface) &&
+         are_same(first.via_interface, second.via_interface) && are_same(first.from, second.from) &&
+         are_same(first.to, second.to) && do_alike(first.source->options, second.source->options);
+}
+
+std::uint64_t Meanings::hash(std::size_t policy, const End& end, std::uint64_t hash) const {
+  hash = mixed(hash, static_cast<std::uint64_t>(end.kind));
+  for (const sema::Peer& peer : end.peers) {
+    hash = mixed(hash, networks_[policy][static_cast<std::size_t>(peer.network)]);
+    for (const net::Prefix& prefix : peer.prefixes) hash = with(hash, prefix);
+  }
+  return hash;
+}
+
+std::uint64_t Meanings::hash(std::size_t policy, const sema::Rule& rule) const {
+  std::uint64_t hash = static_cast<std::uint64_t>(*rule.source->action) << 3 | (rule.any_service ? 1u : 0u) |
+                       (rule.broadcast_service ? 2u : 0u) | (rule.never ? 4u : 0u);
+  hash = this->hash(policy, rule.from, hash);
+  hash = this->hash(policy, rule.to, hash);
+  for (const model::PortSet& set : rule.port_sets) {
+    hash = mixed(hash, std::uint64_t{set.destination.first} << 48 | std::uint64_t{set.destination.last} << 32 |
+                           std::uint64_t{set.source.first} << 16 | set.source.last);
+    hash =
+        mixed(hash, static_cast<std::uint64_t>(set.protocol) << 18 | (set.icmp_type ? *set.icmp_type + 1u : 0u) << 9 |
+                        (set.icmp_code ? *set.icmp_code + 1u : 0u));
+  }
+  for (const auto& id : {rule.in_interface, rule.out_interface, rule.via_interface})
+    hash = mixed(hash, id ? interfaces_[policy][static_cast<std::size_t>(*id)] + 1u : 0u);
+  return with(hash, rule.source->options);
 }
 
 }  // namespace vuurmuur::analyse

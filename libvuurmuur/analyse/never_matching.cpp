@@ -26,7 +26,7 @@ struct Half {
 
 std::vector<Half> reach_in(const sema::Policy& policy, net::Family family) {
   const PolicyBoxes boxes_of(policy, family);
-  std::vector<Box> boxes;
+  BoxPile boxes;
   std::vector<Place> places;
   places.reserve(policy.rules.size());
   std::size_t takers = 0;
@@ -37,13 +37,11 @@ std::vector<Half> reach_in(const sema::Policy& policy, net::Family family) {
                       .first_taker = takers,
                       .has_more = found.has_more,
                       .is_translation = found.is_translation});
-    boxes.insert(boxes.end(), found.boxes.begin(), found.boxes.end());
+    for (const Box& box : found.boxes) boxes.add(box);
     if (takes_all(rule)) takers += found.boxes.size();
   }
   const Ranks ranks(boxes);
-  std::vector<RankBox> ranked;
-  ranked.reserve(boxes.size());
-  for (const Box& box : boxes) ranked.push_back(ranks.of(box));
+  const std::vector<RankBox> ranked = ranks.of(boxes, boxes.size());
   std::vector<RankBox> taking;
   std::vector<std::uint32_t> owner;
   taking.reserve(takers);
@@ -55,7 +53,8 @@ std::vector<Half> reach_in(const sema::Policy& policy, net::Family family) {
       owner.push_back(static_cast<std::uint32_t>(i));
     }
   }
-  CoverSearch search(taking);
+  const BoxIndex index(taking);
+  CoverSearch search(taking, index);
   std::vector<Half> halves(places.size());
   for (std::size_t i = 0; i < places.size(); ++i) {
     const Place& place = places[i];
@@ -65,7 +64,7 @@ std::vector<Half> reach_in(const sema::Policy& policy, net::Family family) {
       continue;
     }
     for (std::size_t b = place.first; b < place.first + place.count; ++b) {
-      const Cover cover = search.of(ranked[b], static_cast<std::uint32_t>(place.first_taker));
+      const Cover cover = search.of(ranked[b], {.before = static_cast<std::uint32_t>(place.first_taker)});
       if (cover.kind == Cover::Kind::Open) {
         half.kind = Reach::Kind::Reached;
         half.witness = Witness{.family = family, .point = ranks.point(cover.witness)};

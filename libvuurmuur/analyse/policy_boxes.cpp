@@ -38,25 +38,6 @@ struct Counterpart {
 constexpr std::array kCounterparts{Counterpart{0, 129, false}, Counterpart{3, 1, false}, Counterpart{8, 128, true},
                                    Counterpart{11, 3, true}, Counterpart{12, 4, false}};
 
-void add_icmp(const model::PortSet& set, net::Family family, const Box& any, std::vector<Box>& boxes) {
-  const bool is_v6_set = set.protocol == net::Protocol::Icmpv6;
-  const auto add = [&](net::Protocol protocol, std::optional<std::uint8_t> type, std::optional<std::uint8_t> code) {
-    Box box = any;
-    box[Field::Protocol] = Interval::one(static_cast<std::uint8_t>(protocol));
-    if (type) box[Field::SourcePort] = Interval::one(*type);
-    if (code) box[Field::DestinationPort] = Interval::one(*code);
-    boxes.push_back(box);
-  };
-  if (family == net::Family::Ipv4) {
-    if (!is_v6_set) add(net::Protocol::Icmp, set.icmp_type, set.icmp_type ? set.icmp_code : std::nullopt);
-    return;
-  }
-  if (is_v6_set) return add(net::Protocol::Icmpv6, set.icmp_type, set.icmp_type ? set.icmp_code : std::nullopt);
-  for (const Counterpart& row : kCounterparts)
-    if (!set.icmp_type || *set.icmp_type == row.icmp)
-      add(net::Protocol::Icmpv6, row.icmpv6, set.icmp_type && row.keeps_code ? set.icmp_code : std::nullopt);
-}
-
 }  // namespace
 
 bool takes_all(const sema::Rule& rule) {
@@ -119,6 +100,8 @@ PolicyBoxes::PolicyBoxes(const sema::Policy& policy, net::Family family, const s
     everything_[Field::Source] = everything_[Field::Destination] = Interval::of(0, UINT32_MAX);
   everything_[Field::SourceMac] = Interval::of(0, kLastMac);
   everything_[Field::OwnAddress] = Interval::of(0, dynamic_.size());
+  devices_.reserve(policy.interfaces.size());
+  for (const sema::Interface& interface : policy.interfaces) devices_.push_back(device_interval(interface.device));
 }
 
 /// A name in names_ has an odd number, and the names between two of them the even one in between.
@@ -195,7 +178,7 @@ void PolicyBoxes::add_input(const sema::Rule& rule, std::vector<Box>& boxes) con
   for (const Side& side : sides(rule.from, rule.in_interface, asks_address)) {
     Box box = everything_;
     box[Field::Chain] = Interval::one(kInput);
-    if (side.interface) box[Field::In] = device_interval(policy_.interface(*side.interface).device);
+    if (side.interface) box[Field::In] = devices(*side.interface);
     if (side.prefix) box[Field::Source] = interval_of(*side.prefix);
     if (side.mac) box[Field::SourceMac] = Interval::one(number_of(*side.mac));
     if (asks_address)
@@ -210,13 +193,12 @@ void PolicyBoxes::add_forward(const sema::Rule& rule, std::vector<Box>& boxes) c
   for (const Side& source : sides(rule.from, rule.in_interface, /*each_interface=*/false)) {
     Box box = everything_;
     box[Field::Chain] = Interval::one(kForward);
-    if (source.interface) box[Field::In] = device_interval(policy_.interface(*source.interface).device);
+    if (source.interface) box[Field::In] = devices(*source.interface);
     if (source.prefix) box[Field::Source] = interval_of(*source.prefix);
     if (source.mac) box[Field::SourceMac] = Interval::one(number_of(*source.mac));
     for (const Side& destination : destinations) {
       boxes.push_back(box);
-      if (destination.interface)
-        boxes.back()[Field::Out] = device_interval(policy_.interface(*destination.interface).device);
+      if (destination.interface) boxes.back()[Field::Out] = devices(*destination.interface);
       if (destination.prefix) boxes.back()[Field::Destination] = interval_of(*destination.prefix);
       if (boxes.size() > kMostBoxes) return;
     }
@@ -229,7 +211,7 @@ void PolicyBoxes::add_output(const sema::Rule& rule, std::vector<Box>& boxes) co
   for (const Side& side : sides(rule.to, rule.out_interface, asks_address)) {
     Box box = everything_;
     box[Field::Chain] = Interval::one(kOutput);
-    if (side.interface) box[Field::Out] = device_interval(policy_.interface(*side.interface).device);
+    if (side.interface) box[Field::Out] = devices(*side.interface);
     if (side.prefix) box[Field::Destination] = interval_of(*side.prefix);
     if (asks_address)
       add_own_addresses(box, *side.interface, Field::Source, boxes);
@@ -249,23 +231,56 @@ std::vector<Box> PolicyBoxes::ends(const sema::Rule& rule) const {
   return boxes;
 }
 
-std::vector<Box> PolicyBoxes::services(const sema::Rule& rule) const {
-  if (rule.any_service) return {everything_};
-  std::vector<Box> boxes;
+/// What a service asks for.
+struct PolicyBoxes::Kind {
+  Interval protocol, source_port, destination_port;
+};
+
+namespace {
+
+template <class Kind>
+void add_icmp(const model::PortSet& set, net::Family family, const Kind& any, std::vector<Kind>& kinds) {
+  const bool is_v6_set = set.protocol == net::Protocol::Icmpv6;
+  const auto add = [&](net::Protocol protocol, std::optional<std::uint8_t> type, std::optional<std::uint8_t> code) {
+    Kind kind = any;
+    kind.protocol = Interval::one(static_cast<std::uint8_t>(protocol));
+    if (type) kind.source_port = Interval::one(*type);
+    if (code) kind.destination_port = Interval::one(*code);
+    kinds.push_back(kind);
+  };
+  if (family == net::Family::Ipv4) {
+    if (!is_v6_set) add(net::Protocol::Icmp, set.icmp_type, set.icmp_type ? set.icmp_code : std::nullopt);
+    return;
+  }
+  if (is_v6_set) return add(net::Protocol::Icmpv6, set.icmp_type, set.icmp_type ? set.icmp_code : std::nullopt);
+  for (const Counterpart& row : kCounterparts)
+    if (!set.icmp_type || *set.icmp_type == row.icmp)
+      add(net::Protocol::Icmpv6, row.icmpv6, set.icmp_type && row.keeps_code ? set.icmp_code : std::nullopt);
+}
+
+}  // namespace
+
+std::vector<PolicyBoxes::Kind> PolicyBoxes::services(const sema::Rule& rule) const {
+  const Kind any{.protocol = everything_[Field::Protocol],
+                 .source_port = everything_[Field::SourcePort],
+                 .destination_port = everything_[Field::DestinationPort]};
+  if (rule.any_service) return {any};
+  std::vector<Kind> kinds;
+  kinds.reserve(rule.port_sets.size());
   for (const model::PortSet& set : rule.port_sets) {
     if (set.protocol == net::Protocol::Icmp || set.protocol == net::Protocol::Icmpv6) {
-      add_icmp(set, family_, everything_, boxes);
+      add_icmp(set, family_, any, kinds);
       continue;
     }
-    Box box = everything_;
-    box[Field::Protocol] = Interval::one(static_cast<std::uint8_t>(set.protocol));
+    Kind kind = any;
+    kind.protocol = Interval::one(static_cast<std::uint8_t>(set.protocol));
     if (net::has_ports(set.protocol)) {
-      box[Field::SourcePort] = Interval::of(set.source.first, set.source.last);
-      box[Field::DestinationPort] = Interval::of(set.destination.first, set.destination.last);
+      kind.source_port = Interval::of(set.source.first, set.source.last);
+      kind.destination_port = Interval::of(set.destination.first, set.destination.last);
     }
-    boxes.push_back(box);
+    kinds.push_back(kind);
   }
-  return boxes;
+  return kinds;
 }
 
 RuleBoxes PolicyBoxes::of(const sema::Rule& rule) const {
@@ -278,17 +293,27 @@ RuleBoxes PolicyBoxes::of(const sema::Rule& rule) const {
   const bool is_broadcast = rule.to.kind == End::Kind::Broadcast || rule.from.kind == End::Kind::Broadcast;
   result.has_more = is_broadcast || (rule.broadcast_service && family_ == net::Family::Ipv4);
   if (is_broadcast) return result;
-  const std::vector<Box> ways = ends(rule), kinds = services(rule);
+  std::vector<Box> ways = ends(rule);
+  const std::vector<Kind> kinds = services(rule);
   if (ways.size() * kinds.size() > kMostBoxes) {
     result.has_more = true;
     return result;
   }
+  const auto put = [](const Kind& kind, Box& box) {
+    box[Field::Protocol] = kind.protocol;
+    box[Field::SourcePort] = kind.source_port;
+    box[Field::DestinationPort] = kind.destination_port;
+  };
+  if (kinds.size() == 1) {
+    for (Box& way : ways) put(kinds.front(), way);
+    result.boxes = std::move(ways);
+    return result;
+  }
   result.boxes.reserve(ways.size() * kinds.size());
   for (const Box& way : ways)
-    for (const Box& kind : kinds) {
+    for (const Kind& kind : kinds) {
       result.boxes.push_back(way);
-      for (const Field field : {Field::Protocol, Field::SourcePort, Field::DestinationPort})
-        result.boxes.back()[field] = kind[field];
+      put(kind, result.boxes.back());
     }
   return result;
 }

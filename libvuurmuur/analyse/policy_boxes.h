@@ -52,6 +52,7 @@ class PolicyBoxes {
 
  private:
   struct Side;
+  struct Kind;
   [[nodiscard]] std::vector<Side> sides(const sema::End& end, std::optional<sema::InterfaceId> only,
                                         bool each_interface) const;
   void add_own_addresses(const Box& box, sema::InterfaceId interface, Field side, std::vector<Box>& boxes) const;
@@ -59,12 +60,16 @@ class PolicyBoxes {
   void add_input(const sema::Rule& rule, std::vector<Box>& boxes) const;
   void add_forward(const sema::Rule& rule, std::vector<Box>& boxes) const;
   void add_output(const sema::Rule& rule, std::vector<Box>& boxes) const;
-  [[nodiscard]] std::vector<Box> services(const sema::Rule& rule) const;
+  [[nodiscard]] std::vector<Kind> services(const sema::Rule& rule) const;
+  [[nodiscard]] const Interval& devices(sema::InterfaceId interface) const {
+    return devices_[static_cast<std::size_t>(interface)];
+  }
 
   const sema::Policy& policy_;
   net::Family family_;
   Box everything_;
   std::vector<std::string> names_;  ///< where names of devices, and those with a common beginning, begin and end
+  std::vector<Interval> devices_;   ///< device_interval() by interface
   std::map<std::string, std::uint64_t, std::less<>> dynamic_;  ///< numbers of devices whose addresses others give
 };
 

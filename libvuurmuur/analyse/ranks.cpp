@@ -2,21 +2,47 @@
 #include "analyse/ranks.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace vuurmuur::analyse {
 
-Ranks::Ranks(std::span<const Box> boxes) {
+namespace {
+
+BoxPile pile_of(std::span<const Box> boxes) {
+  BoxPile pile;
+  for (const Box& box : boxes) pile.add(box);
+  return pile;
+}
+
+}  // namespace
+
+Ranks::Ranks(std::span<const Box> boxes) : Ranks(pile_of(boxes)) {}
+
+Ranks::Ranks(const BoxPile& boxes) {
   for (std::size_t f = 0; f < kFields; ++f) {
     std::vector<Value>& cuts = cuts_[f];
     cuts.push_back({});
-    for (const Box& box : boxes) {
-      if (box.fields[f] == Interval{}) continue;
-      cuts.push_back(box.fields[f].first);
-      if (box.fields[f].last != kLastValue) cuts.push_back(box.fields[f].last.next());
+    for (const Interval& interval : boxes.intervals(f)) {
+      cuts.push_back(interval.first);
+      if (interval.last != kLastValue) cuts.push_back(interval.last.next());
     }
     std::ranges::sort(cuts);
     cuts.erase(std::ranges::unique(cuts).begin(), cuts.end());
   }
+}
+
+std::vector<RankBox> Ranks::of(const BoxPile& boxes, std::size_t count) const {
+  std::vector<RankBox> ranked(count);
+  for (std::size_t f = 0; f < kFields; ++f) {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> ranks;
+    ranks.reserve(boxes.intervals(f).size());
+    for (const Interval& interval : boxes.intervals(f))
+      ranks.emplace_back(rank(f, interval.first), rank(f, interval.last));
+    for (std::size_t i = 0; i < count; ++i)
+      std::tie(ranked[i].first[f], ranked[i].last[f]) = ranks[boxes.boxes()[i][f]];
+  }
+  return ranked;
 }
 
 std::uint32_t Ranks::rank(std::size_t field, const Value& value) const {

@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "analyse/box_index.h"
 #include "analyse/ranks.h"
+#include "analyse/subtraction.h"
 
 namespace vuurmuur::analyse {
 
@@ -41,13 +41,10 @@ class Remainders {
   [[nodiscard]] std::size_t steps_left() const { return all_steps_; }
 
  private:
-  [[nodiscard]] bool search(const RankBox& region, Remainder& found);
-
   std::array<std::span<const RankBox>, 2> boxes_;
   std::array<BoxIndex, 2> index_;
-  std::size_t all_steps_, steps_ = 0;
-  std::vector<const RankBox*> near_;
-  std::vector<std::pair<RankBox, std::size_t>> waiting_;  ///< parts, and where in near_ they go on
+  std::size_t all_steps_;
+  Subtraction subtraction_;
   std::vector<std::uint32_t> numbers_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analyse/nearness.h"
 #include "analyse/sample.h"
 
 namespace vuurmuur::analyse {
@@ -12,16 +13,6 @@ namespace {
 constexpr auto kProtocol = static_cast<std::size_t>(Field::Protocol);
 constexpr auto kSourcePort = static_cast<std::size_t>(Field::SourcePort),
                kDestinationPort = static_cast<std::size_t>(Field::DestinationPort);
-
-std::optional<RankBox> common(const RankBox& a, const RankBox& b) {
-  RankBox box;
-  for (std::size_t f = 0; f < kFields; ++f) {
-    box.first[f] = std::max(a.first[f], b.first[f]);
-    box.last[f] = std::min(a.last[f], b.last[f]);
-    if (box.last[f] < box.first[f]) return std::nullopt;
-  }
-  return box;
-}
 
 /// Types and codes of ICMP are bytes, but share their fields with ports: where those have to be cut.
 std::array<Box, 2> bytes_of_icmp(const Box& everything) {
@@ -58,50 +49,46 @@ Way way_of(const sema::Rule& rule) {
   return Way::PassesOn;
 }
 
-RuleSearch::RuleSearch(const FilterBoxes& boxes_of, std::span<const Box> questions, Limits limits)
+RuleSearch::RuleSearch(const FilterBoxes& boxes_of, std::span<const Box> questions, std::span<const Box> others)
     : boxes_of_(boxes_of) {
   const std::vector<sema::Rule>& rules = boxes_of.policy().rules;
-  std::vector<Box> boxes;
+  Nearness nearness(questions, boxes_of.family());
+  BoxPile boxes;
   ways_.reserve(rules.size());
-  first_taker_.reserve(rules.size() + 1);
-  std::uint32_t takers = 0;
+  first_box_.reserve(rules.size());
   for (std::size_t i = 0; i < rules.size(); ++i) {
+    ways_.push_back(analyse::way_of(rules[i]));
+    first_box_.push_back(static_cast<std::uint32_t>(boxes.size()));
+    if (!nearness.is_near(rules[i])) continue;
     const RuleBoxes found = boxes_of.taken_by(rules[i]);
-    const Way way = found.has_more ? Way::Unknown : analyse::way_of(rules[i]);
-    const bool is_taking = way == Way::Takes || (way == Way::MayTake && limits == Limits::Take &&
-                                                 *rules[i].source->action != model::Action::Chain);
-    ways_.push_back(way);
-    is_taking_.push_back(is_taking);
-    first_taker_.push_back(takers);
-    if (way == Way::Unknown) {
+    if (found.has_more) {
+      ways_.back() = Way::Unknown;
       unknown_.push_back(i);
       continue;
     }
-    if (is_taking) takers += static_cast<std::uint32_t>(found.boxes.size());
-    boxes.insert(boxes.end(), found.boxes.begin(), found.boxes.end());
-    owner_.insert(owner_.end(), found.boxes.size(), static_cast<std::uint32_t>(i));
+    const bool is_taking = ways_.back() == Way::Takes;
+    const bool is_taking_within_limits =
+        is_taking || (ways_.back() == Way::MayTake && *rules[i].source->action != model::Action::Chain);
+    for (const Box& box : found.boxes) {
+      if (!nearness.is_near(box)) continue;
+      boxes.add(box);
+      owner_.push_back(static_cast<std::uint32_t>(i));
+      is_taking_.push_back(is_taking);
+      is_taking_within_limits_.push_back(is_taking_within_limits);
+    }
   }
-  first_taker_.push_back(takers);
   const std::size_t count = boxes.size();
-  boxes.insert(boxes.end(), questions.begin(), questions.end());
   const std::array<Box, 2> bytes = bytes_of_icmp(boxes_of.plain().everything());
-  boxes.insert(boxes.end(), bytes.begin(), bytes.end());
+  for (const std::span<const Box> more : {questions, others, std::span<const Box>(bytes)})
+    for (const Box& box : more) boxes.add(box);
   ranks_.emplace(boxes);
   icmp_ = ranks_->of(bytes[0]).first[kProtocol];
   icmpv6_ = ranks_->of(bytes[1]).first[kProtocol];
   last_byte_ = ranks_->of(bytes[0]).last[kSourcePort];
-  all_.reserve(count);
-  taking_.reserve(takers);
-  taking_owner_.reserve(takers);
-  for (std::size_t i = 0; i < count; ++i) {
-    all_.push_back(ranks_->of(boxes[i]));
-    if (!is_taking_[owner_[i]]) continue;
-    taking_.push_back(all_.back());
-    taking_owner_.push_back(owner_[i]);
-  }
-  index_.emplace(all_);
-  taking_index_.emplace(taking_);
-  search_.emplace(taking_);
+  boxes_ = ranks_->of(boxes, count);
+  for (const Box& box : others) others_.push_back(ranks_->of(box));
+  index_.emplace(boxes_);
+  search_.emplace(boxes_, *index_);
 }
 
 bool RuleSearch::is_possible(const RankPoint& point) const {
@@ -111,8 +98,8 @@ bool RuleSearch::is_possible(const RankPoint& point) const {
 }
 
 /// As CoverSearch::of(), of packets that there can be.
-Cover RuleSearch::uncovered(const RankBox& box, std::uint32_t before) {
-  Cover cover = search_->of(box, before);
+Cover RuleSearch::uncovered(const RankBox& box, const Among& takers) {
+  Cover cover = search_->of(box, takers);
   if (cover.kind != Cover::Kind::Open || is_possible(cover.witness)) return cover;
   // Both protocols apart, with bytes alone; then what is left.
   const std::array<Box, 2> bytes = bytes_of_icmp(boxes_of_.plain().everything());
@@ -129,7 +116,7 @@ Cover RuleSearch::uncovered(const RankBox& box, std::uint32_t before) {
   }
   Cover together{.kind = Cover::Kind::Whole, .by = {}};
   for (const RankBox& part : parts) {
-    cover = search_->of(part, before);
+    cover = search_->of(part, takers);
     if (cover.kind == Cover::Kind::Open) return cover;
     if (cover.kind == Cover::Kind::NotFinished) together.kind = Cover::Kind::NotFinished;
     together.by.insert(together.by.end(), cover.by.begin(), cover.by.end());
@@ -137,7 +124,7 @@ Cover RuleSearch::uncovered(const RankBox& box, std::uint32_t before) {
   return together;
 }
 
-void RuleSearch::tidy(const RankBox& box, std::uint32_t before, RankPoint& witness) const {
+void RuleSearch::tidy(const RankBox& box, const Among& takers, RankPoint& witness) const {
   for (const Field field :
        {Field::Protocol, Field::Source, Field::Destination, Field::DestinationPort, Field::SourcePort}) {
     const auto f = static_cast<std::size_t>(field);
@@ -147,7 +134,7 @@ void RuleSearch::tidy(const RankBox& box, std::uint32_t before, RankPoint& witne
       RankPoint other = witness;
       other[f] = ranks_->of(wanted)[f];
       if (other[f] < box.first[f] || other[f] > box.last[f] || !is_possible(other)) continue;
-      if (taking_index_->any_before(other, before) != BoxIndex::kNone) continue;
+      if (index_->any(other, takers) != BoxIndex::kNone) continue;
       witness = other;
       break;
     }
@@ -157,7 +144,7 @@ void RuleSearch::tidy(const RankBox& box, std::uint32_t before, RankPoint& witne
 /// In the order of their rules.
 std::vector<std::uint32_t> RuleSearch::overlapping(const RankBox& box) const {
   std::vector<std::uint32_t> found;
-  static_cast<void>(index_->overlapping(box, BoxIndex::kNone, SIZE_MAX, found));
+  static_cast<void>(index_->overlapping(box, {}, SIZE_MAX, found));
   std::ranges::sort(found);
   return found;
 }
@@ -173,24 +160,24 @@ std::vector<RuleSearch::Hit> RuleSearch::split(std::span<const Box> question) {
       // One packet of a rule is enough, of each box of the question.
       if (!hits.empty() && hits.back().rule == rule && hits.back().is_finished && contains(box, hits.back().example))
         continue;
-      const RankBox part = *common(box, all_[number]);
-      const Cover cover = uncovered(part, first_taker_[rule]);
+      const RankBox part = *common(box, boxes_[number]);
+      const Cover cover = uncovered(part, taking(first_box_[rule]));
       if (cover.kind == Cover::Kind::Whole) continue;
       hits.push_back({.rule = rule,
                       .way = ways_[rule],
                       .is_finished = cover.kind == Cover::Kind::Open,
                       .part = part,
                       .example = cover.witness});
-      if (hits.back().is_finished) tidy(part, first_taker_[rule], hits.back().example);
+      if (hits.back().is_finished) tidy(part, taking(first_box_[rule]), hits.back().example);
     }
-    const Cover rest = uncovered(box, first_taker_.back());
+    const Cover rest = uncovered(box, taking(BoxIndex::kNone));
     if (rest.kind == Cover::Kind::Whole) continue;
     hits.push_back({.rule = kNoRule,
                     .way = Way::Takes,
                     .is_finished = rest.kind == Cover::Kind::Open,
                     .part = box,
                     .example = rest.witness});
-    if (hits.back().is_finished) tidy(box, first_taker_.back(), hits.back().example);
+    if (hits.back().is_finished) tidy(box, taking(BoxIndex::kNone), hits.back().example);
   }
   // One of each rule, one that was found rather than one that was not.
   std::ranges::stable_sort(hits, [](const Hit& a, const Hit& b) {
@@ -201,16 +188,18 @@ std::vector<RuleSearch::Hit> RuleSearch::split(std::span<const Box> question) {
   return hits;
 }
 
-RuleSearch::Found RuleSearch::first(std::span<const Box> question, const std::function<bool(std::size_t, Way)>& wants) {
+RuleSearch::Found RuleSearch::first(std::span<const Box> question, const std::function<bool(std::size_t, Way)>& wants,
+                                    Limits limits) {
   Found found;
   const auto take = [&](std::size_t rule, const RankBox& part, std::uint32_t before) {
-    const Cover cover = uncovered(part, before);
+    const Among before_it = taking(before, limits);
+    const Cover cover = uncovered(part, before_it);
     if (cover.kind == Cover::Kind::NotFinished) found.is_finished = false;
     if (cover.kind != Cover::Kind::Open) return;
     const Way way = rule == kNoRule ? Way::Takes : ways_[rule];
     if (found.hit && rule >= found.hit->rule) return;
     found.hit = Hit{.rule = rule, .way = way, .part = part, .example = cover.witness};
-    tidy(part, before, found.hit->example);
+    tidy(part, before_it, found.hit->example);
   };
   for (const std::size_t rule : unknown_)
     if (wants(rule, Way::Unknown)) found.is_finished = false;
@@ -219,9 +208,9 @@ RuleSearch::Found RuleSearch::first(std::span<const Box> question, const std::fu
     for (const std::uint32_t number : overlapping(box)) {
       const std::size_t rule = owner_[number];
       if (found.hit && rule >= found.hit->rule) break;
-      if (wants(rule, ways_[rule])) take(rule, *common(box, all_[number]), first_taker_[rule]);
+      if (wants(rule, ways_[rule])) take(rule, *common(box, boxes_[number]), first_box_[rule]);
     }
-    if (!found.hit && wants(kNoRule, Way::Takes)) take(kNoRule, box, first_taker_.back());
+    if (!found.hit && wants(kNoRule, Way::Takes)) take(kNoRule, box, BoxIndex::kNone);
   }
   if (found.hit) found.is_finished = true;
   return found;
@@ -233,9 +222,9 @@ std::optional<std::vector<std::size_t>> RuleSearch::takers_before(std::span<cons
     const RankBox box = ranks_->of(each);
     for (const std::uint32_t number : overlapping(box)) {
       if (owner_[number] != rule) continue;
-      const Cover cover = uncovered(*common(box, all_[number]), first_taker_[rule]);
+      const Cover cover = uncovered(*common(box, boxes_[number]), taking(first_box_[rule]));
       if (cover.kind != Cover::Kind::Whole) return std::nullopt;
-      for (const std::uint32_t taker : cover.by) by.push_back(taking_owner_[taker]);
+      for (const std::uint32_t taker : cover.by) by.push_back(owner_[taker]);
     }
   }
   std::ranges::sort(by);

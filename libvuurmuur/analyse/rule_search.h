@@ -35,8 +35,9 @@ enum class Limits : std::uint8_t {
 /// and all questions that are going to be asked.
 class RuleSearch {
  public:
-  /// `questions` are all boxes that will be asked about. `boxes_of` must outlive it.
-  RuleSearch(const FilterBoxes& boxes_of, std::span<const Box> questions, Limits limits = Limits::LetGo);
+  /// `questions` are all boxes that will be asked about: rules that are not near them are left out. Ranks also know
+  /// `others`. `boxes_of` must outlive it.
+  RuleSearch(const FilterBoxes& boxes_of, std::span<const Box> questions, std::span<const Box> others = {});
   RuleSearch(const RuleSearch&) = delete;
   RuleSearch& operator=(const RuleSearch&) = delete;
 
@@ -61,7 +62,8 @@ class RuleSearch {
   };
   /// The first rule among those that `wants` asks for that gets a packet which no rule before it takes. Also asked
   /// about kNoRule.
-  [[nodiscard]] Found first(std::span<const Box> question, const std::function<bool(std::size_t rule, Way way)>& wants);
+  [[nodiscard]] Found first(std::span<const Box> question, const std::function<bool(std::size_t rule, Way way)>& wants,
+                            Limits limits = Limits::LetGo);
 
   /// The rules before a place that together leave a rule nothing of a question; nothing when they leave it something,
   /// or it is not known.
@@ -72,26 +74,32 @@ class RuleSearch {
 
   [[nodiscard]] Way way_of(std::size_t rule) const { return ways_[rule]; }
   [[nodiscard]] const Ranks& ranks() const { return *ranks_; }
+  /// The other boxes that it was made with.
+  [[nodiscard]] std::span<const RankBox> others() const { return others_; }
   [[nodiscard]] const FilterBoxes& boxes_of() const { return boxes_of_; }
 
  private:
-  [[nodiscard]] Cover uncovered(const RankBox& box, std::uint32_t before);
+  /// Of the boxes before a number those that let nothing of theirs go on.
+  [[nodiscard]] Among taking(std::uint32_t before, Limits limits = Limits::LetGo) const {
+    return {.before = before, .only = limits == Limits::Take ? &is_taking_within_limits_ : &is_taking_};
+  }
+  [[nodiscard]] Cover uncovered(const RankBox& box, const Among& takers);
   /// Makes the witness of an open box one that people would think of, as far as one is left like that.
-  void tidy(const RankBox& box, std::uint32_t before, RankPoint& witness) const;
+  void tidy(const RankBox& box, const Among& takers, RankPoint& witness) const;
   [[nodiscard]] bool is_possible(const RankPoint& point) const;
   [[nodiscard]] std::vector<std::uint32_t> overlapping(const RankBox& box) const;
 
   const FilterBoxes& boxes_of_;
-  std::vector<bool> is_taking_;  ///< by rule: nothing of what it takes goes on
-  std::vector<Way> ways_;        ///< by rule
-  std::vector<std::uint32_t>
-      first_taker_;                   ///< by rule: how many boxes of rules before it take all; one more at the end
-  std::vector<std::size_t> unknown_;  ///< rules of which it is not known what they take
+  std::vector<Way> ways_;                 ///< by rule
+  std::vector<std::uint32_t> first_box_;  ///< by rule: how many boxes are of rules before it
+  std::vector<std::size_t> unknown_;      ///< rules of which it is not known what they take
   std::optional<Ranks> ranks_;
-  std::vector<RankBox> all_, taking_;
-  std::vector<std::uint32_t> owner_, taking_owner_;
+  std::vector<RankBox> others_;
+  std::vector<RankBox> boxes_;        ///< of rules that are near a question, in their order
+  std::vector<std::uint32_t> owner_;  ///< their rules
+  /// By box: nothing of it goes on; and nothing within the limit of its rule.
+  std::vector<bool> is_taking_, is_taking_within_limits_;
   std::optional<BoxIndex> index_;
-  std::optional<BoxIndex> taking_index_;
   std::optional<CoverSearch> search_;
   std::uint32_t icmp_ = 0, icmpv6_ = 0, last_byte_ = 0;  ///< ranks
 };

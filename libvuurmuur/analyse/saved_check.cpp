@@ -108,7 +108,8 @@ class TableCheck {
         owner.push_back(i);
       }
     }
-    CoverSearch search(taking);
+    const BoxIndex index(taking);
+    CoverSearch search(taking, index);
     for (std::size_t i = 0; i < rules.size(); ++i) {
       if (rules[i].boxes.has_more || rules[i].boxes.boxes.empty() || before[i] == 0) continue;
       tell(rules, i, reach(rules[i], ranks, search, before[i], owner));
@@ -123,7 +124,7 @@ class TableCheck {
                        const std::vector<std::size_t>& owner) {
     Reached reached{.kind = Cover::Kind::Whole, .by = {}};
     for (const Box& box : rule.boxes.boxes) {
-      const Cover cover = search.of(ranks.of(box), static_cast<std::uint32_t>(before));
+      const Cover cover = search.of(ranks.of(box), {.before = static_cast<std::uint32_t>(before)});
       if (cover.kind == Cover::Kind::Open) return {.kind = Cover::Kind::Open, .by = {}};
       if (cover.kind == Cover::Kind::NotFinished) reached.kind = Cover::Kind::NotFinished;
       for (const std::uint32_t by : cover.by) reached.by.insert(owner[by]);

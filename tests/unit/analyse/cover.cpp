@@ -52,9 +52,10 @@ TEST_CASE("whether boxes cover another one is what looking at every packet says"
     for (unsigned i = 0; i < count; ++i) boxes.push_back(small_box(random, widest));
     const Ranks ranks(boxes);
     const std::vector<RankBox> all = ranked(ranks, boxes);
-    CoverSearch search(all);
+    const BoxIndex index(all);
+    CoverSearch search(all, index);
     for (std::uint32_t i = 0; i < count; ++i) {
-      const Cover cover = search.of(all[i], i);
+      const Cover cover = search.of(all[i], {.before = i});
       const auto is_before = [&](const Point& point) {
         for (std::uint32_t other = 0; other < i; ++other)
           if (contains(boxes[other], point)) return true;
@@ -77,7 +78,8 @@ TEST_CASE("whether boxes cover another one is what looking at every packet says"
       // Those that are named do it alone.
       for_each_point([&](const Point& point) {
         if (!contains(boxes[i], point)) return;
-        CHECK(std::ranges::any_of(cover.by, [&](std::uint32_t other) { return other < i && contains(boxes[other], point); }));
+        CHECK(std::ranges::any_of(cover.by,
+                                  [&](std::uint32_t other) { return other < i && contains(boxes[other], point); }));
       });
     }
   }
@@ -92,11 +94,12 @@ TEST_CASE("of several boxes that hold it alone the first is named") {
   const std::vector<Box> boxes{part, all, all, part};
   const Ranks ranks(boxes);
   const auto ranked_boxes = ranked(ranks, boxes);
-  CoverSearch search(ranked_boxes);
-  CHECK(search.of(ranked_boxes[3], 3).by == std::vector<std::uint32_t>{0});
-  CHECK(search.of(ranked_boxes[1], 1).kind == Cover::Kind::Open);
-  CHECK(search.of(ranked_boxes[2], 2).by == std::vector<std::uint32_t>{1});
-  CHECK(search.of(ranked_boxes[0], 0).kind == Cover::Kind::Open);
+  const BoxIndex index(ranked_boxes);
+  CoverSearch search(ranked_boxes, index);
+  CHECK(search.of(ranked_boxes[3], {.before = 3}).by == std::vector<std::uint32_t>{0});
+  CHECK(search.of(ranked_boxes[1], {.before = 1}).kind == Cover::Kind::Open);
+  CHECK(search.of(ranked_boxes[2], {.before = 2}).by == std::vector<std::uint32_t>{1});
+  CHECK(search.of(ranked_boxes[0], {.before = 0}).kind == Cover::Kind::Open);
 }
 
 TEST_CASE("the ends of the widest field are values like others") {
@@ -107,11 +110,12 @@ TEST_CASE("the ends of the widest field are values like others") {
   const std::vector<Box> boxes{low, high, all};
   const Ranks ranks(boxes);
   const auto ranked_boxes = ranked(ranks, boxes);
-  CoverSearch search(ranked_boxes);
-  const Cover cover = search.of(ranked_boxes[2], 2);
+  const BoxIndex index(ranked_boxes);
+  CoverSearch search(ranked_boxes, index);
+  const Cover cover = search.of(ranked_boxes[2], {.before = 2});
   CHECK(cover.kind == Cover::Kind::Whole);
   CHECK(cover.by == std::vector<std::uint32_t>{0, 1});
-  CHECK(search.of(ranked_boxes[2], 1).kind == Cover::Kind::Open);
+  CHECK(search.of(ranked_boxes[2], {.before = 1}).kind == Cover::Kind::Open);
 }
 
 TEST_CASE("what an adversary writes ends in a budget and not in a guess") {
@@ -120,7 +124,8 @@ TEST_CASE("what an adversary writes ends in a budget and not in a guess") {
   std::vector<Box> boxes;
   for (int i = 0; i < 3000; ++i) {
     Box box;
-    for (const Field field : {Field::Source, Field::Destination, Field::SourcePort, Field::DestinationPort, Field::SourceMac}) {
+    for (const Field field :
+         {Field::Source, Field::Destination, Field::SourcePort, Field::DestinationPort, Field::SourceMac}) {
       const std::uint64_t first = random() % 1000;
       box[field] = Interval::of(first, first + 400 + random() % 600);
     }
@@ -128,9 +133,10 @@ TEST_CASE("what an adversary writes ends in a budget and not in a guess") {
   }
   const Ranks ranks(boxes);
   const auto all = ranked(ranks, boxes);
-  CoverSearch search(all);
+  const BoxIndex index(all);
+  CoverSearch search(all, index);
   for (std::uint32_t i = 2900; i < 3000; ++i) {
-    const Cover cover = search.of(all[i], i);
+    const Cover cover = search.of(all[i], {.before = i});
     if (cover.kind != Cover::Kind::Open) continue;
     const Point witness = ranks.point(cover.witness);
     REQUIRE(contains(boxes[i], witness));
