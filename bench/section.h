@@ -35,6 +35,9 @@ struct Section {
 [[nodiscard]] base::Result<void> run_event(const Settings& settings);
 [[nodiscard]] base::Result<void> run_reach(const Settings& settings);
 [[nodiscard]] base::Result<void> run_diff(const Settings& settings);
+[[nodiscard]] base::Result<void> run_assert(const Settings& settings);
+[[nodiscard]] base::Result<void> run_explain(const Settings& settings);
+[[nodiscard]] base::Result<void> run_saved(const Settings& settings);
 [[nodiscard]] base::Result<void> run_load(const Settings& settings);
 [[nodiscard]] base::Result<void> run_live(const Settings& settings);
 [[nodiscard]] base::Result<void> run_host_pairs(const Settings& settings);
