@@ -85,9 +85,10 @@ void judge_cover(std::span<const analyse::Box> boxes, const IsLeft& judge, Count
     list.push_back({.rule = i, .takes = true, .box = read(boxes[i])});
   }
   const std::vector<bool> judged = judge(list, read(range_world()));
-  analyse::CoverSearch search(ranked);
+  const analyse::BoxIndex index(ranked);
+  analyse::CoverSearch search(ranked, index);
   for (std::uint32_t i = 0; i < ranked.size(); ++i) {
-    const analyse::Cover cover = search.of(ranked[i], i);
+    const analyse::Cover cover = search.of(ranked[i], {.before = i});
     INFO("box " << i);
     switch (cover.kind) {
       case analyse::Cover::Kind::NotFinished: ++counts.unfinished; break;

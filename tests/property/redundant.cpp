@@ -21,7 +21,6 @@
 #include "support/number_from.h"
 
 using namespace vuurmuur;
-using analyse::Field;
 using analyse::Redundancy;
 
 namespace {
@@ -70,27 +69,6 @@ auto answers(const control::CheckedPolicy& policy, const reference::World& world
   return all;
 }
 
-analyse::Point point_in(const analyse::Box& box, std::mt19937& random) {
-  analyse::Point point;
-  for (std::size_t f = 0; f < analyse::kFields; ++f) {
-    const analyse::Interval& interval = box.fields[f];
-    const std::uint64_t width = interval.last.low - interval.first.low;
-    switch (random() % 3) {
-      case 0: point[f] = interval.first; break;
-      case 1: point[f] = interval.last; break;
-      case 2:
-        point[f] = {.high = interval.first.high,
-                    .low = interval.first.low + (width == UINT64_MAX ? random() : random() % (width + 1))};
-        break;
-    }
-    // Of two halves that are not the same, the first one.
-    if (interval.first.high != interval.last.high && random() % 2 == 0) point[f] = interval.first;
-    if (point[f] < interval.first || interval.last < point[f]) point[f] = interval.first;
-  }
-  point[static_cast<std::size_t>(Field::OwnAddress)] = box[Field::OwnAddress].first;
-  return point;
-}
-
 }  // namespace
 
 TEST_CASE(
@@ -120,13 +98,10 @@ TEST_CASE(
         const std::vector<analyse::Box> boxes = boxes_of.taken_by(policy.rules[i]).boxes;
         for (int tries = 0; tries < 8 && !boxes.empty(); ++tries) {
           const auto packet =
-              property::packet_at(point_in(boxes[random() % boxes.size()], random), boxes_of.plain(), family);
+              property::packet_at(property::point_in(boxes[random() % boxes.size()], random), boxes_of.plain(), family);
           if (!packet) continue;
           INFO("seed " << seed << " without " << fmt::format("{}", fmt::join(gone, ", ")) << ", packet "
-                       << packet->source.to_string() << " > " << packet->destination.to_string() << " in "
-                       << packet->in_device << " out " << packet->out_device << " proto "
-                       << static_cast<int>(packet->protocol) << ' ' << packet->source_port << ' '
-                       << packet->destination_port << '\n'
+                       << property::text_of(*packet) << '\n'
                        << tree.at("rules/rules.conf"));
           ++compared;
           CHECK((answers(*whole, machine, *packet) == answers(*shorter, machine, *packet)));
