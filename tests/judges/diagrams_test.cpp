@@ -113,3 +113,23 @@ TEST_CASE("what is left of a box without those of two lists is what decision dia
   CHECK(whole > lists());
   CHECK(nothing > lists());
 }
+
+TEST_CASE("which rules make no difference is what decision diagrams say") {
+  Diagrams diagrams;
+  Counts counts;
+  constexpr std::size_t kFewLines = 14;
+  for (unsigned seed = first_seed(); seed < first_seed() + lists(); ++seed) {
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    judge_redundant(
+        ListPolicy(any_lines(kFewLines, random)),
+        [&](const FamilyDifference& asked) {
+          return diagrams.difference(asked.lists, asked.before, asked.after, asked.rows).is_there;
+        },
+        counts);
+  }
+  WARN(to_string(counts));
+  CHECK(counts.redundant > lists() / 4);
+  CHECK(counts.needed > lists());
+  CHECK(counts.unfinished == 0);
+}

@@ -9,6 +9,7 @@
 #include "analyse/diff.h"
 #include "analyse/never_matching.h"
 #include "analyse/policy_boxes.h"
+#include "analyse/redundant.h"
 #include "read_boxes.h"
 #include "support/catch.h"
 
@@ -153,12 +154,61 @@ void judge_diff(const ListPolicy& list_before, const ListPolicy& list_after,
   }
 }
 
+void judge_redundant(const ListPolicy& list_policy, const std::function<bool(const FamilyDifference&)>& differ,
+                     Counts& counts) {
+  const sema::Policy& policy = list_policy.policy();
+  const auto reaches = analyse::reach_of_rules(policy);
+  const auto found = analyse::redundant_rules(policy, reaches);
+  const auto without = [](List list, const std::vector<bool>& gone) {
+    std::erase_if(list, [&](const Entry& entry) { return gone[entry.rule]; });
+    return list;
+  };
+  const auto what = [&](std::size_t rule) { return treatment(policy, rule); };
+  const auto makes_difference = [&](const std::vector<bool>& gone, std::size_t rule) {
+    std::vector<bool> then = gone;
+    then[rule] = true;
+    for (const net::Family family : net::kFamilies) {
+      const analyse::PolicyBoxes boxes_of(policy, family);
+      const List list = list_of(policy, boxes_of), before = without(list, gone), after = without(list, then);
+      const Box world = read(boxes_of.everything());
+      const FamilyDifference asked{
+          .lists = {.before = before,
+                    .after = after,
+                    .world = world,
+                    .impossible = impossible(world),
+                    .differ = [&](std::size_t a, std::size_t b) { return what(a) != what(b); }},
+          .before = what,
+          .after = what,
+          .rows = {}};
+      if (differ(asked)) return true;
+    }
+    return false;
+  };
+  ++counts.lists;
+  // Rules that never match do not do in place of others, but may do otherwise.
+  std::vector<bool> gone(found.size()), gone_with_never(found.size());
+  for (std::size_t i = 0; i < found.size(); ++i) gone_with_never[i] = reaches[i].kind == Kind::Never;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    INFO("rule " << i);
+    if (found[i].kind == analyse::Redundancy::Kind::NotFinished) ++counts.unfinished;
+    if (found[i].kind == analyse::Redundancy::Kind::Needed) {
+      ++counts.needed;
+      CHECK((makes_difference(gone, i) || makes_difference(gone_with_never, i)));
+    }
+    if (found[i].kind != analyse::Redundancy::Kind::Redundant) continue;
+    ++counts.redundant;
+    CHECK_FALSE(makes_difference(gone, i));
+    CHECK_FALSE(makes_difference(gone_with_never, i));
+    gone[i] = gone_with_never[i] = true;
+  }
+}
+
 std::string to_string(const Counts& counts) {
   return fmt::format(
       "{} lists of {} boxes in all: {} reached, {} not ({} by several together); {} pairs, {} of them equal, {} rows "
-      "({} outlines); {} not finished",
+      "({} outlines); {} not finished; {} make no difference, {} do",
       counts.lists, counts.boxes, counts.reached, counts.never, counts.by_many, counts.pairs, counts.equal, counts.rows,
-      counts.outlines, counts.unfinished);
+      counts.outlines, counts.unfinished, counts.redundant, counts.needed);
 }
 
 }  // namespace vuurmuur::judges

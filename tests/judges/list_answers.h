@@ -18,6 +18,7 @@ using IsLeft = std::function<std::vector<bool>(const List& list, const Box& worl
 struct Counts {
   unsigned lists = 0, boxes = 0, never = 0, by_many = 0, reached = 0;
   unsigned pairs = 0, equal = 0, rows = 0, outlines = 0, unfinished = 0;
+  unsigned redundant = 0, needed = 0;
 };
 
 /// Policies of both kinds, and of the lengths that a judge has time for.
@@ -39,6 +40,10 @@ struct FamilyDifference {
 /// For each family that question is put to the judge, and the rows are shown to hold.
 void judge_diff(const ListPolicy& before, const ListPolicy& after,
                 const std::function<void(const FamilyDifference&)>& judge, Counts& counts);
+
+/// Which rules make no difference: of all of them the judge is asked whether lists with and without them differ.
+void judge_redundant(const ListPolicy& policy, const std::function<bool(const FamilyDifference&)>& differ,
+                     Counts& counts);
 
 [[nodiscard]] std::string to_string(const Counts& counts);
 
