@@ -78,11 +78,11 @@ class Explainer {
       Part part{.rule = i, .boxes = {}};
       for (const Redirection& to : boxes_of_.redirected_by(policy_.rules[i])) {
         if (!near_asked.is_near(to.box)) continue;
-        for (const Box& piece : pieces) {
-          if (!overlap(piece, to.box)) continue;
-          const std::vector<Box> there = boxes_of_.redirected(*common(piece, to.box), to);
-          part.boxes.insert(part.boxes.end(), there.begin(), there.end());
-        }
+        for (const Box& piece : pieces)
+          if (const auto both = common(piece, to.box)) {
+            const std::vector<Box> there = boxes_of_.redirected(*both, to);
+            part.boxes.insert(part.boxes.end(), there.begin(), there.end());
+          }
         if (!subtract(to.box, kMostPieces, pieces)) {
           result.is_finished = false;
           break;

@@ -79,12 +79,11 @@ std::optional<Host> host_of(const End& end, net::Family family) {
 }  // namespace
 
 std::optional<Box> common(const Box& a, const Box& b) {
+  if (!overlap(a, b)) return std::nullopt;
   Box box;
-  for (std::size_t f = 0; f < kFields; ++f) {
+  for (std::size_t f = 0; f < kFields; ++f)
     box.fields[f] = {.first = std::max(a.fields[f].first, b.fields[f].first),
                      .last = std::min(a.fields[f].last, b.fields[f].last)};
-    if (box.fields[f].last < box.fields[f].first) return std::nullopt;
-  }
   return box;
 }
 
