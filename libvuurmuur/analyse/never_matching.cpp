@@ -24,7 +24,7 @@ struct Half {
   std::optional<Witness> witness;
 };
 
-std::vector<Half> reach_in(const sema::Policy& policy, net::Family family) {
+std::vector<Half> reach_in(const sema::Policy& policy, net::Family family, const TimeLimit& limit) {
   const PolicyBoxes boxes_of(policy, family);
   BoxPile boxes;
   std::vector<Place> places;
@@ -63,6 +63,10 @@ std::vector<Half> reach_in(const sema::Policy& policy, net::Family family) {
       half.kind = Reach::Kind::NotAsked;
       continue;
     }
+    if (limit.is_over()) {
+      half.kind = Reach::Kind::NotFinished;
+      continue;
+    }
     for (std::size_t b = place.first; b < place.first + place.count; ++b) {
       const Cover cover = search.of(ranked[b], {.before = static_cast<std::uint32_t>(place.first_taker)});
       if (cover.kind == Cover::Kind::Open) {
@@ -98,9 +102,9 @@ Reach together(const Half& a, const Half& b) {
 
 }  // namespace
 
-std::vector<Reach> reach_of_rules(const sema::Policy& policy) {
-  auto other_half = std::async(std::launch::async, [&] { return reach_in(policy, net::Family::Ipv6); });
-  const std::vector<Half> ipv4 = reach_in(policy, net::Family::Ipv4), ipv6 = other_half.get();
+std::vector<Reach> reach_of_rules(const sema::Policy& policy, const TimeLimit& limit) {
+  auto other_half = std::async(std::launch::async, [&] { return reach_in(policy, net::Family::Ipv6, limit); });
+  const std::vector<Half> ipv4 = reach_in(policy, net::Family::Ipv4, limit), ipv6 = other_half.get();
   std::vector<Reach> reaches;
   reaches.reserve(policy.rules.size());
   for (std::size_t i = 0; i < policy.rules.size(); ++i) reaches.push_back(together(ipv4[i], ipv6[i]));
