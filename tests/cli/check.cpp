@@ -9,6 +9,12 @@
 using vuurmuur::test::Outcome;
 using vuurmuur::test::SmallTree;
 
+namespace {
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
 TEST_CASE("a good tree gets one line and status 0") {
   const SmallTree tree;
   const Outcome outcome = vuurmuur::test::vuurmuur({"check", tree.path().string()});
@@ -57,6 +63,43 @@ TEST_CASE("with --deep rules are told that others leave nothing, and that is a w
   const auto document = nlohmann::json::parse(check({"--deep", "--json"}).out);
   CHECK(document.at("diagnostics").at(0).at("code") == "never-matches");
   CHECK(document.at("diagnostics").at(1).at("code") == "redundant-rule");
+}
+
+TEST_CASE("with --deep rules that overlap, translation without effect and a closed door are told, in JSON too") {
+  const SmallTree tree;
+  tree.write("services/ssh", "ACTIVE=\"Yes\"\nRANGE=\"6;22\"\n");
+  tree.rules(
+      "accept service http from world.inet to any\ndrop service any from web.world.inet to firewall\n"
+      "dnat service ssh from world.inet to mail.world.inet\naccept service any from firewall to world.inet");
+  const auto check = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "check");
+    words.push_back(tree.path().string());
+    return vuurmuur::test::vuurmuur(std::move(words));
+  };
+  CHECK(check({}).err.empty());
+  const Outcome outcome = check({"--deep"});
+  CHECK(outcome.status == 0);
+  INFO(outcome.err);
+  CHECK(has(outcome.err, "warning: nobody can reach the SSH of this machine (tcp 22): rule 3 sends it elsewhere\n"));
+  CHECK(has(outcome.err,
+            "rules/rules.conf:2:7: warning: rule 2 refuses what rule 1 before it lets through, and that is no special "
+            "case of it\n"));
+  CHECK(has(outcome.err,
+            "rules/rules.conf:1:7: note: rule 1 takes input, in eth0, from 192.0.2.80 (web.world.inet) to "));
+  CHECK(has(outcome.err,
+            "rules/rules.conf:3:7: warning: rule 3 translates in vain: no rule lets through what becomes of it\n"));
+  const auto document = nlohmann::json::parse(check({"--deep", "--json"}).out);
+  std::vector<std::string> codes;
+  for (const auto& diagnostic : document.at("diagnostics")) codes.push_back(diagnostic.at("code"));
+  CHECK(codes == std::vector<std::string>{"ssh-unreachable", "overlap", "translation-refused"});
+  tree.rules("drop service http from web.world.inet to any\naccept service any from world.inet to firewall");
+  CHECK(check({"--deep"}).err.empty());
+  const Outcome all = check({"--overlaps"});
+  INFO(all.err);
+  CHECK(has(all.err,
+            "rules/rules.conf:2:7: warning: rule 2 lets through what rule 1 before it refuses, and that is no special "
+            "case of it\n"));
+  CHECK(all.status == 0);
 }
 
 TEST_CASE("rules that iptables-save wrote are checked") {

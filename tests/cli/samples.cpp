@@ -20,7 +20,7 @@ TEST_CASE("every sample tree is without errors and warnings, and compiles") {
     const TemporaryDirectory copy;
     for (const auto& file : fs::recursive_directory_iterator(sample.path()))
       if (file.is_regular_file()) copy.copy_file(file.path(), fs::relative(file.path(), sample.path()).string());
-    const Outcome check = vuurmuur::test::vuurmuur({"check", copy.path().string()});
+    const Outcome check = vuurmuur::test::vuurmuur({"check", "--overlaps", copy.path().string()});
     CHECK(check.status == 0);
     CHECK(check.err == "");
     CHECK(vuurmuur::test::vuurmuur({"compile", copy.path().string()}).status == 0);

@@ -4,7 +4,6 @@
 
 #include <array>
 
-#include "analyse/deep_check.h"
 #include "analyse/saved_check.h"
 #include "base/heap.h"
 #include "cli/kernel_report.h"
@@ -12,15 +11,22 @@
 #include "cli/saved_rules.h"
 #include "commands/commands.h"
 #include "control/assertions.h"
+#include "control/deep_check.h"
 #include "diag/render.h"
 
 namespace vuurmuur::cli {
 namespace {
 
 constexpr std::array kOptions{
-    Option{.name = "deep",
+    Option{
+        .name = "deep",
+        .argument = "",
+        .help =
+            "also tell what comes out when the rules are held against each other: rules that can never match or make "
+            "no difference, translation without effect, and more"},
+    Option{.name = "overlaps",
            .argument = "",
-           .help = "also tell of rules that can never match, and of those that make no difference"},
+           .help = "with --deep, which it implies: all pairs of rules that overlap with opposite action"},
     Option{.name = "iptables-save",
            .argument = "FILE",
            .help = "instead of a configuration the rules that iptables-save or ip6tables-save wrote, with --deep; '-' "
@@ -67,8 +73,10 @@ ExitCode run(Context& context, const Arguments& arguments) {
   const std::string directory = directory_of(arguments);
   const auto checked = check_tree(context.files, directory, known_names(context, arguments));
   control::check_assertions(*checked);
-  // What cannot be applied means nothing.
-  if (arguments.has("deep") && !checked->sink.has_errors()) analyse::check_deep(checked->policy, checked->sink);
+  using Overlaps = analyse::DeepOptions::Overlaps;
+  if (arguments.has("deep") || arguments.has("overlaps"))
+    control::check_deep(*checked, {.overlaps = arguments.has("overlaps") ? Overlaps::All : Overlaps::Some},
+                        checked->sink);
   const ExitCode code = checked->sink.has_errors() ? ExitCode::Configuration : ExitCode::Done;
   if (context.json) {
     context.out << diag::render_json(checked->sink, checked->tree.sources) << '\n';
@@ -96,8 +104,11 @@ constinit const Command kCheckCommand{
              "in rules/assertions.conf\n"
              "(see 'assert') have to be true of the rules. With --deep the rules\n"
              "are held against each other too, all packets at once: one that never matches, because those before it\n"
-             "together take all that it would take, is told with these. With --iptables-save this is told of the rules "
-             "of any firewall,\n"
+             "together take all that it would take, is told with these; so are rules that refuse less than they say, "
+             "translation without\n"
+             "effect, rules and objects that no packet meets, and that nobody can reach the SSH of this machine. With "
+             "--iptables-save\n"
+             "rules that never match are told of the rules of any firewall, "
              "chain by chain, and which chains no rule leads to.",
     .options = kOptions,
     .max_positional = 1,

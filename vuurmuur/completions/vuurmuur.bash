@@ -31,7 +31,7 @@ _vuurmuur() {
   esac
   local options="--colour --help"
   case $command in
-    check) options="$options --deep --iptables-save --state-dir --json" ;;
+    check) options="$options --deep --overlaps --iptables-save --state-dir --json" ;;
     assert) options="$options --state-dir --json" ;;
     explain) options="$options --src --dst --service --proto --dport --sport --icmp-type --in --out --log-line --why-not --rules --iptables-save --ipset-save --state-dir --json" ;;
     doctor) options="$options --state-dir --json" ;;

@@ -48,9 +48,13 @@ std::vector<RuleLine> rule_lines(const Reading& reading) {
   return lines;
 }
 
-void look_for_unreached(Reading& reading) {
-  if (!reading.problems.has_errors()) analyse::check_deep(reading.policy, reading.problems);
+void hold_against_each_other(Reading& reading) {
   reading.is_judged = true;
+  if (reading.problems.has_errors()) return;
+  const config::Tree& tree = *reading.tree;
+  analyse::DeepOptions options;
+  if (tree.assertions) options.assertions = tree.sources.file(*tree.assertions).text();
+  analyse::check_deep(tree.policy, reading.policy, options, reading.problems);
 }
 
 }  // namespace
@@ -59,14 +63,14 @@ std::shared_ptr<const Reading> read(const base::FileSystem& files, const std::st
   auto reading = std::make_shared<Reading>();
   reading->tree = std::make_shared<const config::Tree>(config::read_tree(files, root, reading->problems));
   reading->policy = sema::resolve(reading->tree->policy, reading->tree->sources, reading->problems);
-  if (reading->policy.rules.size() <= kMostRulesJudgedAtOnce) look_for_unreached(*reading);
+  if (reading->policy.rules.size() <= kMostRulesJudgedAtOnce) hold_against_each_other(*reading);
   reading->rules = rule_lines(*reading);
   return reading;
 }
 
 std::shared_ptr<const Reading> judge(const Reading& reading) {
   auto judged = std::make_shared<Reading>(reading);
-  look_for_unreached(*judged);
+  hold_against_each_other(*judged);
   // The lines speak of the problems of the reading that they are in.
   judged->rules = rule_lines(*judged);
   return judged;
