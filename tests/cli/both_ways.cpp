@@ -197,6 +197,7 @@ TEST_CASE("through the daemon and without it, commands end alike, say the same a
 
 TEST_CASE("another configuration than the daemon's, and waits that it does not make, are done without it") {
   DaemonFixture fixture;
+  fixture.firewall.tree.closed_to_ssh();
   fixture.start();
   const SmallTree other;
   other.rules(kTwo);

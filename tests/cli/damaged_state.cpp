@@ -30,6 +30,7 @@ std::map<std::string, std::string> contents(const std::filesystem::path& directo
 
 TEST_CASE("with a damaged journal every command says where and what to do, and changes nothing") {
   DaemonFixture fixture;
+  fixture.firewall.tree.closed_to_ssh();
   REQUIRE(fixture.firewall.apply().status == 0);
   const auto journal = fixture.firewall.state() / "journal.json";
   std::string text = read(journal);

@@ -69,6 +69,7 @@ TEST_CASE("rules of others in the other engine are refused with status 3 and wha
   const Machine machine;
   vuurmuur::lab::run_ok({"nft", "-f", "-"}, kForeignNft);
   const SmallTree tree;
+  tree.closed_to_ssh();
   CHECK(planned(tree) == "nft");
   const Outcome refused = apply(tree, {"--backend=xtables"});
   CHECK(refused.status == 3);
@@ -92,6 +93,7 @@ TEST_CASE("a policy with queues is refused where nf_tables cannot queue, and xta
   const auto engines = nlohmann::json::parse(vuurmuur::test::vuurmuur({"doctor", "--json", SmallTree().path()}).out);
   const bool queues = engines.at("engines").at("nft").at("queues");
   const SmallTree tree;
+  tree.closed_to_ssh();
   tree.rules("nfqueue service http from world.inet to firewall options nfqueuenum=\"7\"");
   CHECK(planned(tree) == "xtables");
   if (queues) {

@@ -19,7 +19,8 @@ constexpr auto kDrop =
     "accept service http from world.inet to firewall\ndrop service ssh from world.inet to firewall\n"
     "accept service any from world.inet to firewall";
 constexpr auto kWarning =
-    "vuurmuur: warning: the new rules refuse your own connection, tcp 192.0.2.7:50000 > 192.0.2.1:22: refused by rule 2: "
+    "vuurmuur: warning: the new rules refuse your own connection, tcp 192.0.2.7:50000 > 192.0.2.1:22: refused by rule "
+    "2: "
     "drop ssh from world.inet to firewall (rules/rules.conf:2)\n"
     "vuurmuur: warning: it goes on while it lasts, and another like it does not get in\n";
 
@@ -33,7 +34,7 @@ Call call(const Firewall& firewall, std::vector<std::string> words, bool over_ss
 }
 
 void write_rules(const Firewall& firewall) {
-  firewall.tree.write("services/ssh", "ACTIVE=\"Yes\"\nRANGE=\"6;22\"\n");
+  firewall.tree.closed_to_ssh();
   firewall.tree.rules(kDrop);
 }
 
@@ -63,14 +64,16 @@ class Session {
 
 }  // namespace
 
-TEST_CASE("without a terminal, rules that lock the caller out are not applied unless something comes back or he forces it") {
+TEST_CASE(
+    "without a terminal, rules that lock the caller out are not applied unless something comes back or he forces it") {
   const Firewall firewall;
   write_rules(firewall);
   const Outcome stopped = vuurmuur::test::vuurmuur(call(firewall, {"apply"}));
   CHECK(stopped.status == 5);
-  CHECK(stopped.err == std::string(kWarning) +
-                           "vuurmuur: error: this would lock you out and there is nobody to ask; --confirm goes back by "
-                           "itself, --force applies it all the same\n");
+  CHECK(stopped.err ==
+        std::string(kWarning) +
+            "vuurmuur: error: this would lock you out and there is nobody to ask; --confirm goes back by "
+            "itself, --force applies it all the same\n");
   CHECK_FALSE(Firewall::admits("http"));
   CHECK(firewall.json({"history"}).empty());
 
@@ -106,6 +109,7 @@ TEST_CASE("a dry run and a roll back only tell him, and enforcing says that it e
   const Outcome enforced = vuurmuur::test::vuurmuur(call(firewall, {"apply", "--force", "--connections=enforce"}));
   CHECK(enforced.status == 0);
   CHECK(has(enforced.err, "vuurmuur: warning: --connections=enforce ends it\n"));
+  firewall.tree.write("rules/assertions.conf", "");
   firewall.tree.rules("accept service any from world.inet to firewall");
   REQUIRE(vuurmuur::test::vuurmuur(call(firewall, {"apply"})).err.empty());
   Call back = call(firewall, {"rollback"});
@@ -136,4 +140,34 @@ TEST_CASE("whoever the rules let in hears nothing, and neither does who sits at 
   CHECK(vuurmuur::test::vuurmuur(call(firewall, {"apply"})).err.empty());
   write_rules(firewall);
   CHECK(vuurmuur::test::vuurmuur(call(firewall, {"apply"}, /*over_ssh=*/false)).err.empty());
+}
+
+TEST_CASE("rules that let nobody in by SSH are told of before they are applied, once, and unless that is meant so") {
+  const Firewall firewall;
+  write_rules(firewall);
+  firewall.tree.write("rules/assertions.conf", "");
+  constexpr auto kNobody = "warning: nobody can reach the SSH of this machine (tcp 22): rule 2 refuses it\n";
+  for (const char* option : {"--dry-run", "--no-comments"}) {
+    const Outcome outcome = vuurmuur::test::vuurmuur(call(firewall, {"apply", option}, /*over_ssh=*/false));
+    CAPTURE(option, outcome.err);
+    CHECK(outcome.status == 0);
+    CHECK(has(outcome.err, kNobody));
+    CHECK(outcome.err.find(kNobody) == outcome.err.rfind(kNobody));
+  }
+  firewall.tree.closed_to_ssh();
+  CHECK(vuurmuur::test::vuurmuur(call(firewall, {"apply"}, /*over_ssh=*/false)).err.empty());
+}
+
+TEST_CASE("an apply tells of rules without effect, and only counts those that overlap") {
+  const Firewall firewall;
+  firewall.tree.rules(
+      "accept service http from world.inet to any\ndrop service any from web.world.inet to firewall\n"
+      "accept service any from world.inet to firewall\naccept service http from mail.world.inet to firewall");
+  const Outcome outcome = vuurmuur::test::vuurmuur(call(firewall, {"apply"}, /*over_ssh=*/false));
+  CHECK(outcome.status == 0);
+  CHECK(has(outcome.err, "rules/rules.conf:4:7: warning: rule 4 makes no difference: "));
+  CHECK(has(outcome.err,
+            "rules/rules.conf:2:7: warning: rule 2 refuses what rules before it let through: 'vuurmuur check --deep' "
+            "tells which packets that is\n"));
+  CHECK(outcome.err.ends_with("2 warnings\n"));
 }

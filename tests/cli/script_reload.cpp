@@ -52,6 +52,7 @@ TEST_CASE("an apply that is refused is told, with status 2, and the change stays
 
 TEST_CASE("with the daemon --block, --unblock and --reload take effect at once, and are its generations") {
   DaemonFixture fixture;
+  fixture.firewall.tree.closed_to_ssh();
   fixture.start();
   REQUIRE(fixture.call("Apply").error.empty());
   const auto run = [&](std::vector<std::string> words) {

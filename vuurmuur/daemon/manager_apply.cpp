@@ -7,6 +7,7 @@
 #include "control/ask_names.h"
 #include "control/assertions.h"
 #include "control/connections_json.h"
+#include "control/deep_check.h"
 #include "control/own_connection.h"
 #include "control/refused_configuration.h"
 #include "control/tree_recorder.h"
@@ -26,27 +27,44 @@ diag::Style read_style(Parameters& parameters) {
   return parameters.flag("colour") ? diag::Style::Colour : diag::Style::Plain;
 }
 
-std::string text_of(const control::CheckedPolicy& checked, diag::Style style) {
-  return checked.sink.all().empty() ? std::string() : diag::render(checked.sink, checked.tree.sources, style);
+std::string text_of(const control::CheckedPolicy& checked, const diag::Sink& sink, diag::Style style) {
+  return sink.all().empty() ? std::string() : diag::render(sink, checked.tree.sources, style);
 }
+
+/// What is to be told of a policy that can be applied, found out while it is planned.
+class Told {
+ public:
+  Told(const control::CheckedPolicy& checked, diag::Style style)
+      : text_(std::async(std::launch::async, [&checked, style] {
+          return text_of(checked, control::findings_before_apply(checked), style);
+        })) {}
+
+  /// Waits for it.
+  [[nodiscard]] const std::string& text() const { return text_.get(); }
+  [[nodiscard]] Json notes() const { return {{"text", text()}}; }
+
+ private:
+  std::shared_future<std::string> text_;
+};
 
 /// Why a policy is not even tried; nothing when it is.
 std::optional<Reply> refusal_of(const control::CheckedPolicy& checked, const std::string& directory, bool is_forced,
-                                const std::string& text) {
+                                diag::Style style) {
+  const auto text = [&] { return text_of(checked, checked.sink, style); };
   if (checked.sink.has_errors())
     return error("ConfigurationHasErrors",
                  {{"diagnostics", Json::parse(diag::render_json(checked.sink, checked.tree.sources)).at("diagnostics")},
                   {"message", control::fails_only_assertions(checked)
                                   ? fmt::format("a statement of {} does not hold", config::kAssertionsFile)
                                   : std::string("the configuration has errors")},
-                  {"text", text}});
+                  {"text", text()}});
   if (checked.policy.rules.empty() && !is_forced)
     return error("ConfigurationHasErrors",
                  {{"diagnostics", Json::array()},
                   {"message", fmt::format("{}: there is no active rule: this would lock everyone out; --force applies "
                                           "it all the same",
                                           directory)},
-                  {"text", text}});
+                  {"text", text()}});
   return std::nullopt;
 }
 
@@ -164,16 +182,15 @@ Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishe
   const control::TreeRecorder files(files_);
   const auto checked = control::check_tree(files, settings_.configuration, names());
   control::check_assertions(*checked);
-  const std::string text = text_of(*checked, style);
-  if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, text)) return std::move(*refused);
-  const Json notes{{"text", text}};
+  if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, style)) return std::move(*refused);
+  const Told told(*checked, style);
   auto configuration =
       std::async(std::launch::async, history::Store::packed_configuration, files.below(settings_.configuration));
   const auto session =
       control::Session::open(files_, settings_.state_directory, wish.load, history::Wait::No, settings_.on_loading);
-  if (!session) return with(refusal(session.error()), notes);
+  if (!session) return with(refusal(session.error()), told.notes());
   const auto plan = control::make_plan((*session)->kernel(), checked->policy, wishes);
-  if (!plan) return with(refusal(plan.error()), notes);
+  if (!plan) return with(refusal(plan.error()), told.notes());
   Reply reply = put_in_force(**session, wish,
                              {.directory = settings_.configuration,
                               .configuration = configuration.get(),
@@ -182,7 +199,7 @@ Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishe
                               .comment = {},
                               .copy_of = {},
                               .confirm = {}},
-                             notes);
+                             told.notes());
   if (reply.error.empty() && !wish.confirm) forget_other_names(checked->tree.policy);
   return reply;
 }
@@ -209,24 +226,24 @@ Reply ManagerService::preview(const Caller&, Parameters& parameters) {
   const auto checked =
       control::check_tree(files_, settings_.configuration, control::known_names_in(files_, settings_.state_directory));
   control::check_assertions(*checked);
-  const std::string text = text_of(*checked, style);
-  if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, text)) return std::move(*refused);
+  if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, style)) return std::move(*refused);
+  const Told findings(*checked, style);
   const auto kernel = apply::make_kernel();
   const auto plan = control::make_dry_plan(*kernel, checked->policy, wishes);
-  if (!plan) return with(refusal(plan.error()), {{"text", text}});
+  if (!plan) return with(refusal(plan.error()), findings.notes());
   Json seen = nullptr;
   if (connections != apply::LiveConnections::Keep) {
     const auto report = apply::review_connections(*kernel, plan->ruleset,
                                                   plan->choice ? plan->choice->backend : apply::Backend::Xtables,
                                                   /*enforce=*/false, settings_.load.progress);
-    if (!report) return with(refusal(report.error()), {{"text", text}});
+    if (!report) return with(refusal(report.error()), findings.notes());
     seen = control::json_of(*report);
   }
   Json told{{"backend", nullptr},
             {"ipv4_rules", count_rules(plan->ruleset, net::Family::Ipv4)},
             {"ipv6_rules", count_rules(plan->ruleset, net::Family::Ipv6)},
             {"warnings", plan->warnings},
-            {"text", text},
+            {"text", findings.text()},
             {"lockout", nullptr},
             {"lockout_unknown", nullptr}};
   if (plan->choice) {

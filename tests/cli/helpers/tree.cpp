@@ -53,6 +53,11 @@ SmallTree::SmallTree() {
   rules("accept service http from world.inet to firewall");
 }
 
+void SmallTree::closed_to_ssh() const {
+  write("services/ssh", "ACTIVE=\"Yes\"\nRANGE=\"6;22\"\n");
+  write("rules/assertions.conf", "any never reaches firewall service ssh\n");
+}
+
 void SmallTree::rules(std::string_view lines) const {
   std::string text;
   for (const std::string_view line : base::split(lines, '\n')) {

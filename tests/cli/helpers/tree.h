@@ -31,6 +31,8 @@ class SmallTree : public TemporaryDirectory {
   SmallTree();
   /// Replaces the rules by these, one a line, as the rule language writes them.
   void rules(std::string_view lines) const;
+  /// Says that nobody is to reach the SSH of this machine, which is a warning otherwise.
+  void closed_to_ssh() const;
 };
 
 }  // namespace vuurmuur::test
