@@ -34,6 +34,7 @@ struct Section {
 [[nodiscard]] base::Result<void> run_compile(const Settings& settings);
 [[nodiscard]] base::Result<void> run_event(const Settings& settings);
 [[nodiscard]] base::Result<void> run_reach(const Settings& settings);
+[[nodiscard]] base::Result<void> run_deep(const Settings& settings);
 [[nodiscard]] base::Result<void> run_diff(const Settings& settings);
 [[nodiscard]] base::Result<void> run_assert(const Settings& settings);
 [[nodiscard]] base::Result<void> run_explain(const Settings& settings);
