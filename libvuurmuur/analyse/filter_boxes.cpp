@@ -215,7 +215,9 @@ std::vector<Box> FilterBoxes::udp_kinds(const sema::Rule& rule) const {
 std::vector<net::Prefix> FilterBoxes::broadcasts_of(sema::NetworkId network) const {
   std::vector<net::Prefix> all;
   for (const net::Prefix& prefix : policy_.network(network).prefixes)
-    if (prefix.family() == net::Family::Ipv4) all.push_back(net::Prefix::host(prefix.last()));
+    // RFC 3021: those of 31 and 32 bits have none.
+    if (prefix.family() == net::Family::Ipv4 && !prefix.is_any() && prefix.length < 31)
+      all.push_back(net::Prefix::host(prefix.last()));
   return all;
 }
 
@@ -279,16 +281,16 @@ void FilterBoxes::add_broadcast_service(const sema::Rule& rule, const std::vecto
   asked.out_interface = rule.out_interface;
   if (rule.to.kind == End::Kind::Peers) {
     for (sema::Peer& peer : asked.to.peers) {
-      const std::vector<net::Prefix> own = std::move(peer.prefixes);
       peer.prefixes = broadcasts_of(peer.network);
-      // This machine's address is asked for where the other end's address is.
-      if (rule.from.kind == End::Kind::Firewall)
-        std::erase_if(peer.prefixes, [&](const net::Prefix& broadcast) {
-          return std::ranges::none_of(own, [&](const net::Prefix& each) { return each.contains(broadcast); });
-        });
       peer.prefixes.push_back(everyone);
     }
-    add(plain_.of(asked).boxes);
+    // Only what this machine sends goes to everyone: nobody forwards it.
+    std::vector<Box> boxes = plain_.of(asked).boxes;
+    const Value last = value_of(everyone.address);
+    std::erase_if(boxes, [&](const Box& box) {
+      return is_in_chain(box, kForward) && box[Field::Destination] == Interval{.first = last, .last = last};
+    });
+    add(boxes);
   } else if (rule.to.kind == End::Kind::Firewall && rule.from.kind == End::Kind::Peers) {
     asked.to = some_end(End::Kind::FirewallAny);
     for (const sema::Peer& peer : rule.from.peers) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <optional>
 
+#include "analyse/device_names.h"
+
 namespace vuurmuur::analyse {
 namespace {
 
@@ -114,6 +116,17 @@ Interval PolicyBoxes::device_interval(const std::string& device) const {
   const std::string beginning = device.substr(0, device.size() - 1);
   if (beginning.empty()) return everything_[Field::In];
   return Interval::of(2 * place(beginning) + 1, 2 * place(behind_all(beginning)));
+}
+
+Interval PolicyBoxes::names(const Interval& devices) const {
+  const auto name = [this](std::uint64_t number) { return names_of_devices(names_[number / 2], false).first; };
+  const std::uint64_t first = devices.first.low, last = devices.last.low;
+  return {.first = first % 2 == 1 ? name(first)
+                   : first == 0   ? Value{}
+                                  : name(first - 2).next(),
+          .last = last % 2 == 1               ? name(last)
+                  : last == 2 * names_.size() ? kLastValue
+                                              : name(last).before()};
 }
 
 std::string PolicyBoxes::device(const Value& value) const {

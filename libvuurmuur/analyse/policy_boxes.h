@@ -44,6 +44,12 @@ class PolicyBoxes {
   [[nodiscard]] std::string device(const Value& value) const;
   /// The values of Field::In and Field::Out that stand for a device, or for those of "ppp+" when an interface is that.
   [[nodiscard]] Interval device_interval(const std::string& device) const;
+  /// The same devices as numbers of their names (names_of_devices()).
+  [[nodiscard]] Interval names(const Interval& devices) const;
+  /// The values of Field::OwnAddress of devices that get their addresses from others, by what their interfaces say.
+  [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& own_address_numbers() const {
+    return dynamic_;
+  }
   /// The device whose address a value of Field::OwnAddress stands for; nothing for 0.
   [[nodiscard]] std::string own_address_device(const Value& value) const;
   /// A device that a value stands for and an interface too: by its name, or one that begins as the interface says;

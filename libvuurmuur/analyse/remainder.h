@@ -38,6 +38,7 @@ class Remainders {
   /// Appends the numbers of boxes of a list that overlap a region, in order.
   void overlapping(std::size_t list, const RankBox& region, std::vector<std::uint32_t>& to);
 
+  [[nodiscard]] const BoxIndex& index(std::size_t list) const { return index_[list]; }
   [[nodiscard]] std::size_t steps_left() const { return all_steps_; }
 
  private:

@@ -7,28 +7,12 @@
 #include <string_view>
 #include <utility>
 
+#include "analyse/device_names.h"
 #include "analyse/policy_boxes.h"
 #include "base/overloaded.h"
 
 namespace vuurmuur::analyse {
 namespace {
-
-/// A name of a device (IFNAMSIZ, 15 letters at most) as a number in which those that begin alike stand side by side.
-Interval interval_of(const saved::DeviceCondition& device) {
-  std::array<unsigned char, 16> first{}, last{};
-  if (device.is_beginning) last.fill(0xff);
-  for (std::size_t i = 0; i < std::min<std::size_t>(device.name.size(), first.size()); ++i)
-    first[i] = last[i] = static_cast<unsigned char>(device.name[i]);
-  const auto number = [](const std::array<unsigned char, 16>& bytes) {
-    Value value;
-    for (std::size_t i = 0; i < 8; ++i) {
-      value.high = value.high << 8 | bytes[i];
-      value.low = value.low << 8 | bytes[i + 8];
-    }
-    return value;
-  };
-  return {.first = number(first), .last = number(last)};
-}
 
 Value before(const Value& value) {
   return {.high = value.low == 0 ? value.high - 1 : value.high, .low = value.low - 1};
@@ -111,7 +95,8 @@ class Builder {
     const bool is_inverted = condition.is_inverted;
     return std::visit(base::Overloaded{
                           [&](const saved::DeviceCondition& device) {
-                            return in_field(device.is_out ? Field::Out : Field::In, {interval_of(device)}, is_inverted);
+                            return in_field(device.is_out ? Field::Out : Field::In,
+                                            {names_of_devices(device.name, device.is_beginning)}, is_inverted);
                           },
                           [&](const saved::AddressCondition& address) {
                             return in_field(address.is_destination ? Field::Destination : Field::Source,
@@ -156,7 +141,9 @@ class Builder {
   Ways icmp_of(const saved::IcmpCondition& icmp, bool is_inverted) const {
     Box one = all_;
     one[Field::SourcePort] = Interval::one(icmp.type);
-    one[Field::DestinationPort] = Interval::of(icmp.first_code, icmp.last_code);
+    // Every code: the field is wider than a code is.
+    if (icmp.first_code != 0 || icmp.last_code != 255)
+      one[Field::DestinationPort] = Interval::of(icmp.first_code, icmp.last_code);
     if (!is_inverted) return std::vector{one};
     auto ways = *in_field(Field::SourcePort, {one[Field::SourcePort]}, true);
     for (Box other : *in_field(Field::DestinationPort, {one[Field::DestinationPort]}, true)) {

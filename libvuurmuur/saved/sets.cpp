@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "saved/condition.h"
 #include "saved/walk.h"
 
 namespace vuurmuur::saved {
@@ -160,6 +161,34 @@ std::optional<bool> Sets::has(std::string_view name, std::string_view sides, con
     is_member = true;
   }
   return is_member;
+}
+
+std::optional<std::vector<std::vector<Condition>>> Sets::elements(std::string_view name, std::string_view sides) const {
+  const auto found = sets_.find(std::string(name));
+  if (found == sets_.end() || !found->second.is_known) return std::nullopt;
+  const Set& set = found->second;
+  const auto side = base::split(sides, ',');
+  if (side.size() < set.dimensions.size()) return std::nullopt;
+  std::vector<std::vector<Condition>> all;
+  all.reserve(set.elements.size());
+  for (const Element& element : set.elements) {
+    if (element.is_exception) return std::nullopt;
+    std::vector<Condition>& conditions = all.emplace_back();
+    for (std::size_t i = 0; i < element.parts.size(); ++i) {
+      const Part& part = element.parts[i];
+      const bool is_source = side[i] == "src";
+      if (set.dimensions[i] == 'a') {
+        conditions.push_back(
+            {.what = AddressCondition{.is_destination = !is_source, .first = *part.first, .last = *part.last}});
+        continue;
+      }
+      conditions.push_back({.what = ProtocolCondition{.protocol = part.protocol}});
+      using Which = PortCondition::Which;
+      conditions.push_back(
+          {.what = PortCondition{.which = is_source ? Which::Source : Which::Destination, .ranges = {part.ports}}});
+    }
+  }
+  return all;
 }
 
 }  // namespace vuurmuur::saved

@@ -14,6 +14,7 @@
 namespace vuurmuur::saved {
 
 struct Packet;
+struct Condition;
 
 /// Sets as `ipset save` prints them (ipset(8)): those whose elements are addresses, networks and ports.
 class Sets {
@@ -25,6 +26,11 @@ class Sets {
   /// Whether a packet is in a set, asked for its sides as `--match-set NAME src,dst` says; nothing when that is not
   /// known.
   [[nodiscard]] std::optional<bool> has(std::string_view set, std::string_view sides, const Packet& packet) const;
+
+  /// The same for all packets at once: for each element what it asks of a packet, one of which it has to meet. Nothing
+  /// when that is not known.
+  [[nodiscard]] std::optional<std::vector<std::vector<Condition>>> elements(std::string_view set,
+                                                                            std::string_view sides) const;
 
  private:
   /// A part of an element, as the type of the set says what it is.

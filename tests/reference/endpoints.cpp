@@ -73,7 +73,8 @@ bool peer_takes_destination(const Reading& reading, const Packet& packet) {
     if (!has_device(narrowed(reading.policy, part, reading.rule.options.out_interface), packet.out_device)) continue;
     if (any_contains(part.prefixes, packet.destination)) return true;
     if (to_broadcasts_too(reading, packet) &&
-        (is_broadcast_of(*part.network, packet.destination) || is_everyone(packet.destination)))
+        (is_broadcast_of(*part.network, packet.destination) ||
+         (is_everyone(packet.destination) && chain_of(packet) == Chain::Output)))
       return true;
   }
   return false;
@@ -134,7 +135,7 @@ std::vector<const model::Interface*> interfaces_towards(const model::Policy& pol
   if (!is_peer(end) || is_everyone(address)) return interfaces_of_end(policy, end);
   std::vector<const model::Interface*> all;
   for (const Part& part : parts_of(policy, end))
-    if (any_contains(part.prefixes, address))
+    if (any_contains(part.prefixes, address) || is_broadcast_of(*part.network, address))
       for (const model::Interface* interface : interfaces_of(policy, *part.network)) all.push_back(interface);
   return all;
 }

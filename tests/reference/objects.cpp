@@ -66,7 +66,8 @@ bool is_active(const model::Policy& policy, const model::Network& network) {
 std::vector<net::Address> broadcasts_of(const model::Network& network) {
   std::vector<net::Address> all;
   for (const auto& prefix : network.prefixes)
-    if (prefix.value.family() == net::Family::Ipv4) all.push_back(prefix.value.last());
+    if (prefix.value.family() == net::Family::Ipv4 && prefix.value.length > 0 && prefix.value.length < 31)
+      all.push_back(prefix.value.last());
   return all;
 }
 

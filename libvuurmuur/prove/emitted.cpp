@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "prove/emitted.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "analyse/device_names.h"
+#include "analyse/filter_boxes.h"
+#include "analyse/saved_boxes.h"
+#include "base/overloaded.h"
+#include "base/strings.h"
+#include "prove/limits.h"
+#include "saved/condition.h"
+#include "saved/target.h"
+
+namespace vuurmuur::prove {
+namespace {
+
+using analyse::Box;
+using analyse::Field;
+
+/// Chains whose packets are whatever the user does with them.
+constexpr std::string_view kOwnPrefix = "VRMR-", kUserHookPrefix = "PRE-VRMR-";
+/// Whether a set is of addresses that are blocked for a time: who is in it only the moment tells.
+bool is_timed(std::string_view set) { return set.ends_with("-blocked-hosts") || set.ends_with("-blocked-networks"); }
+
+const saved::Option* option(const saved::Rule& rule, std::string_view name) {
+  const auto found = std::ranges::find(rule.target_options, name, &saved::Option::name);
+  return found == rule.target_options.end() ? nullptr : &*found;
+}
+
+std::string value_of(const saved::Rule& rule, std::string_view name) {
+  const saved::Option* const found = option(rule, name);
+  return found == nullptr || found->values.empty() ? std::string() : found->values.front();
+}
+
+/// The number in "rule 3: accept http from lan to inet".
+unsigned rule_of(const saved::Rule& rule) {
+  for (const saved::Match& match : rule.matches)
+    if (match.name == "comment")
+      for (const saved::Option& each : match.options)
+        if (each.name == "--comment" && !each.values.empty() && each.values.front().starts_with("rule ")) {
+          const std::string& text = each.values.front();
+          return base::parse_number<unsigned>(text.substr(5, text.find(':') - 5)).value_or(0);
+        }
+  return 0;
+}
+
+}  // namespace
+
+Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout) {
+  Region all;
+  all.box = fields.everything();
+  all.box[Field::Chain] = analyse::Interval::one(0);
+  all.box[Field::In] = all.box[Field::Out] = analyse::Interval{};
+  all.when.last_number = last_number(layout);
+  return all;
+}
+
+/// A rule as it is looked at.
+struct EmittedTable::Ready {
+  const saved::Rule* rule = nullptr;
+  std::vector<Region> regions;          ///< what it takes, side by side or not
+  std::vector<std::string> conditions;  ///< what only the moment tells
+  saved::Target target;
+  unsigned number = 0;         ///< of the policy's rule
+  bool is_left_out = false;    ///< it only asks who is blocked at the moment
+  std::string not_modelled{};  ///< why nothing is known of it
+};
+
+namespace {
+
+/// The conditions of one rule.
+class RuleReader {
+ public:
+  RuleReader(const EmittedTable::World& world, unsigned rule) : world_(world), rule_(rule) {
+    regions_.push_back(everything(*world.fields, world.layout));
+  }
+
+  void read(const std::vector<saved::Condition>& conditions) {
+    std::vector<saved::Condition> of_fields;
+    std::vector<const saved::Condition*> of_addresses;
+    for (const saved::Condition& condition : conditions)
+      std::visit(base::Overloaded{
+                     [&](const saved::StateCondition& state) { states(state, condition.is_inverted); },
+                     [&](const saved::FlagCondition& flags) { flag_values(flags, condition.is_inverted); },
+                     [&](const saved::MarkCondition& mark) { marks(mark, condition.is_inverted); },
+                     [&](const saved::SetCondition& set) { members(set, condition.is_inverted); },
+                     [&](const saved::FragmentCondition&) {
+                       if (!condition.is_inverted) regions_.clear();  // packets are whole
+                     },
+                     [&](const saved::LocalCondition&) { of_addresses.push_back(&condition); },
+                     [&](const saved::OpaqueCondition& opaque) { moment(opaque, condition.is_inverted); },
+                     [&](const auto&) { of_fields.push_back(condition); },
+                 },
+                 condition.what);
+    narrow({of_fields});
+    for (const saved::Condition* condition : of_addresses)
+      own_address(std::get<saved::LocalCondition>(condition->what), condition->is_inverted);
+  }
+
+  std::vector<Region> regions_;
+  std::vector<std::string> conditions_;
+  std::string why_not_;
+  bool is_left_out_ = false;
+
+ private:
+  void give_up(std::string why) {
+    if (why_not_.empty()) why_not_ = std::move(why);
+  }
+
+  void narrow_situations(const std::vector<Situation>& ways) {
+    std::vector<Region> next;
+    for (const Region& region : regions_)
+      for (const Situation& way : ways)
+        if (const auto both = common(region, Region{.box = region.box, .when = way})) next.push_back(*both);
+    regions_ = std::move(next);
+  }
+
+  /// One of these lists of conditions has to be met.
+  void narrow(const std::vector<std::vector<saved::Condition>>& lists) {
+    std::vector<Region> next;
+    for (const std::vector<saved::Condition>& list : lists) {
+      if (list.empty()) {
+        next.insert(next.end(), regions_.begin(), regions_.end());
+        continue;
+      }
+      const analyse::SavedBoxes found = analyse::boxes_of(list, world_.family);
+      if (found.has_more || !found.is_exact) return give_up("its conditions have too many ways");
+      for (Box box : found.boxes) {
+        const Box& all = world_.fields->everything();
+        box[Field::Chain] = analyse::Interval::one(0);
+        box[Field::OwnAddress] = all[Field::OwnAddress];
+        for (const Region& region : regions_)
+          if (const auto both = common(region, Region{.box = box, .when = region.when})) next.push_back(*both);
+      }
+    }
+    regions_ = std::move(next);
+  }
+
+  Situation any() const { return everything(*world_.fields, world_.layout).when; }
+
+  void states(const saved::StateCondition& state, bool is_inverted) {
+    if ((state.states & ~Situation::kAllStates) != 0) return give_up("it asks whether a connection is translated");
+    Situation when = any();
+    when.states = static_cast<std::uint8_t>((is_inverted ? ~state.states : state.states) & Situation::kAllStates);
+    narrow_situations({when});
+  }
+
+  void flag_values(const saved::FlagCondition& flags, bool is_inverted) {
+    Situation when = any();
+    when.flags = 0;
+    for (unsigned value = 0; value < 64; ++value)
+      if (((value & flags.mask) == flags.set) != is_inverted) when.flags |= 1ULL << value;
+    narrow_situations({when});
+  }
+
+  void marks(const saved::MarkCondition& mark, bool is_inverted) {
+    if (!mark.is_of_connection) return give_up("it asks for the packet mark");
+    if (is_inverted) return give_up("it asks for a connection mark that is not so");
+    const auto ways = with_mark(mark.value, mark.mask, world_.layout);
+    if (!ways) return give_up("it asks for bits of the connection mark that are not ours");
+    narrow_situations(*ways);
+  }
+
+  void members(const saved::SetCondition& set, bool is_inverted) {
+    if (is_timed(set.set)) {
+      is_left_out_ = true;
+      return;
+    }
+    const auto elements = world_.sets == nullptr ? std::nullopt : world_.sets->elements(set.set, set.sides);
+    if (!elements || is_inverted) return give_up(fmt::format("what is in set '{}' is not known", set.set));
+    narrow(*elements);
+  }
+
+  void moment(const saved::OpaqueCondition& opaque, bool is_inverted) {
+    const auto limit = is_inverted ? std::nullopt : limit_named(opaque.text, rule_, world_.family);
+    if (!limit) return give_up(fmt::format("'{}' is not known", opaque.text));
+    conditions_.push_back(*limit);
+  }
+
+  /// "The address of the device", which is told by the device that the rule asks for as well.
+  void own_address(const saved::LocalCondition& local, bool is_inverted) {
+    using Device = saved::LocalCondition::Device;
+    if (is_inverted || local.device == Device::Any) return give_up("it asks which addresses are this machine's");
+    const Field side = local.device == Device::In ? Field::In : Field::Out;
+    if (local.is_destination != (local.device == Device::In)) return give_up("it asks for the other end's own address");
+    for (Region& region : regions_) {
+      const auto& numbers = world_.fields->own_address_numbers();
+      const auto found = std::ranges::find_if(numbers, [&](const auto& entry) {
+        const std::string& device = entry.first;
+        const bool is_beginning = device.ends_with('+');
+        return analyse::names_of_devices(is_beginning ? device.substr(0, device.size() - 1) : device, is_beginning) ==
+               region.box[side];
+      });
+      if (found == numbers.end()) return give_up("it asks for the own address of a device that has a known one");
+      region.box[Field::OwnAddress] = analyse::Interval::one(found->second);
+    }
+  }
+
+  const EmittedTable::World& world_;
+  unsigned rule_;
+};
+
+}  // namespace
+
+EmittedTable::EmittedTable(const saved::Table& table, const World& world, diag::Sink& sink)
+    : table_(table), world_(world) {
+  for (const saved::Chain& chain : table.chains) {
+    std::vector<Ready>& rules = chains_.emplace_back();
+    rules.reserve(chain.rules.size());
+    for (const saved::Rule& rule : chain.rules) {
+      Ready ready{.rule = &rule,
+                  .regions = {},
+                  .conditions = {},
+                  .target = target_of(rule, table, sink),
+                  .number = rule_of(rule)};
+      RuleReader reader(world_, ready.number);
+      reader.read(conditions_of(rule, world.family, sink));
+      ready.regions = std::move(reader.regions_);
+      ready.conditions = std::move(reader.conditions_);
+      ready.is_left_out = reader.is_left_out_;
+      ready.not_modelled = std::move(reader.why_not_);
+      rules.push_back(std::move(ready));
+    }
+  }
+}
+EmittedTable::~EmittedTable() = default;
+
+/// Writes a program.
+class EmittedTable::Flattening {
+ public:
+  static constexpr std::size_t kMostRest = 256;
+
+  Flattening(const EmittedTable& table, Behaviours& behaviours) : table_(table), behaviours_(behaviours) {}
+
+  Program run(std::string_view chain, const Region& region) {
+    const auto place = table_.table_.find(chain);
+    policy_ = place ? table_.table_.chains[*place].policy : "ACCEPT";
+    if (!place || !walk(*place, 0, region, {}, nullptr, 0)) end_by_policy(region, {});
+    return std::move(program_);
+  }
+
+ private:
+  /// Where a chain was called, and so what comes behind it.
+  struct Caller {
+    std::size_t chain = 0, next = 0;
+    const Caller* caller = nullptr;
+  };
+
+  /// Packets of a region from a rule of a chain on. True when all that meet the conditions of their way are ended.
+  bool walk(std::size_t chain, std::size_t from, Region region, Done done, const Caller* caller, std::size_t depth) {
+    if (depth > table_.chains_.size()) return give_up("chains call each other without end");
+    const std::vector<Ready>& rules = table_.chains_[chain];
+    const Done before = done;
+    for (std::size_t i = from; i < rules.size(); ++i) {
+      const Ready& rule = rules[i];
+      if (program_.entries.size() > kMostEntries) return give_up("it has too many entries");
+      if (rule.is_left_out) continue;
+      for (const Region& own : rule.regions) {
+        const auto both = common(region, own);
+        if (!both) continue;
+        if (!rule.not_modelled.empty()) {
+          give_up(fmt::format("of a rule in {}: {}", table_.table_.chains[chain].name, rule.not_modelled));
+          continue;
+        }
+        const bool has_all = *both == region && rule.conditions.empty();
+        Done here = done;
+        here.conditions.insert(here.conditions.end(), rule.conditions.begin(), rule.conditions.end());
+        const bool is_ended = take(rule, *both, here, Caller{chain, i + 1, caller}, depth);
+        if (has_all && is_ended) return true;
+        if (has_all) {
+          done = std::move(here);
+        } else if (is_ended && rule.conditions.empty()) {
+          if (take_away(*both, region) || done.conditions.empty()) continue;
+          // Where the moment decides, entries do not end packets: what is ended here must not be seen behind it.
+          return walk_rest(*both, region, Caller{chain, i, caller}, done, depth);
+        } else if (!is_ended && !is_alike(here, done)) {
+          give_up(fmt::format("a rule in {} marks some packets and lets them go on", table_.table_.chains[chain].name));
+        }
+      }
+    }
+    if (caller != nullptr && !is_alike(done, before))
+      give_up(fmt::format("chain {} marks packets and comes back", table_.table_.chains[chain].name));
+    return false;
+  }
+
+  /// The packets of a region outside a part of it, from the same rule on.
+  bool walk_rest(const Region& part, const Region& region, const Caller& here, const Done& done, std::size_t depth) {
+    if (part.when != region.when) return give_up("a rule under a limit asks for a state");
+    std::vector<Box> rest{region.box};
+    if (!analyse::subtract(part.box, kMostRest, rest)) return give_up("a rule under a limit has too many ways");
+    bool all_ended = true;
+    for (const Box& box : rest)
+      all_ended = walk(here.chain, here.next, Region{.box = box, .when = region.when}, done, here.caller, depth + 1) &&
+                  all_ended;
+    return all_ended;
+  }
+
+  static bool is_alike(const Done& a, const Done& b) {
+    return a.connection_mark == b.connection_mark && a.packet_mark == b.packet_mark && a.groups == b.groups;
+  }
+
+  /// What comes behind the calls, for packets that come back from all of them.
+  bool go_on(const Caller* caller, const Region& region, const Done& done, std::size_t depth) {
+    for (; caller != nullptr; caller = caller->caller)
+      if (walk(caller->chain, caller->next, region, done, caller->caller, depth)) return true;
+    end_by_policy(region, done);
+    return true;
+  }
+
+  /// One rule; `here`: what its caller does behind it is in there as well. True when all of them are ended.
+  bool take(const Ready& rule, const Region& region, Done& here, const Caller& behind, std::size_t depth) {
+    if (rule.number != 0) here.rule = rule.number;
+    return std::visit(
+        base::Overloaded{
+            [&](const saved::JumpTarget& jump) {
+              const saved::Chain& callee = table_.table_.chains[jump.chain];
+              if (callee.rules.empty() && !callee.name.starts_with(kOwnPrefix)) {
+                if (callee.name.starts_with(kUserHookPrefix)) return false;
+                pass(rule, region, chain_text(callee.name, here), /*is_uncertain=*/true, here.rule);
+                return false;
+              }
+              // Where it comes back to.
+              const Caller* const caller = jump.is_goto ? behind.caller : &behind;
+              const bool is_ended = walk(jump.chain, 0, region, here, caller, depth + 1);
+              if (!jump.is_goto || is_ended) return is_ended;
+              if (!here.conditions.empty()) return give_up("a goto under a limit comes back");
+              return go_on(caller, region, here, depth + 1);
+            },
+            [&](const saved::ReturnTarget&) {
+              if (!here.conditions.empty()) return give_up("a RETURN under a limit");
+              return go_on(behind.caller, region, here, depth + 1);
+            },
+            [&](const saved::AcceptTarget&) { return end(rule, region, {.kind = Verdict::Kind::Accept}, here); },
+            [&](const saved::DropTarget&) { return end(rule, region, {.kind = Verdict::Kind::Drop}, here); },
+            [&](const saved::RejectTarget&) {
+              std::string type = value_of(*rule.rule, "--reject-with");
+              if (type.empty()) type = "icmp-port-unreachable";
+              return end(rule, region, {.kind = Verdict::Kind::Reject, .reject_type = std::move(type)}, here);
+            },
+            [&](const saved::QueueTarget& queue) {
+              return end(rule, region,
+                         {.kind = Verdict::Kind::Queue,
+                          .reject_type = {},
+                          .first_queue = queue.first,
+                          .last_queue = queue.last,
+                          .bypass = option(*rule.rule, "--queue-bypass") != nullptr,
+                          .fanout = option(*rule.rule, "--queue-cpu-fanout") != nullptr},
+                         here);
+            },
+            [&](const saved::MarkTarget& mark) {
+              this->mark(mark, here);
+              return false;
+            },
+            [&](const saved::NoTarget&) {
+              if (rule.rule->target == "NFLOG") log(rule, region, here);
+              return false;
+            },
+            [&](const auto&) { return give_up(fmt::format("target {} is not known", rule.rule->target)); },
+        },
+        rule.target);
+  }
+
+  void log(const Ready& rule, const Region& region, Done& here) {
+    const auto group = base::parse_number<std::uint16_t>(value_of(*rule.rule, "--nflog-group")).value_or(0);
+    if (value_of(*rule.rule, "--nflog-prefix").empty())
+      here.groups.push_back(group);
+    else if (here.rule != 0)
+      pass(rule, region, log_text(group, here), /*is_uncertain=*/!here.conditions.empty(), here.rule);
+  }
+
+  void mark(const saved::MarkTarget& mark, Done& here) {
+    if (!mark.is_of_connection) {
+      if (here.packet_mark) give_up("a packet mark is set twice");
+      here.packet_mark = {mark.clear, mark.flip};
+      return;
+    }
+    if (mark.clear != table_.world_.layout.mask() || (mark.flip & ~mark.clear) != 0)
+      give_up("it sets other bits of the connection mark than ours");
+    here.connection_mark = mark.flip;
+  }
+
+  bool give_up(std::string why) {
+    if (std::ranges::find(program_.not_modelled, why) == program_.not_modelled.end())
+      program_.not_modelled.push_back(std::move(why));
+    return false;
+  }
+
+  void add(const Region& region, const std::string& text, bool ends, bool is_uncertain, unsigned number,
+           const saved::Rule* rule) {
+    program_.entries.push_back({.region = region,
+                                .behaviour = behaviours_.number_of(text),
+                                .ends = ends,
+                                .is_uncertain = is_uncertain,
+                                .rule = number,
+                                .source = {.emitted = rule, .rule = nullptr, .step = {}}});
+  }
+
+  bool end(const Ready& rule, const Region& region, const Verdict& verdict, const Done& done) {
+    const bool is_sure = done.conditions.empty();
+    add(region, text_of(verdict, done), is_sure, !is_sure, done.rule, rule.rule);
+    return true;
+  }
+  void pass(const Ready& rule, const Region& region, const std::string& text, bool is_uncertain, unsigned number) {
+    add(region, text, /*ends=*/false, is_uncertain, number, rule.rule);
+  }
+  void end_by_policy(const Region& region, const Done& done) {
+    const Verdict verdict{.kind = policy_ == "DROP" ? Verdict::Kind::Drop : Verdict::Kind::Accept};
+    add(region, text_of(verdict, done), /*ends=*/true, /*is_uncertain=*/false, 0, nullptr);
+  }
+
+  const EmittedTable& table_;
+  Behaviours& behaviours_;
+  std::string policy_;
+  Program program_;
+};
+
+Program EmittedTable::program(std::string_view chain, const Region& region, Behaviours& behaviours) const {
+  return Flattening(*this, behaviours).run(chain, region);
+}
+
+}  // namespace vuurmuur::prove

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "prove/encoding.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace vuurmuur::prove {
+namespace {
+
+constexpr unsigned kStates = 5;
+
+}  // namespace
+
+Encoding::Encoding(std::span<const Program* const> programs) {
+  flags_ = {UINT64_MAX};
+  for (auto& pieces : numbers_) pieces = {0};
+  std::uint64_t last_seen = UINT64_MAX;
+  for (const Program* program : programs)
+    for (const Entry& entry : program->entries) {
+      const Situation& when = entry.region.when;
+      if (when.flags != UINT64_MAX && when.flags != last_seen) {
+        last_seen = when.flags;
+        std::vector<std::uint64_t> finer;
+        for (const std::uint64_t piece : flags_)
+          for (const std::uint64_t part : {piece & when.flags, piece & ~when.flags})
+            if (part != 0) finer.push_back(part);
+        flags_ = std::move(finer);
+      }
+      for (unsigned kind = 0; kind < 4; ++kind) {
+        if ((when.kinds >> kind & 1) == 0) continue;
+        if (when.first_number != 0) numbers_[kind].push_back(when.first_number);
+        if (when.last_number != UINT32_MAX) numbers_[kind].push_back(when.last_number + 1);
+        // Most entries are about all numbers of a kind.
+        if (numbers_[kind].size() > 2 && numbers_[kind].back() == numbers_[kind][numbers_[kind].size() - 2])
+          numbers_[kind].pop_back();
+      }
+    }
+  for (unsigned kind = 0; kind < 4; ++kind) {
+    std::ranges::sort(numbers_[kind]);
+    numbers_[kind].erase(std::ranges::unique(numbers_[kind]).begin(), numbers_[kind].end());
+    begin_[kind + 1] = begin_[kind] + numbers_[kind].size();
+  }
+}
+
+void Encoding::add(const Region& region, std::vector<analyse::Box>& boxes) const {
+  const Situation& when = region.when;
+  const auto push = [&](std::uint64_t first, std::uint64_t last) {
+    // Side by side with the one before it: they are one.
+    if (!boxes.empty()) {
+      analyse::Interval& before = boxes.back()[analyse::Field::Chain];
+      analyse::Box same = region.box;
+      same[analyse::Field::Chain] = before;
+      if (before.last.low + 1 == first && same == boxes.back()) {
+        before.last.low = last;
+        return;
+      }
+    }
+    boxes.push_back(region.box);
+    boxes.back()[analyse::Field::Chain] = analyse::Interval::of(first, last);
+  };
+  const bool has_all = when.states == Situation::kAllStates && when.flags == UINT64_MAX;
+  for (unsigned kind = 0; kind < 4; ++kind) {
+    if ((when.kinds >> kind & 1) == 0) continue;
+    const std::vector<std::uint32_t>& pieces = numbers_[kind];
+    const auto piece_of = [&](std::uint32_t number) {
+      return static_cast<std::uint64_t>(std::ranges::upper_bound(pieces, number) - pieces.begin()) - 1;
+    };
+    const std::uint64_t first = begin_[kind] + piece_of(when.first_number),
+                        last = begin_[kind] + piece_of(when.last_number);
+    if (has_all) {
+      push(first * cells(), (last + 1) * cells() - 1);
+      continue;
+    }
+    for (std::uint64_t piece = first; piece <= last; ++piece)
+      for (unsigned state = 0; state < kStates; ++state) {
+        if ((when.states >> state & 1) == 0) continue;
+        for (std::size_t flags = 0; flags < flags_.size(); ++flags)
+          if ((when.flags & flags_[flags]) != 0) {
+            const std::uint64_t cell = piece * cells() + state * flags_.size() + flags;
+            push(cell, cell);
+          }
+      }
+  }
+}
+
+Situation Encoding::situation(std::uint64_t value) const {
+  Situation when;
+  const std::uint64_t piece = value / cells(), cell = value % cells();
+  when.states = static_cast<std::uint8_t>(1U << (cell / flags_.size()));
+  const std::uint64_t flags = flags_[cell % flags_.size()];
+  // SYN opens a connection, ACK is in all other packets.
+  const auto usual = [&] {
+    for (const unsigned each : {2U, 16U})
+      if ((flags >> each & 1) != 0) return each;
+    return static_cast<unsigned>(std::countr_zero(flags));
+  };
+  when.flags = 1ULL << usual();
+  unsigned kind = 0;
+  while (kind < 3 && piece >= begin_[kind + 1]) ++kind;
+  when.kinds = static_cast<std::uint8_t>(1U << kind);
+  when.first_number = when.last_number = numbers_[kind][piece - begin_[kind]];
+  return when;
+}
+
+}  // namespace vuurmuur::prove

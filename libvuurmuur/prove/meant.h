@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "analyse/filter_boxes.h"
+#include "prove/behaviour.h"
+#include "prove/program.h"
+
+namespace vuurmuur::prove {
+
+/// The chains of table filter.
+enum class Hook : std::uint8_t { Input, Forward, Output };
+inline constexpr std::array kHooks{Hook::Input, Hook::Forward, Hook::Output};
+/// "INPUT".
+[[nodiscard]] const char* to_string(Hook hook);
+
+/// What a policy does with packets in table filter, by hook: steps 3 to 13 of doc/semantics.md section 1, read from
+/// there and nothing else. Left out: the user's own chains of step 2, which are the same for both sides; addresses that
+/// are blocked for a time; log records of steps that are not rules.
+[[nodiscard]] std::array<Program, 3> meant_by(const analyse::FilterBoxes& boxes, Behaviours& behaviours);
+
+}  // namespace vuurmuur::prove

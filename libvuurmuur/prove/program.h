@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "prove/region.h"
+#include "saved/ruleset.h"
+#include "sema/policy.h"
+
+namespace vuurmuur::prove {
+
+/// Whose an entry is: a rule of the emitted text, or a rule of the policy, or a step of doc/semantics.md section 1.
+struct Source {
+  const saved::Rule* emitted = nullptr;
+  const sema::Rule* rule = nullptr;
+  std::string_view step;
+};
+
+/// What becomes of the packets of a region that no entry before it ends.
+struct Entry {
+  Region region;
+  std::uint32_t behaviour = 0;  ///< as Behaviours numbers them
+  bool ends = true;             ///< false: they go on to the next entry as well, because it logs, or only may take them
+  bool is_uncertain = false;    ///< what only the moment tells decides whether it takes them
+  unsigned rule = 0;            ///< of the policy, by its number; 0: none
+  Source source;
+};
+
+/// One hook and one family. Every packet is ended by some entry.
+struct Program {
+  std::vector<Entry> entries;
+  std::vector<std::string> not_modelled;  ///< what is not in it, as sentences
+};
+
+}  // namespace vuurmuur::prove

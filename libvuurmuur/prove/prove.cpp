@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "prove/prove.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "analyse/filter_boxes.h"
+#include "diag/source.h"
+#include "prove/compare.h"
+#include "prove/emitted.h"
+#include "saved/read.h"
+#include "saved/sets.h"
+
+namespace vuurmuur::prove {
+namespace {
+
+using analyse::Field;
+
+/// The place of a situation, in words.
+std::string text_of(const Situation& when) {
+  constexpr std::array<const char*, 5> kStates{"a new connection", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"};
+  constexpr std::array<const char*, 6> kFlags{"FIN", "SYN", "RST", "PSH", "ACK", "URG"};
+  std::string text;
+  for (std::size_t i = 0; i < kStates.size(); ++i)
+    if (when.states == 1U << i) text = kStates[i];
+  std::string flags;
+  for (std::size_t value = 0; value < 64; ++value)
+    if (when.flags == 1ULL << value && value != 2)
+      for (std::size_t i = 0; i < kFlags.size(); ++i)
+        if ((value >> i & 1) != 0) flags += (flags.empty() ? "" : ",") + std::string(kFlags[i]);
+  if (!flags.empty()) text += ", TCP flags " + flags;
+  for (unsigned kind = 1; kind < 4; ++kind)
+    if (when.kinds == 1U << kind)
+      text += fmt::format(", connection mark of kind {} and number {}", kind, when.first_number);
+  return text;
+}
+
+class FamilyProof {
+ public:
+  FamilyProof(const sema::Policy& policy, net::Family family, const Emitted& emitted, std::size_t steps)
+      : policy_(policy), family_(family), boxes_(policy, family), steps_(steps) {
+    const auto place = static_cast<std::size_t>(family);
+    ruleset_ = saved::read(sources_.add("rules", emitted.rules[place]), sources_, sink_);
+    sets_ = saved::Sets::read(sources_.add("sets", emitted.sets[place]), sources_, sink_);
+  }
+
+  Proof run() {
+    const saved::Table* const filter = ruleset_.find("filter");
+    if (filter == nullptr) {
+      not_modelled("there is no table filter");
+      return std::move(proof_);
+    }
+    const auto layout = ir::MarkLayout::create(policy_.settings->connmark_mask.value);
+    const EmittedTable table(
+        *filter,
+        {.family = family_, .layout = layout.value_or(ir::MarkLayout()), .sets = &sets_, .fields = &boxes_.plain()},
+        sink_);
+    if (sink_.has_errors()) not_modelled("the emitted text cannot be read");
+    Behaviours behaviours;
+    std::array<Program, 3> meant = meant_by(boxes_, behaviours);
+    for (const Hook hook : kHooks)
+      compare_hook(hook, meant[static_cast<std::size_t>(hook)], table, layout.value_or(ir::MarkLayout()), behaviours);
+    return std::move(proof_);
+  }
+
+ private:
+  void not_modelled(std::string why) {
+    why = fmt::format("{}: {}", family_ == net::Family::Ipv4 ? "IPv4" : "IPv6", why);
+    if (std::ranges::find(proof_.not_modelled, why) == proof_.not_modelled.end())
+      proof_.not_modelled.push_back(std::move(why));
+  }
+
+  void compare_hook(Hook hook, const Program& meant, const EmittedTable& table, const ir::MarkLayout& layout,
+                    Behaviours& behaviours) {
+    const Program written = table.program(to_string(hook), everything(boxes_.plain(), layout), behaviours);
+    for (const Program* program : {&meant, &written})
+      for (const std::string& why : program->not_modelled) not_modelled(why);
+    proof_.meant += meant.entries.size();
+    proof_.emitted += written.entries.size();
+    // A rule of which nothing is known would be a difference wherever it takes something.
+    if (!meant.not_modelled.empty() || !written.not_modelled.empty()) return;
+    const Comparison found = compare(written, meant, steps_);
+    proof_.pairs += found.pairs;
+    proof_.searched += found.searched;
+    proof_.unfinished += found.unfinished;
+    for (const Disagreement& each : found.disagreements) {
+      const Entry &by_text = written.entries[each.first], &by_policy = meant.entries[each.second];
+      proof_.doubts.push_back({.family = family_,
+                               .hook = hook,
+                               .packet = sample_of(hook, each),
+                               .situation = text_of(each.when),
+                               .meant = behaviours.text(by_policy.behaviour),
+                               .emitted = behaviours.text(by_text.behaviour),
+                               .rule = by_policy.source.rule,
+                               .step = std::string(by_policy.source.step),
+                               .line = by_text.source.emitted == nullptr
+                                           ? std::string()
+                                           : std::string(sources_.text(by_text.source.emitted->span))});
+    }
+  }
+
+  /// A device of the policy that a name is, or one of no interface.
+  analyse::Interval device_of(const analyse::Interval& names) const {
+    const std::uint64_t last = boxes_.plain().everything()[Field::In].last.low;
+    std::uint64_t best = 0;
+    for (std::uint64_t value = 0; value <= last; ++value) {
+      const analyse::Interval own = boxes_.plain().names(analyse::Interval::one(value));
+      if (names.first < own.first || own.last < names.first) continue;
+      best = value;
+      if (value % 2 == 1) break;
+    }
+    return analyse::Interval::one(best);
+  }
+
+  analyse::Sample sample_of(Hook hook, const Disagreement& what) const {
+    analyse::Box box = what.packets;
+    box[Field::Chain] = analyse::Interval::one(static_cast<std::uint64_t>(hook));
+    for (const Field side : {Field::In, Field::Out}) box[side] = device_of(box[side]);
+    const analyse::Ranks ranks(std::span(&box, 1));
+    return analyse::sample_at(ranks.of(box).first, ranks, boxes_.plain());
+  }
+
+  const sema::Policy& policy_;
+  net::Family family_;
+  analyse::FilterBoxes boxes_;
+  std::size_t steps_;
+  diag::SourceMap sources_;
+  diag::Sink sink_;
+  saved::Ruleset ruleset_;
+  saved::Sets sets_;
+  Proof proof_;
+};
+
+}  // namespace
+
+Proof prove(const sema::Policy& policy, const Emitted& emitted, std::size_t steps) {
+  const auto of_family = [&](net::Family family) { return FamilyProof(policy, family, emitted, steps).run(); };
+  auto other_half = std::async(std::launch::async, [&] { return of_family(net::Family::Ipv6); });
+  Proof proof = of_family(net::Family::Ipv4);
+  Proof other = other_half.get();
+  std::ranges::move(other.doubts, std::back_inserter(proof.doubts));
+  std::ranges::move(other.not_modelled, std::back_inserter(proof.not_modelled));
+  proof.unfinished += other.unfinished;
+  proof.meant += other.meant;
+  proof.emitted += other.emitted;
+  proof.pairs += other.pairs;
+  proof.searched += other.searched;
+  return proof;
+}
+
+void tell(const Proof& proof, const names::Index& names, diag::Sink& sink) {
+  for (const Doubt& doubt : proof.doubts) {
+    const std::string who = doubt.rule == nullptr ? doubt.step : fmt::format("rule {}", doubt.rule->source->number);
+    diag::Diagnostic& told = sink.error(
+        "not-as-meant", doubt.rule == nullptr ? std::nullopt : std::optional(doubt.rule->source->span),
+        fmt::format("the compiled rules are not what the configuration says: by {} a packet is {}, by them it is {}",
+                    who, doubt.meant, doubt.emitted));
+    told.notes.push_back({std::nullopt, fmt::format("for example in {}: {}, {}", to_string(doubt.hook),
+                                                    analyse::text_of(doubt.packet, names), doubt.situation)});
+    told.notes.push_back({std::nullopt, doubt.line.empty() ? std::string("by the policy of the chain")
+                                                           : "by the compiled rule: " + doubt.line});
+  }
+  for (const std::string& why : proof.not_modelled) sink.warning("not-proven", std::nullopt, "not proven: " + why);
+  if (proof.unfinished != 0)
+    sink.warning("not-proven", std::nullopt, fmt::format("not proven: {} questions took too long", proof.unfinished));
+}
+
+}  // namespace vuurmuur::prove

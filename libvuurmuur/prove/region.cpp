@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "prove/region.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace vuurmuur::prove {
+
+std::optional<Region> common(const Region& a, const Region& b) {
+  Region both;
+  both.when = {.states = static_cast<std::uint8_t>(a.when.states & b.when.states),
+               .flags = a.when.flags & b.when.flags,
+               .kinds = static_cast<std::uint8_t>(a.when.kinds & b.when.kinds),
+               .first_number = std::max(a.when.first_number, b.when.first_number),
+               .last_number = std::min(a.when.last_number, b.when.last_number)};
+  if (both.when.is_empty()) return std::nullopt;
+  for (std::size_t f = 0; f < analyse::kFields; ++f) {
+    analyse::Interval& shared = both.box.fields[f];
+    shared = {.first = std::max(a.box.fields[f].first, b.box.fields[f].first),
+              .last = std::min(a.box.fields[f].last, b.box.fields[f].last)};
+    if (shared.last < shared.first) return std::nullopt;
+  }
+  return both;
+}
+
+bool take_away(const Region& part, Region& whole) {
+  Situation& all = whole.when;
+  const Situation& gone = part.when;
+  if (part.box != whole.box || gone.first_number != all.first_number || gone.last_number != all.last_number)
+    return false;
+  const bool same_states = gone.states == all.states, same_flags = gone.flags == all.flags,
+             same_kinds = gone.kinds == all.kinds;
+  if (same_states + same_flags + same_kinds < 2) return false;
+  if (!same_states)
+    all.states &= static_cast<std::uint8_t>(~gone.states);
+  else if (!same_flags)
+    all.flags &= ~gone.flags;
+  else
+    all.kinds &= static_cast<std::uint8_t>(~gone.kinds);
+  return true;
+}
+
+std::optional<std::vector<Situation>> with_mark(std::uint32_t value, std::uint32_t mask, const ir::MarkLayout& layout) {
+  if ((mask & ~layout.mask()) != 0) return std::nullopt;
+  if ((value & ~mask) != 0) return std::vector<Situation>();
+  Situation all;
+  all.last_number = last_number(layout);
+  const unsigned shift = layout.number_shift();
+  if (const std::uint32_t kind_mask = mask & layout.kind_mask(); kind_mask != 0) {
+    all.kinds = 0;
+    for (unsigned kind = 0; kind < 4; ++kind) {
+      const std::uint32_t bits = layout.encode(static_cast<ir::MarkKind>(kind));
+      if ((bits & kind_mask) == (value & kind_mask)) all.kinds |= static_cast<std::uint8_t>(1U << kind);
+    }
+  }
+  const std::uint32_t number_mask = (mask & layout.number_mask()) >> shift,
+                      number = (value & layout.number_mask()) >> shift;
+  if (number_mask == 0) return std::vector{all};
+  // Bits below the lowest that is asked for may be any; those above it that are not asked for have to be gone through.
+  const std::uint32_t below = (1U << std::countr_zero(number_mask)) - 1;
+  const std::uint32_t open = all.last_number & ~number_mask & ~below;
+  if (std::popcount(open) > 8) return std::nullopt;
+  std::vector<Situation> ways;
+  for (std::uint32_t chosen = 0;;) {
+    ways.push_back(all);
+    ways.back().first_number = number | chosen;
+    ways.back().last_number = number | chosen | below;
+    chosen = (chosen - open) & open;  // the next subset of those bits
+    if (chosen == 0) break;
+  }
+  return ways;
+}
+
+}  // namespace vuurmuur::prove
