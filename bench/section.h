@@ -33,6 +33,7 @@ struct Section {
 // The sections; what each measures stands at its definition.
 [[nodiscard]] base::Result<void> run_compile(const Settings& settings);
 [[nodiscard]] base::Result<void> run_event(const Settings& settings);
+[[nodiscard]] base::Result<void> run_prove(const Settings& settings);
 [[nodiscard]] base::Result<void> run_reach(const Settings& settings);
 [[nodiscard]] base::Result<void> run_deep(const Settings& settings);
 [[nodiscard]] base::Result<void> run_diff(const Settings& settings);

@@ -14,6 +14,7 @@ std::span<const Section> sections() {
       {"explain", "what becomes of packets, and by which rule", {100, 1000, 10000, 50000}, run_explain},
       {"saved", "rules as iptables-save writes them, read and checked", {100, 1000, 5000, 20000}, run_saved},
       {"deep", "all that rules held against each other tell", {100, 1000, 10000, 50000}, run_deep},
+      {"prove", "that compiled rules are what the policy says", {100, 1000, 10000, 50000}, run_prove},
       {"load", "rules into the kernel, beside the kernel's own part of it", {100, 1000, 10000, 100000}, run_load},
       {"live", "configuration on disk to rules in force", {100, 1000, 10000, 100000}, run_live},
       {"host-pairs", "rules of one kind from host to host", {100, 1000, 10000, 100000}, run_host_pairs},

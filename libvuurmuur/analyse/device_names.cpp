@@ -22,4 +22,14 @@ Interval names_of_devices(std::string_view name, bool is_beginning) {
   return {.first = number(first), .last = number(last)};
 }
 
+std::string device_named(const Value& number) {
+  std::string name;
+  for (std::size_t i = 0; i < 16; ++i) {
+    const auto letter = static_cast<char>((i < 8 ? number.high : number.low) >> (56 - 8 * (i % 8)));
+    if (letter == 0) break;
+    name += letter;
+  }
+  return names_of_devices(name, false).first == number ? name : std::string();
+}
+
 }  // namespace vuurmuur::analyse

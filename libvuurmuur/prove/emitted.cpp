@@ -60,6 +60,14 @@ Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layo
   return all;
 }
 
+Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout, Hook hook) {
+  Region all = everything(fields, layout);
+  const analyse::Interval none = analyse::names_of_devices("", /*is_beginning=*/false);
+  if (hook == Hook::Input) all.box[Field::Out] = none;
+  if (hook == Hook::Output) all.box[Field::In] = none;
+  return all;
+}
+
 /// A rule as it is looked at.
 struct EmittedTable::Ready {
   const saved::Rule* rule = nullptr;

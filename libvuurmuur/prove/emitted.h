@@ -8,6 +8,7 @@
 #include "ir/marks.h"
 #include "net/address.h"
 #include "prove/behaviour.h"
+#include "prove/hook.h"
 #include "prove/program.h"
 #include "saved/ruleset.h"
 #include "saved/sets.h"
@@ -49,5 +50,8 @@ class EmittedTable {
 
 /// All packets of a family, as both programs say it.
 [[nodiscard]] Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout);
+/// Of these those that a chain of table filter gets: what comes in for this machine leaves by no device, and what it
+/// sends comes in by none.
+[[nodiscard]] Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout, Hook hook);
 
 }  // namespace vuurmuur::prove

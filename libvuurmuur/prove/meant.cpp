@@ -99,8 +99,10 @@ class Meaning {
   static Verdict drop() { return {.kind = Verdict::Kind::Drop}; }
 
   void add(Hook hook, const Region& region, const std::string& text, bool ends, bool is_uncertain) {
+    const auto own = common(region, everything(boxes_.plain(), layout_, hook));
+    if (!own) return;
     programs_[static_cast<std::size_t>(hook)].entries.push_back(
-        {.region = region,
+        {.region = *own,
          .behaviour = behaviours_.number_of(text),
          .ends = ends,
          .is_uncertain = is_uncertain,
@@ -426,15 +428,6 @@ class Meaning {
 };
 
 }  // namespace
-
-const char* to_string(Hook hook) {
-  switch (hook) {
-    case Hook::Input: return "INPUT";
-    case Hook::Forward: return "FORWARD";
-    case Hook::Output: return "OUTPUT";
-  }
-  return "";
-}
 
 std::array<Program, 3> meant_by(const analyse::FilterBoxes& boxes, Behaviours& behaviours) {
   return Meaning(boxes, behaviours).run();

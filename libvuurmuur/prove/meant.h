@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <array>
-#include <cstdint>
 
 #include "analyse/filter_boxes.h"
 #include "prove/behaviour.h"
+#include "prove/hook.h"
 #include "prove/program.h"
 
 namespace vuurmuur::prove {
-
-/// The chains of table filter.
-enum class Hook : std::uint8_t { Input, Forward, Output };
-inline constexpr std::array kHooks{Hook::Input, Hook::Forward, Hook::Output};
-/// "INPUT".
-[[nodiscard]] const char* to_string(Hook hook);
 
 /// What a policy does with packets in table filter, by hook: steps 3 to 13 of doc/semantics.md section 1, read from
 /// there and nothing else. Left out: the user's own chains of step 2, which are the same for both sides; addresses that

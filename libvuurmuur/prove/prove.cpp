@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "analyse/device_names.h"
 #include "analyse/filter_boxes.h"
 #include "diag/source.h"
 #include "prove/compare.h"
@@ -19,25 +20,6 @@ namespace vuurmuur::prove {
 namespace {
 
 using analyse::Field;
-
-/// The place of a situation, in words.
-std::string text_of(const Situation& when) {
-  constexpr std::array<const char*, 5> kStates{"a new connection", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"};
-  constexpr std::array<const char*, 6> kFlags{"FIN", "SYN", "RST", "PSH", "ACK", "URG"};
-  std::string text;
-  for (std::size_t i = 0; i < kStates.size(); ++i)
-    if (when.states == 1U << i) text = kStates[i];
-  std::string flags;
-  for (std::size_t value = 0; value < 64; ++value)
-    if (when.flags == 1ULL << value && value != 2)
-      for (std::size_t i = 0; i < kFlags.size(); ++i)
-        if ((value >> i & 1) != 0) flags += (flags.empty() ? "" : ",") + std::string(kFlags[i]);
-  if (!flags.empty()) text += ", TCP flags " + flags;
-  for (unsigned kind = 1; kind < 4; ++kind)
-    if (when.kinds == 1U << kind)
-      text += fmt::format(", connection mark of kind {} and number {}", kind, when.first_number);
-  return text;
-}
 
 class FamilyProof {
  public:
@@ -76,7 +58,7 @@ class FamilyProof {
 
   void compare_hook(Hook hook, const Program& meant, const EmittedTable& table, const ir::MarkLayout& layout,
                     Behaviours& behaviours) {
-    const Program written = table.program(to_string(hook), everything(boxes_.plain(), layout), behaviours);
+    const Program written = table.program(to_string(hook), everything(boxes_.plain(), layout, hook), behaviours);
     for (const Program* program : {&meant, &written})
       for (const std::string& why : program->not_modelled) not_modelled(why);
     proof_.meant += meant.entries.size();
@@ -92,7 +74,7 @@ class FamilyProof {
       proof_.doubts.push_back({.family = family_,
                                .hook = hook,
                                .packet = sample_of(hook, each),
-                               .situation = text_of(each.when),
+                               .when = each.when,
                                .meant = behaviours.text(by_policy.behaviour),
                                .emitted = behaviours.text(by_text.behaviour),
                                .rule = by_policy.source.rule,
@@ -121,7 +103,12 @@ class FamilyProof {
     box[Field::Chain] = analyse::Interval::one(static_cast<std::uint64_t>(hook));
     for (const Field side : {Field::In, Field::Out}) box[side] = device_of(box[side]);
     const analyse::Ranks ranks(std::span(&box, 1));
-    return analyse::sample_at(ranks.of(box).first, ranks, boxes_.plain());
+    analyse::Sample sample = analyse::sample_at(ranks.of(box).first, ranks, boxes_.plain());
+    // A device of which no interface is told, "lo".
+    for (const auto& [side, device] : {std::pair{Field::In, &sample.in}, std::pair{Field::Out, &sample.out}})
+      if (const analyse::Interval& names = what.packets[side]; names.first == names.last && device->empty())
+        *device = analyse::device_named(names.first);
+    return sample;
   }
 
   const sema::Policy& policy_;
@@ -136,6 +123,24 @@ class FamilyProof {
 };
 
 }  // namespace
+
+std::string text_of(const Situation& when) {
+  constexpr std::array<const char*, 5> kStates{"a new connection", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"};
+  constexpr std::array<const char*, 6> kFlags{"FIN", "SYN", "RST", "PSH", "ACK", "URG"};
+  std::string text;
+  for (std::size_t i = 0; i < kStates.size(); ++i)
+    if (when.states == 1U << i) text = kStates[i];
+  std::string flags;
+  for (std::size_t value = 0; value < 64; ++value)
+    if (when.flags == 1ULL << value && value != 2)
+      for (std::size_t i = 0; i < kFlags.size(); ++i)
+        if ((value >> i & 1) != 0) flags += (flags.empty() ? "" : ",") + std::string(kFlags[i]);
+  if (!flags.empty()) text += ", TCP flags " + flags;
+  for (unsigned kind = 1; kind < 4; ++kind)
+    if (when.kinds == 1U << kind)
+      text += fmt::format(", connection mark of kind {} and number {}", kind, when.first_number);
+  return text;
+}
 
 Proof prove(const sema::Policy& policy, const Emitted& emitted, std::size_t steps) {
   const auto of_family = [&](net::Family family) { return FamilyProof(policy, family, emitted, steps).run(); };
@@ -160,7 +165,7 @@ void tell(const Proof& proof, const names::Index& names, diag::Sink& sink) {
         fmt::format("the compiled rules are not what the configuration says: by {} a packet is {}, by them it is {}",
                     who, doubt.meant, doubt.emitted));
     told.notes.push_back({std::nullopt, fmt::format("for example in {}: {}, {}", to_string(doubt.hook),
-                                                    analyse::text_of(doubt.packet, names), doubt.situation)});
+                                                    analyse::text_of(doubt.packet, names), text_of(doubt.when))});
     told.notes.push_back({std::nullopt, doubt.line.empty() ? std::string("by the policy of the chain")
                                                            : "by the compiled rule: " + doubt.line});
   }

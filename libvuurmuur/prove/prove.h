@@ -10,9 +10,13 @@
 #include "names/index.h"
 #include "net/address.h"
 #include "prove/meant.h"
+#include "prove/region.h"
 #include "sema/policy.h"
 
 namespace vuurmuur::prove {
+
+/// "a new connection", "ESTABLISHED, connection mark of kind 1 and number 3".
+[[nodiscard]] std::string text_of(const Situation& when);
 
 /// What a backend wrote, by family (net::kFamilies).
 struct Emitted {
@@ -25,7 +29,7 @@ struct Doubt {
   net::Family family{};
   Hook hook{};
   analyse::Sample packet;
-  std::string situation;             ///< "a new connection", "ESTABLISHED, connection mark of kind 1 and number 3"
+  Situation when;                    ///< one state, one value of flags, one kind and number
   std::string meant, emitted;        ///< what becomes of it: "accepted", "to queue 3, connection mark 0x10003000"
   const sema::Rule* rule = nullptr;  ///< that says so; null: `step` does
   std::string step;                  ///< of doc/semantics.md section 1

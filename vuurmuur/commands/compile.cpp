@@ -2,6 +2,7 @@
 #include "compile/compile.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +17,9 @@
 #include "base/heap.h"
 #include "cli/policy.h"
 #include "commands/commands.h"
+#include "control/proof.h"
+#include "diag/render.h"
+#include "names/index.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -33,6 +37,11 @@ constexpr std::array kOptions{
            .argument = "after:NAME",
            .help = "print the ruleset as it is after a step (default the last)",
            .implied = "last"},
+    Option{.name = "prove",
+           .argument = "",
+           .help =
+               "prove, from the text of the rules alone, that they do with every packet what the configuration says, "
+               "and print that instead of them"},
     Option{.name = "timings", .argument = "", .help = "print to stderr what each step took"},
     Option{.name = "output",
            .argument = "FILE",
@@ -82,6 +91,9 @@ std::expected<Wishes, std::string> read_wishes(const Arguments& arguments, bool 
     }
     if (json) return std::unexpected("--format and --json exclude each other");
   }
+  if (arguments.has("prove"))
+    for (const char* other : {"format", "family", "no-comments", "dump-ir", "output"})
+      if (arguments.has(other)) return std::unexpected(fmt::format("--prove and --{} exclude each other", other));
   if (const auto family = arguments.value("family")) {
     if (*family != "4" && *family != "6")
       return std::unexpected("option '--family': '" + *family + "' is neither 4 nor 6");
@@ -194,6 +206,34 @@ std::string as_text(const compile::Output& output, const Wishes& wishes) {
   return text;
 }
 
+/// Tells whether what was compiled is what the configuration says.
+ExitCode print_proof(Context& context, CheckedPolicy& checked, const compile::Output& output) {
+  const auto begin = std::chrono::steady_clock::now();
+  const prove::Proof proof = control::prove_ruleset(checked.policy, output.ruleset);
+  const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begin;
+  diag::Sink told;
+  prove::tell(proof, names::Index::build(checked.tree.policy, checked.policy), told);
+  const ExitCode code = proof.is_proven() ? ExitCode::Done : ExitCode::Refused;
+  if (context.json) {
+    nlohmann::ordered_json document{{"proven", proof.is_proven()},
+                                    {"milliseconds", milliseconds(took)},
+                                    {"regions", {{"configuration", proof.meant}, {"rules", proof.emitted}}},
+                                    {"pairs", proof.pairs},
+                                    {"searched", proof.searched}};
+    document["diagnostics"] = nlohmann::ordered_json::parse(diag::render_json(told, checked.tree.sources));
+    context.out << document.dump(2) << '\n';
+    return code;
+  }
+  context.err << diag::render(told, checked.tree.sources, style_for(context.colour, STDERR_FILENO));
+  if (proof.is_proven())
+    context.out << fmt::format(
+        "proven: {} compiled rules do with every packet what the configuration says ({:.0f} ms)\n"
+        "  {} regions of the configuration against {} of the rules, {} pairs that do otherwise in something, {} "
+        "searched\n",
+        output.ruleset.rule_count(), milliseconds(took), proof.meant, proof.emitted, proof.pairs, proof.searched);
+  return code;
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
   base::prefer_huge_pages();
   if (arguments.has("list-passes")) {
@@ -210,6 +250,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
 
   const compile::Output output = compile::compile(checked->policy, wishes->compile);
   if (arguments.has("timings")) print_timings(context.err, output);
+  if (arguments.has("prove")) return print_proof(context, *checked, output);
   const std::string text = !wishes->compile.dump_after.empty() ? output.dump
                            : context.json                      ? as_json(output, *wishes)
                                                                : as_text(output, *wishes);
@@ -233,7 +274,8 @@ constinit const Command kCompileCommand{
     .arguments = "[DIR]",
     .usage = "Compiles the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
              ") and prints the result. Changes\n"
-             "nothing and needs no privileges; the same configuration gives the same bytes each time, as long as the same is\n"
+             "nothing and needs no privileges; the same configuration gives the same bytes each time, as long as the "
+             "same is\n"
              "known of names.",
     .options = kOptions,
     .max_positional = 1,
