@@ -44,7 +44,7 @@ base::Result<Plan> make_plan(apply::Kernel& kernel, const sema::Policy& policy, 
   const auto queues = VM_TRY(live_queues(kernel, policy));
   // Trying the engines is mostly waiting for the kernel; the compiler asks it for nothing but types of sets.
   auto looking = std::async(std::launch::async, [&] { return apply::look_around_for(kernel, wish, loaded); });
-  Plan plan{.ruleset = compile_for(kernel, likely, policy, queues), .choice = {}};
+  Plan plan{.ruleset = compile_for(kernel, likely, policy, queues), .choice = {}, .live_queues = queues};
   const apply::Circumstances around = VM_TRY(looking.get());
   plan.choice = VM_TRY(apply::choose_backend(wish, around, apply::needs_of(plan.ruleset), wishes.force));
   // nf_tables holds lists that ip_set may have no type for.
@@ -67,7 +67,11 @@ base::Result<const ir::Ruleset*> plan_again(apply::Kernel& kernel, const sema::P
 
 base::Result<DryPlan> make_dry_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes) {
   auto plan = make_plan(kernel, policy, wishes);
-  if (plan) return DryPlan{.ruleset = std::move(plan->ruleset), .choice = std::move(plan->choice), .warnings = {}};
+  if (plan)
+    return DryPlan{.ruleset = std::move(plan->ruleset),
+                   .choice = std::move(plan->choice),
+                   .warnings = {},
+                   .live_queues = std::move(plan->live_queues)};
   if (!is_missing_privilege(plan.error())) return std::unexpected(std::move(plan.error()));
   return DryPlan{.ruleset = compile_for(kernel, apply::Backend::Xtables, policy, {}),
                  .choice = {},

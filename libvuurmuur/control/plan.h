@@ -23,33 +23,35 @@ struct Wishes {
 struct Plan {
   ir::Ruleset ruleset;
   apply::BackendChoice choice;
+  std::vector<ir::NfqueueTarget> live_queues{};  ///< ways of queueing that connections use
 };
 
-/// Compiles a policy for a kernel as it is now: live connections keep the queues that they use, lists become sets where it
-/// can hold them, and the engine is chosen by what it can do and holds. Changes nothing.
+/// Compiles a policy for a kernel as it is now: live connections keep the queues that they use, lists become sets where
+/// it can hold them, and the engine is chosen by what it can do and holds. Changes nothing.
 [[nodiscard]] base::Result<Plan> make_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes);
 
-/// What is kept of a plan for the next one of the same policy, which differs in the addresses of networks and hosts at most
-/// (CheckedPolicy::resolve_in()).
+/// What is kept of a plan for the next one of the same policy, which differs in the addresses of networks and hosts at
+/// most (CheckedPolicy::resolve_in()).
 struct PlanMemo {
   compile::Memo compiled;
-  std::optional<apply::Backend> backend;          ///< for which it was compiled
-  std::vector<ir::NfqueueTarget> live_queues{};   ///< that connections used then
+  std::optional<apply::Backend> backend;         ///< for which it was compiled
+  std::vector<ir::NfqueueTarget> live_queues{};  ///< that connections used then
   /// The families whose rules are other ones since they were loaded last.
   std::vector<net::Family> unloaded{};
   std::vector<net::Family> loaded{};  ///< by the last load
 };
 
-/// Compiles a policy again that is in force in an engine, which stays; as far as `memo` does not have it. The ruleset is the
-/// memo's. What is unloaded is for the caller to load.
+/// Compiles a policy again that is in force in an engine, which stays; as far as `memo` does not have it. The ruleset
+/// is the memo's. What is unloaded is for the caller to load.
 [[nodiscard]] base::Result<const ir::Ruleset*> plan_again(apply::Kernel& kernel, const sema::Policy& policy,
                                                           apply::Backend backend, PlanMemo& memo);
 
 /// What can be told to somebody who may not look into the kernel.
 struct DryPlan {
   ir::Ruleset ruleset;
-  std::optional<apply::BackendChoice> choice;  ///< nothing when it is not known
-  std::vector<std::string> warnings;           ///< what could not be looked at
+  std::optional<apply::BackendChoice> choice;    ///< nothing when it is not known
+  std::vector<std::string> warnings;             ///< what could not be looked at
+  std::vector<ir::NfqueueTarget> live_queues{};  ///< ways of queueing that connections use, as far as they are known
 };
 [[nodiscard]] base::Result<DryPlan> make_dry_plan(apply::Kernel& kernel, const sema::Policy& policy,
                                                   const Wishes& wishes);

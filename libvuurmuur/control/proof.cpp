@@ -5,10 +5,12 @@
 
 #include "backend/ipset_save.h"
 #include "backend/iptables_save.h"
+#include "names/index.h"
 
 namespace vuurmuur::control {
 
-prove::Proof prove_ruleset(const sema::Policy& policy, const ir::Ruleset& ruleset, std::size_t steps) {
+prove::Proof prove_ruleset(const sema::Policy& policy, const ir::Ruleset& ruleset,
+                           std::span<const ir::NfqueueTarget> live_queues, std::size_t steps) {
   prove::Emitted emitted;
   for (const net::Family family : net::kFamilies) {
     const std::array families{family};
@@ -16,7 +18,26 @@ prove::Proof prove_ruleset(const sema::Policy& policy, const ir::Ruleset& rulese
     emitted.rules[place] = backend::iptables_save(ruleset, family);
     emitted.sets[place] = backend::ipset_save(ruleset, families);
   }
+  for (const ir::NfqueueTarget& queue : live_queues)
+    emitted.kept_queues.push_back({.range = {.first = queue.first, .last = queue.last},
+                                   .bypass = queue.bypass,
+                                   .fanout = queue.cpu_fanout,
+                                   .nfmark = {}});
   return prove::prove(policy, emitted, steps);
+}
+
+diag::Sink check_compiled(const CheckedPolicy& checked, const ir::Ruleset& ruleset,
+                          std::span<const ir::NfqueueTarget> live_queues) {
+  diag::Sink wrong;
+  if (ruleset.rule_count() > kMostProvenRules) return wrong;
+  prove::Proof proof = prove_ruleset(checked.policy, ruleset, live_queues);
+  if (proof.doubts.empty()) return wrong;
+  // What was not proven is no reason to refuse; `compile --prove` tells of it.
+  proof.not_modelled.clear();
+  proof.unfinished = 0;
+  const model::Policy& model = checked.in_surroundings ? *checked.in_surroundings : checked.tree.policy;
+  prove::tell(proof, names::Index::build(model, checked.policy), wrong);
+  return wrong;
 }
 
 }  // namespace vuurmuur::control

@@ -19,31 +19,43 @@ namespace {
 using analyse::BoxIndex;
 using analyse::RankBox;
 
-/// The boxes of a program's entries.
+/// The boxes of a program's entries, and of its parts, in a list of all boxes.
 struct Boxes {
-  std::vector<analyse::Box> ending, passing;
-  std::vector<std::uint32_t> ending_owner, passing_owner;
+  /// Boxes from `begin` on, and whose they are.
+  struct List {
+    std::size_t begin = 0;
+    std::vector<std::uint32_t> owner;
+  };
+  List ending, passing, parts;
   std::vector<std::uint32_t> before;  ///< by box that passes: how many ending ones stand before it
 
-  Boxes(const Program& program, const Encoding& encoding) {
-    for (std::uint32_t i = 0; i < program.entries.size(); ++i) {
-      const Entry& entry = program.entries[i];
-      if (entry.ends) {
-        add(entry, i, encoding, ending, ending_owner);
-      } else {
-        add(entry, i, encoding, passing, passing_owner);
-        before.resize(passing.size(), static_cast<std::uint32_t>(ending.size()));
+  Boxes(const Program& program, const Encoding& encoding, std::vector<analyse::Box>& all) {
+    Situation last;
+    std::vector<analyse::Interval> pieces = encoding.pieces(last);
+    const auto add = [&](const Region& region, std::uint32_t owner, List& to) {
+      if (region.when != last) {
+        last = region.when;
+        pieces = encoding.pieces(last);
       }
+      for (const analyse::Interval& piece : pieces) {
+        all.push_back(region.box);
+        all.back()[analyse::Field::Chain] = piece;
+        to.owner.push_back(owner);
+      }
+    };
+    ending.begin = all.size();
+    for (std::uint32_t i = 0; i < program.entries.size(); ++i)
+      if (program.entries[i].ends) add(program.entries[i].region, i, ending);
+    passing.begin = all.size();
+    std::size_t ends = 0;
+    for (std::uint32_t i = 0; i < program.entries.size(); ++i) {
+      if (program.entries[i].ends) continue;
+      add(program.entries[i].region, i, passing);
+      while (ends < ending.owner.size() && ending.owner[ends] < i) ++ends;
+      before.resize(passing.owner.size(), static_cast<std::uint32_t>(ends));
     }
-  }
-
- private:
-  static void add(const Entry& entry, std::uint32_t owner, const Encoding& encoding, std::vector<analyse::Box>& boxes,
-                  std::vector<std::uint32_t>& owners) {
-    std::vector<analyse::Box> own;
-    encoding.add(entry.region, own);
-    boxes.insert(boxes.end(), own.begin(), own.end());
-    owners.resize(boxes.size(), owner);
+    parts.begin = all.size();
+    for (std::uint32_t i = 0; i < program.parts.size(); ++i) add(program.parts[i].region, i, parts);
   }
 };
 
@@ -79,28 +91,27 @@ RankBox common(const RankBox& a, const RankBox& b) {
   return both;
 }
 
-std::vector<RankBox> ranked(const analyse::Ranks& ranks, std::span<const analyse::Box> boxes) {
-  std::vector<RankBox> result;
-  result.reserve(boxes.size());
-  for (const analyse::Box& box : boxes) result.push_back(ranks.of(box));
-  return result;
-}
-
 class Comparing {
  public:
   Comparing(const Program& first, const Program& second, std::size_t steps)
-      : programs_{&first, &second},
-        encoding_(programs_),
-        boxes_{Boxes(first, encoding_), Boxes(second, encoding_)},
-        ranks_(all_boxes()),
-        ending_{ranked(ranks_, boxes_[0].ending), ranked(ranks_, boxes_[1].ending)},
-        passing_{ranked(ranks_, boxes_[0].passing), ranked(ranks_, boxes_[1].passing)},
-        places_{places_of(ending_[0]), places_of(ending_[1])},
-        remainders_(ending_[0], ending_[1], steps) {
-    for (Boxes& boxes : boxes_) {
-      boxes.ending = {};
-      boxes.passing = {};
+      : programs_{&first, &second}, encoding_(programs_), steps_(steps) {
+    std::vector<analyse::Box> all;
+    all.reserve(first.entries.size() + second.entries.size());
+    for (const std::size_t side : {0U, 1U}) boxes_[side].emplace(*programs_[side], encoding_, all);
+    ranks_.emplace(all);
+    const auto ranked = [&](const Boxes::List& list) {
+      std::vector<RankBox> result;
+      result.reserve(list.owner.size());
+      for (std::size_t i = 0; i < list.owner.size(); ++i) result.push_back(ranks_->of(all[list.begin + i]));
+      return result;
+    };
+    for (const std::size_t side : {0U, 1U}) {
+      ending_[side] = ranked(boxes_[side]->ending);
+      passing_[side] = ranked(boxes_[side]->passing);
+      places_[side] = places_of(ending_[side]);
     }
+    parts_ = ranked(boxes_[0]->parts);
+    second_.emplace(ending_[1]);
   }
 
   Comparison run() {
@@ -111,15 +122,8 @@ class Comparing {
   }
 
  private:
-  std::vector<analyse::Box> all_boxes() const {
-    std::vector<analyse::Box> all;
-    for (const Boxes& boxes : boxes_)
-      for (const auto* list : {&boxes.ending, &boxes.passing}) all.insert(all.end(), list->begin(), list->end());
-    return all;
-  }
-
   [[nodiscard]] const Entry& ending_entry(std::size_t side, std::uint32_t box) const {
-    return programs_[side]->entries[boxes_[side].ending_owner[box]];
+    return programs_[side]->entries[boxes_[side]->ending.owner[box]];
   }
   [[nodiscard]] bool is_full() const { return result_.disagreements.size() == Comparison::kMost; }
 
@@ -129,27 +133,73 @@ class Comparing {
     return found == places_[side].end() ? UINT32_MAX : found->second;
   }
 
+  /// Entries of the first, part by part: what is near a part in the second is looked up once.
   void endings() {
-    std::vector<std::uint32_t> twins(ending_[1].size());
-    for (std::size_t j = 0; j < twins.size(); ++j) twins[j] = place(0, ending_[1][j]);
-    std::vector<std::uint32_t> near;
-    for (std::uint32_t i = 0; i < ending_[0].size() && !is_full(); ++i) {
-      const RankBox& a = ending_[0][i];
-      const std::uint32_t behaviour = ending_entry(0, i).behaviour;
-      // What stands behind the same box in the other list has nothing of it.
-      const std::uint32_t twin = place(1, a);
+    std::vector<std::vector<std::uint32_t>> of_part(programs_[0]->parts.size());
+    for (std::uint32_t i = 0; i < ending_[0].size(); ++i) of_part[ending_entry(0, i).part].push_back(i);
+    std::vector<bool> is_done(ending_[0].size());
+    std::vector<std::uint32_t> near, twins;
+    for (std::size_t p = 0; p < parts_.size() && !is_full(); ++p) {
+      const std::vector<std::uint32_t>& own = of_part[boxes_[0]->parts.owner[p]];
+      if (own.empty()) continue;
       near.clear();
-      static_cast<void>(remainders_.index(1).overlapping(a, twin, SIZE_MAX, near));
-      for (const std::uint32_t j : near) {
-        if (ending_entry(1, j).behaviour == behaviour) continue;
-        ++result_.pairs;
-        if (twins[j] < i) continue;
-        settle(common(a, ending_[1][j]), i, j, {}, boxes_[0].ending_owner[i], boxes_[1].ending_owner[j]);
+      const bool is_small = second_->overlapping(parts_[p], UINT32_MAX, kMostNear, near);
+      if (is_small) {
+        std::ranges::sort(near);
+        twins.clear();
+        for (const std::uint32_t j : near) twins.push_back(place_near(p, ending_[1][j]));
       }
-      if (twin != UINT32_MAX && ending_entry(1, twin).behaviour != behaviour) {
-        ++result_.pairs;
-        if (twins[twin] >= i) settle(a, i, twin, {}, boxes_[0].ending_owner[i], boxes_[1].ending_owner[twin]);
+      for (const std::uint32_t i : own) {
+        if (!contains(parts_[p], ending_[0][i])) continue;
+        is_done[i] = true;
+        if (is_small)
+          ending(i, near, twins);
+        else
+          ending_alone(i);
       }
+    }
+    for (std::uint32_t i = 0; i < ending_[0].size() && !is_full(); ++i)
+      if (!is_done[i]) ending_alone(i);
+  }
+
+  /// Where the first has all that it has of a box in a part: narrowed to that part, or to one around it.
+  [[nodiscard]] std::uint32_t place_near(std::size_t part, const RankBox& box) const {
+    std::uint32_t first = place(0, box);
+    const Boxes::List& all = boxes_[0]->parts;
+    for (std::uint32_t owner = all.owner[part];; owner = programs_[0]->parts[owner].around) {
+      for (auto p = static_cast<std::size_t>(std::ranges::lower_bound(all.owner, owner) - all.owner.begin());
+           p < all.owner.size() && all.owner[p] == owner; ++p)
+        if (contains(parts_[p], parts_[part])) first = std::min(first, place(0, common(parts_[p], box)));
+      if (programs_[0]->parts[owner].around == owner) return first;
+    }
+  }
+
+  /// The same for an entry that has too much near it.
+  void ending_alone(std::uint32_t i) {
+    std::vector<std::uint32_t> near, twins;
+    const std::uint32_t twin = place(1, ending_[0][i]);
+    static_cast<void>(second_->overlapping(ending_[0][i], twin, SIZE_MAX, near));
+    if (twin != UINT32_MAX) near.push_back(twin);
+    std::ranges::sort(near);
+    for (const std::uint32_t j : near) twins.push_back(place(0, ending_[1][j]));
+    ending(i, near, twins);
+  }
+
+  /// Holds an entry against those that may be near it in the second. `twins`: of each of these, where the first has
+  /// what it has of these packets.
+  void ending(std::uint32_t i, std::span<const std::uint32_t> near, std::span<const std::uint32_t> twins) {
+    const RankBox& a = ending_[0][i];
+    const std::uint32_t behaviour = ending_entry(0, i).behaviour;
+    for (std::size_t n = 0; n < near.size(); ++n) {
+      const RankBox& b = ending_[1][near[n]];
+      if (!overlap(a, b)) continue;
+      if (ending_entry(1, near[n]).behaviour != behaviour) {
+        ++result_.pairs;
+        if (twins[n] >= i)
+          settle(common(a, b), i, near[n], {}, boxes_[0]->ending.owner[i], boxes_[1]->ending.owner[near[n]]);
+      }
+      // Nothing of it gets to what stands behind this one.
+      if (contains(b, a)) return;
     }
   }
 
@@ -157,7 +207,7 @@ class Comparing {
   void settle(const RankBox& region, std::uint32_t before_first, std::uint32_t before_second,
               std::span<const RankBox> others, std::size_t first, std::size_t second) {
     ++result_.searched;
-    const analyse::Remainder left = remainders_.of(region, before_first, before_second, others);
+    const analyse::Remainder left = remainders().of(region, before_first, before_second, others);
     if (left.kind == analyse::Remainder::Kind::Nothing) return;
     if (left.kind == analyse::Remainder::Kind::NotFinished) {
       ++result_.unfinished;
@@ -166,7 +216,7 @@ class Comparing {
     if (is_full()) return;
     RankBox piece = left.pieces.front();
     piece.last = piece.first;
-    const analyse::Box packets = ranks_.box(piece);
+    const analyse::Box packets = ranks_->box(piece);
     result_.disagreements.push_back({.packets = packets,
                                      .when = encoding_.situation(packets[analyse::Field::Chain].first.low),
                                      .first = first,
@@ -178,28 +228,28 @@ class Comparing {
     const std::size_t other = 1 - side;
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> alike;  // by behaviour, boxes of the other side
     for (std::uint32_t k = 0; k < passing_[other].size(); ++k)
-      alike[programs_[other]->entries[boxes_[other].passing_owner[k]].behaviour].push_back(k);
+      alike[programs_[other]->entries[boxes_[other]->passing.owner[k]].behaviour].push_back(k);
     std::vector<std::uint32_t> near;
     std::vector<RankBox> same;
     for (std::uint32_t k = 0; k < passing_[side].size() && !is_full(); ++k) {
       const RankBox& box = passing_[side][k];
-      const std::uint32_t owner = boxes_[side].passing_owner[k], before = boxes_[side].before[k];
+      const std::uint32_t owner = boxes_[side]->passing.owner[k], before = boxes_[side]->before[k];
       const auto& others = alike[programs_[side]->entries[owner].behaviour];
       // Where one of the same stands that has all of it, later ends are no matter.
       std::uint32_t until = UINT32_MAX;
       for (const std::uint32_t each : others)
-        if (contains(passing_[other][each], box)) until = std::min(until, boxes_[other].before[each]);
+        if (contains(passing_[other][each], box)) until = std::min(until, boxes_[other]->before[each]);
       near.clear();
-      static_cast<void>(remainders_.index(other).overlapping(box, until, SIZE_MAX, near));
+      static_cast<void>((other == 1 ? *second_ : remainders().index(0)).overlapping(box, until, SIZE_MAX, near));
       for (const std::uint32_t j : near) {
         ++result_.pairs;
         const RankBox& b = ending_[other][j];
         if (place(side, b) < before) continue;
         same.clear();
         for (const std::uint32_t each : others)
-          if (boxes_[other].before[each] <= j && overlap(passing_[other][each], box))
+          if (boxes_[other]->before[each] <= j && overlap(passing_[other][each], box))
             same.push_back(passing_[other][each]);
-        const std::uint32_t end = boxes_[other].ending_owner[j];
+        const std::uint32_t end = boxes_[other]->ending.owner[j];
         if (side == 0)
           settle(common(box, b), before, j, same, owner, end);
         else
@@ -213,7 +263,7 @@ class Comparing {
     std::vector<unsigned> rules;
     std::vector<std::uint32_t> uncertain;
     for (std::uint32_t k = 0; k < passing_[0].size(); ++k) {
-      const Entry& entry = programs_[0]->entries[boxes_[0].passing_owner[k]];
+      const Entry& entry = programs_[0]->entries[boxes_[0]->passing.owner[k]];
       rules.push_back(entry.rule);
       if (entry.is_uncertain) uncertain.push_back(k);
     }
@@ -222,20 +272,31 @@ class Comparing {
         const bool is_turned = other < k ? rules[other] > rules[k] : rules[other] < rules[k];
         if (!is_turned || !overlap(passing_[0][k], passing_[0][other])) continue;
         // Only packets that get to both are sorted by it.
-        const std::uint32_t before = std::max(boxes_[0].before[k], boxes_[0].before[other]);
-        if (remainders_.of(common(passing_[0][k], passing_[0][other]), before, 0).kind !=
+        const std::uint32_t before = std::max(boxes_[0]->before[k], boxes_[0]->before[other]);
+        if (remainders().of(common(passing_[0][k], passing_[0][other]), before, 0).kind !=
             analyse::Remainder::Kind::Nothing)
           ++result_.unfinished;
       }
   }
 
+  /// Made when something has to be searched for.
+  [[nodiscard]] analyse::Remainders& remainders() {
+    if (!remainders_) remainders_.emplace(ending_[0], ending_[1], steps_);
+    return *remainders_;
+  }
+
+  static constexpr std::size_t kMostNear = 1024;
+
   std::array<const Program*, 2> programs_;
   Encoding encoding_;
-  std::array<Boxes, 2> boxes_;
-  analyse::Ranks ranks_;
+  std::size_t steps_;
+  std::array<std::optional<Boxes>, 2> boxes_;
+  std::optional<analyse::Ranks> ranks_;
   std::array<std::vector<RankBox>, 2> ending_, passing_;
+  std::vector<RankBox> parts_;  ///< of the first
   std::array<Places, 2> places_;
-  analyse::Remainders remainders_;
+  std::optional<BoxIndex> second_;
+  std::optional<analyse::Remainders> remainders_;
   Comparison result_;
 };
 

@@ -242,12 +242,15 @@ EmittedTable::~EmittedTable() = default;
 class EmittedTable::Flattening {
  public:
   static constexpr std::size_t kMostRest = 256;
+  /// Chains of so many rules and fewer give one verdict in some steps, and tell packets apart no further.
+  static constexpr std::size_t kShortChain = 3;
 
   Flattening(const EmittedTable& table, Behaviours& behaviours) : table_(table), behaviours_(behaviours) {}
 
   Program run(std::string_view chain, const Region& region) {
     const auto place = table_.table_.find(chain);
     policy_ = place ? table_.table_.chains[*place].policy : "ACCEPT";
+    program_.parts.push_back({.region = region, .around = 0});
     if (!place || !walk(*place, 0, region, {}, nullptr, 0)) end_by_policy(region, {});
     return std::move(program_);
   }
@@ -264,6 +267,19 @@ class EmittedTable::Flattening {
     if (depth > table_.chains_.size()) return give_up("chains call each other without end");
     const std::vector<Ready>& rules = table_.chains_[chain];
     const Done before = done;
+    const std::uint32_t part = part_;
+    if (rules.size() - from > kShortChain) {
+      part_ = static_cast<std::uint32_t>(program_.parts.size());
+      program_.parts.push_back({.region = region, .around = part});
+    }
+    const bool is_ended = walk_rules(chain, from, std::move(region), std::move(done), before, caller, depth);
+    part_ = part;
+    return is_ended;
+  }
+
+  bool walk_rules(std::size_t chain, std::size_t from, Region region, Done done, const Done& before,
+                  const Caller* caller, std::size_t depth) {
+    const std::vector<Ready>& rules = table_.chains_[chain];
     for (std::size_t i = from; i < rules.size(); ++i) {
       const Ready& rule = rules[i];
       if (program_.entries.size() > kMostEntries) return give_up("it has too many entries");
@@ -405,6 +421,7 @@ class EmittedTable::Flattening {
                                 .ends = ends,
                                 .is_uncertain = is_uncertain,
                                 .rule = number,
+                                .part = part_,
                                 .source = {.emitted = rule, .rule = nullptr, .step = {}}});
   }
 
@@ -424,6 +441,7 @@ class EmittedTable::Flattening {
   const EmittedTable& table_;
   Behaviours& behaviours_;
   std::string policy_;
+  std::uint32_t part_ = 0;
   Program program_;
 };
 

@@ -42,21 +42,13 @@ Encoding::Encoding(std::span<const Program* const> programs) {
   }
 }
 
-void Encoding::add(const Region& region, std::vector<analyse::Box>& boxes) const {
-  const Situation& when = region.when;
+std::vector<analyse::Interval> Encoding::pieces(const Situation& when) const {
+  std::vector<analyse::Interval> found;
   const auto push = [&](std::uint64_t first, std::uint64_t last) {
-    // Side by side with the one before it: they are one.
-    if (!boxes.empty()) {
-      analyse::Interval& before = boxes.back()[analyse::Field::Chain];
-      analyse::Box same = region.box;
-      same[analyse::Field::Chain] = before;
-      if (before.last.low + 1 == first && same == boxes.back()) {
-        before.last.low = last;
-        return;
-      }
-    }
-    boxes.push_back(region.box);
-    boxes.back()[analyse::Field::Chain] = analyse::Interval::of(first, last);
+    if (!found.empty() && found.back().last.low + 1 == first)
+      found.back().last.low = last;
+    else
+      found.push_back(analyse::Interval::of(first, last));
   };
   const bool has_all = when.states == Situation::kAllStates && when.flags == UINT64_MAX;
   for (unsigned kind = 0; kind < 4; ++kind) {
@@ -81,6 +73,7 @@ void Encoding::add(const Region& region, std::vector<analyse::Box>& boxes) const
           }
       }
   }
+  return found;
 }
 
 Situation Encoding::situation(std::uint64_t value) const {

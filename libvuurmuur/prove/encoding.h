@@ -16,8 +16,8 @@ class Encoding {
  public:
   explicit Encoding(std::span<const Program* const> programs);
 
-  /// Appends the boxes that a region is.
-  void add(const Region& region, std::vector<analyse::Box>& boxes) const;
+  /// The pieces that a situation is, as values of Field::Chain.
+  [[nodiscard]] std::vector<analyse::Interval> pieces(const Situation& when) const;
   /// A situation that has a value of Field::Chain: one of each, and of flags the most usual.
   [[nodiscard]] Situation situation(std::uint64_t value) const;
 

@@ -69,8 +69,9 @@ std::uint8_t bit(ir::MarkKind kind) { return static_cast<std::uint8_t>(1U << sta
 
 class Meaning {
  public:
-  Meaning(const analyse::FilterBoxes& boxes, Behaviours& behaviours)
+  Meaning(const analyse::FilterBoxes& boxes, std::span<const sema::QueueUse> kept_queues, Behaviours& behaviours)
       : boxes_(boxes),
+        kept_queues_(kept_queues),
         policy_(boxes.policy()),
         settings_(*policy_.settings),
         family_(boxes.family()),
@@ -107,6 +108,7 @@ class Meaning {
          .ends = ends,
          .is_uncertain = is_uncertain,
          .rule = rule_ == nullptr ? 0 : rule_->source->number,
+         .part = 0,
          .source = {.emitted = nullptr, .rule = rule_, .step = step_}});
   }
   void end(Hook hook, const Region& region, const Verdict& verdict, const Done& done = {}) {
@@ -115,6 +117,8 @@ class Meaning {
   }
   void everywhere(const Region& region, const Verdict& verdict, const Done& done = {}) {
     for (const Hook hook : kHooks) end(hook, region, verdict, done);
+    // What all chains have ended need not be seen by what stands below.
+    if (done.conditions.empty()) static_cast<void>(take_away(Region(region), all_));
   }
 
   Region with(Field field, const Interval& interval) const { return with(all_, field, interval); }
@@ -145,11 +149,13 @@ class Meaning {
       region.when.kinds = bit(kind);
       return region;
     };
-    for (const sema::QueueUse& use : policy_.queues) {
-      Done done;
-      if (use.nfmark) done.packet_mark = {use.nfmark->mask, use.nfmark->value};
-      everywhere(numbered(ir::MarkKind::Queued, use.range.first), queue(use.range, use.bypass, use.fanout), done);
-    }
+    for (const auto& uses : {std::span<const sema::QueueUse>(policy_.queues), kept_queues_})
+      for (const sema::QueueUse& use : uses) {
+        if (!layout_.fits(use.range.first)) continue;
+        Done done;
+        if (use.nfmark) done.packet_mark = {use.nfmark->mask, use.nfmark->value};
+        everywhere(numbered(ir::MarkKind::Queued, use.range.first), queue(use.range, use.bypass, use.fanout), done);
+      }
     everywhere(rest(ir::MarkKind::Queued), drop());
     for (const sema::LogGroupUse& use : policy_.log_groups) {
       Done done;
@@ -416,6 +422,7 @@ class Meaning {
   }
 
   const analyse::FilterBoxes& boxes_;
+  std::span<const sema::QueueUse> kept_queues_;
   const sema::Policy& policy_;
   const model::Settings& settings_;
   net::Family family_;
@@ -429,8 +436,9 @@ class Meaning {
 
 }  // namespace
 
-std::array<Program, 3> meant_by(const analyse::FilterBoxes& boxes, Behaviours& behaviours) {
-  return Meaning(boxes, behaviours).run();
+std::array<Program, 3> meant_by(const analyse::FilterBoxes& boxes, std::span<const sema::QueueUse> kept_queues,
+                                Behaviours& behaviours) {
+  return Meaning(boxes, kept_queues, behaviours).run();
 }
 
 }  // namespace vuurmuur::prove

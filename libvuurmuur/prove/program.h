@@ -25,12 +25,20 @@ struct Entry {
   bool ends = true;             ///< false: they go on to the next entry as well, because it logs, or only may take them
   bool is_uncertain = false;    ///< what only the moment tells decides whether it takes them
   unsigned rule = 0;            ///< of the policy, by its number; 0: none
+  std::uint32_t part = 0;       ///< place in Program::parts
   Source source;
+};
+
+/// A region that entries were narrowed to: whatever else was narrowed to it is near them.
+struct Part {
+  Region region;
+  std::uint32_t around = 0;  ///< the part that it was made of; the first is its own
 };
 
 /// One hook and one family. Every packet is ended by some entry.
 struct Program {
   std::vector<Entry> entries;
+  std::vector<Part> parts;
   std::vector<std::string> not_modelled;  ///< what is not in it, as sentences
 };
 

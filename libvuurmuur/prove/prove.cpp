@@ -24,7 +24,7 @@ using analyse::Field;
 class FamilyProof {
  public:
   FamilyProof(const sema::Policy& policy, net::Family family, const Emitted& emitted, std::size_t steps)
-      : policy_(policy), family_(family), boxes_(policy, family), steps_(steps) {
+      : policy_(policy), family_(family), boxes_(policy, family), kept_queues_(emitted.kept_queues), steps_(steps) {
     const auto place = static_cast<std::size_t>(family);
     ruleset_ = saved::read(sources_.add("rules", emitted.rules[place]), sources_, sink_);
     sets_ = saved::Sets::read(sources_.add("sets", emitted.sets[place]), sources_, sink_);
@@ -43,7 +43,7 @@ class FamilyProof {
         sink_);
     if (sink_.has_errors()) not_modelled("the emitted text cannot be read");
     Behaviours behaviours;
-    std::array<Program, 3> meant = meant_by(boxes_, behaviours);
+    std::array<Program, 3> meant = meant_by(boxes_, kept_queues_, behaviours);
     for (const Hook hook : kHooks)
       compare_hook(hook, meant[static_cast<std::size_t>(hook)], table, layout.value_or(ir::MarkLayout()), behaviours);
     return std::move(proof_);
@@ -114,6 +114,7 @@ class FamilyProof {
   const sema::Policy& policy_;
   net::Family family_;
   analyse::FilterBoxes boxes_;
+  std::span<const sema::QueueUse> kept_queues_;
   std::size_t steps_;
   diag::SourceMap sources_;
   diag::Sink sink_;

@@ -22,6 +22,8 @@ namespace vuurmuur::prove {
 struct Emitted {
   std::array<std::string, 2> rules;  ///< as iptables-save(8) writes them, with the comments that say whose a rule is
   std::array<std::string, 2> sets;   ///< as `ipset save` writes them
+  /// Ways of queueing that no rule has any more and live connections keep (doc/semantics.md section 6).
+  std::vector<sema::QueueUse> kept_queues{};
 };
 
 /// A packet with which the emitted rules do not do what the policy says.

@@ -28,15 +28,13 @@ bool take_away(const Region& part, Region& whole) {
   const Situation& gone = part.when;
   if (part.box != whole.box || gone.first_number != all.first_number || gone.last_number != all.last_number)
     return false;
-  const bool same_states = gone.states == all.states, same_flags = gone.flags == all.flags,
-             same_kinds = gone.kinds == all.kinds;
-  if (same_states + same_flags + same_kinds < 2) return false;
-  if (!same_states)
+  if (gone.flags != all.flags) return false;
+  if (gone.kinds == all.kinds)
     all.states &= static_cast<std::uint8_t>(~gone.states);
-  else if (!same_flags)
-    all.flags &= ~gone.flags;
-  else
+  else if (gone.states == all.states)
     all.kinds &= static_cast<std::uint8_t>(~gone.kinds);
+  else
+    return false;
   return true;
 }
 

@@ -34,8 +34,8 @@ struct Region {
 /// What two regions share; nothing when they share no packet.
 [[nodiscard]] std::optional<Region> common(const Region& a, const Region& b);
 
-/// Takes away what a part has of a whole where that leaves one region: they are alike in all but one of states, flags
-/// and kinds. False: it does not, and the whole is as it was.
+/// Takes away what a part has of a whole where that leaves one region: they are alike in all but states, or in all but
+/// kinds. False: they are not, and the whole is as it was.
 [[nodiscard]] bool take_away(const Region& part, Region& whole);
 
 /// The largest number that our field of the connection mark can hold.

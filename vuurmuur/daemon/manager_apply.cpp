@@ -9,6 +9,7 @@
 #include "control/connections_json.h"
 #include "control/deep_check.h"
 #include "control/own_connection.h"
+#include "control/proof.h"
 #include "control/refused_configuration.h"
 #include "control/tree_recorder.h"
 #include "daemon/manager_service.h"
@@ -66,6 +67,17 @@ std::optional<Reply> refusal_of(const control::CheckedPolicy& checked, const std
                                           directory)},
                   {"text", text()}});
   return std::nullopt;
+}
+
+/// Why what a policy was compiled to is not even tried; nothing when it is.
+std::optional<Reply> refusal_of(const control::CheckedPolicy& checked, const ir::Ruleset& ruleset,
+                                const std::vector<ir::NfqueueTarget>& live_queues, diag::Style style) {
+  const diag::Sink wrong = control::check_compiled(checked, ruleset, live_queues);
+  if (!wrong.has_errors()) return std::nullopt;
+  return error("ConfigurationHasErrors",
+               {{"diagnostics", Json::parse(diag::render_json(wrong, checked.tree.sources)).at("diagnostics")},
+                {"message", "the compiled rules are not what the configuration says: this is a fault of the program"},
+                {"text", text_of(checked, wrong, style)}});
 }
 
 /// "lockout" and "lockout_unknown".
@@ -191,6 +203,7 @@ Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishe
   if (!session) return with(refusal(session.error()), told.notes());
   const auto plan = control::make_plan((*session)->kernel(), checked->policy, wishes);
   if (!plan) return with(refusal(plan.error()), told.notes());
+  if (auto refused = refusal_of(*checked, plan->ruleset, plan->live_queues, style)) return std::move(*refused);
   Reply reply = put_in_force(**session, wish,
                              {.directory = settings_.configuration,
                               .configuration = configuration.get(),
@@ -231,6 +244,7 @@ Reply ManagerService::preview(const Caller&, Parameters& parameters) {
   const auto kernel = apply::make_kernel();
   const auto plan = control::make_dry_plan(*kernel, checked->policy, wishes);
   if (!plan) return with(refusal(plan.error()), findings.notes());
+  if (auto refused = refusal_of(*checked, plan->ruleset, plan->live_queues, style)) return std::move(*refused);
   Json seen = nullptr;
   if (connections != apply::LiveConnections::Keep) {
     const auto report = apply::review_connections(*kernel, plan->ruleset,
