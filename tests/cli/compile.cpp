@@ -149,3 +149,30 @@ TEST_CASE("a tree with errors is not compiled, and an existing result stays") {
   CHECK(text_of(file) == before);
   CHECK(compile(tree, {}).out.empty());
 }
+
+TEST_CASE("what is compiled is proven from its text") {
+  const SmallTree tree;
+  const Outcome proven = compile(tree, {"--prove"});
+  CHECK(proven.status == 0);
+  CHECK(proven.err.empty());
+  CHECK(proven.out.starts_with("proven: "));
+  CHECK(nlohmann::json::parse(compile(tree, {"--prove", "--json"}).out).at("proven") == true);
+}
+
+TEST_CASE("a compile without one of its steps is refused with a packet that shows it") {
+  const SmallTree tree;
+  const Outcome refused = compile(tree, {"--prove", "--disable-pass=protections"});
+  CHECK(refused.status == 1);
+  CHECK(refused.out.empty());
+  CHECK(refused.err.find("by protections a packet is dropped, by them it is accepted") != std::string::npos);
+  CHECK(refused.err.find("for example in INPUT: tcp ") != std::string::npos);
+  CHECK(nlohmann::json::parse(compile(tree, {"--prove", "--json", "--disable-pass=filter-rules"}).out).at("proven") ==
+        false);
+}
+
+TEST_CASE("a proof is printed instead of rules") {
+  const SmallTree tree;
+  const Outcome refused = compile(tree, {"--prove", "--format=nft"});
+  CHECK(refused.status == 2);
+  CHECK(refused.err.find("--prove and --format exclude each other") != std::string::npos);
+}
