@@ -82,7 +82,7 @@ Places places_of(std::span<const RankBox> boxes) {
   return places;
 }
 
-RankBox common(const RankBox& a, const RankBox& b) {
+RankBox shared(const RankBox& a, const RankBox& b) {
   RankBox both;
   for (std::size_t f = 0; f < analyse::kFields; ++f) {
     both.first[f] = std::max(a.first[f], b.first[f]);
@@ -143,7 +143,7 @@ class Comparing {
       const std::vector<std::uint32_t>& own = of_part[boxes_[0]->parts.owner[p]];
       if (own.empty()) continue;
       near.clear();
-      const bool is_small = second_->overlapping(parts_[p], UINT32_MAX, kMostNear, near);
+      const bool is_small = second_->overlapping(parts_[p], {}, kMostNear, near);
       if (is_small) {
         std::ranges::sort(near);
         twins.clear();
@@ -169,7 +169,7 @@ class Comparing {
     for (std::uint32_t owner = all.owner[part];; owner = programs_[0]->parts[owner].around) {
       for (auto p = static_cast<std::size_t>(std::ranges::lower_bound(all.owner, owner) - all.owner.begin());
            p < all.owner.size() && all.owner[p] == owner; ++p)
-        if (contains(parts_[p], parts_[part])) first = std::min(first, place(0, common(parts_[p], box)));
+        if (contains(parts_[p], parts_[part])) first = std::min(first, place(0, shared(parts_[p], box)));
       if (programs_[0]->parts[owner].around == owner) return first;
     }
   }
@@ -178,7 +178,7 @@ class Comparing {
   void ending_alone(std::uint32_t i) {
     std::vector<std::uint32_t> near, twins;
     const std::uint32_t twin = place(1, ending_[0][i]);
-    static_cast<void>(second_->overlapping(ending_[0][i], twin, SIZE_MAX, near));
+    static_cast<void>(second_->overlapping(ending_[0][i], {.before = twin}, SIZE_MAX, near));
     if (twin != UINT32_MAX) near.push_back(twin);
     std::ranges::sort(near);
     for (const std::uint32_t j : near) twins.push_back(place(0, ending_[1][j]));
@@ -196,7 +196,7 @@ class Comparing {
       if (ending_entry(1, near[n]).behaviour != behaviour) {
         ++result_.pairs;
         if (twins[n] >= i)
-          settle(common(a, b), i, near[n], {}, boxes_[0]->ending.owner[i], boxes_[1]->ending.owner[near[n]]);
+          settle(shared(a, b), i, near[n], {}, boxes_[0]->ending.owner[i], boxes_[1]->ending.owner[near[n]]);
       }
       // Nothing of it gets to what stands behind this one.
       if (contains(b, a)) return;
@@ -240,7 +240,8 @@ class Comparing {
       for (const std::uint32_t each : others)
         if (contains(passing_[other][each], box)) until = std::min(until, boxes_[other]->before[each]);
       near.clear();
-      static_cast<void>((other == 1 ? *second_ : remainders().index(0)).overlapping(box, until, SIZE_MAX, near));
+      static_cast<void>(
+          (other == 1 ? *second_ : remainders().index(0)).overlapping(box, {.before = until}, SIZE_MAX, near));
       for (const std::uint32_t j : near) {
         ++result_.pairs;
         const RankBox& b = ending_[other][j];
@@ -251,9 +252,9 @@ class Comparing {
             same.push_back(passing_[other][each]);
         const std::uint32_t end = boxes_[other]->ending.owner[j];
         if (side == 0)
-          settle(common(box, b), before, j, same, owner, end);
+          settle(shared(box, b), before, j, same, owner, end);
         else
-          settle(common(box, b), j, before, same, end, owner);
+          settle(shared(box, b), j, before, same, end, owner);
       }
     }
   }
@@ -273,7 +274,7 @@ class Comparing {
         if (!is_turned || !overlap(passing_[0][k], passing_[0][other])) continue;
         // Only packets that get to both are sorted by it.
         const std::uint32_t before = std::max(boxes_[0]->before[k], boxes_[0]->before[other]);
-        if (remainders().of(common(passing_[0][k], passing_[0][other]), before, 0).kind !=
+        if (remainders().of(shared(passing_[0][k], passing_[0][other]), before, 0).kind !=
             analyse::Remainder::Kind::Nothing)
           ++result_.unfinished;
       }
