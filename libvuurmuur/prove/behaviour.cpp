@@ -14,13 +14,13 @@ std::string rate_text(std::uint64_t count, std::uint64_t seconds) {
   return shared == 0 ? "0" : fmt::format("{} in {} s", count / shared, seconds / shared);
 }
 
+}  // namespace
+
 std::string conditions_text(const Done& done) {
   std::string text;
   for (const std::string& condition : done.conditions) text += condition + ": ";
   return text;
 }
-
-}  // namespace
 
 std::string limit_text(std::uint64_t count, std::uint64_t seconds, std::uint64_t burst, unsigned rule) {
   return fmt::format("at most {}, burst {} (rule {})", rate_text(count, seconds), burst, rule);

@@ -37,6 +37,8 @@ struct Done {
                                             unsigned bits);
 /// "queued to 0 to 3, connection mark 0x10000000".
 [[nodiscard]] std::string text_of(const Verdict& verdict, const Done& done);
+/// "at most 4 in 60 s, burst 8 (rule 3): ", empty without conditions.
+[[nodiscard]] std::string conditions_text(const Done& done);
 /// "logged to group 8 by rule 3".
 [[nodiscard]] std::string log_text(std::uint16_t group, const Done& done);
 /// "sent to chain my-checks by rule 3".

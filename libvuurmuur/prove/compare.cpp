@@ -93,8 +93,8 @@ RankBox shared(const RankBox& a, const RankBox& b) {
 
 class Comparing {
  public:
-  Comparing(const Program& first, const Program& second, std::size_t steps)
-      : programs_{&first, &second}, encoding_(programs_), steps_(steps) {
+  Comparing(const Program& first, const Program& second, std::size_t steps, std::size_t most)
+      : programs_{&first, &second}, encoding_(programs_), steps_(steps), most_(most) {
     std::vector<analyse::Box> all;
     all.reserve(first.entries.size() + second.entries.size());
     for (const std::size_t side : {0U, 1U}) boxes_[side].emplace(*programs_[side], encoding_, all);
@@ -125,7 +125,7 @@ class Comparing {
   [[nodiscard]] const Entry& ending_entry(std::size_t side, std::uint32_t box) const {
     return programs_[side]->entries[boxes_[side]->ending.owner[box]];
   }
-  [[nodiscard]] bool is_full() const { return result_.disagreements.size() == Comparison::kMost; }
+  [[nodiscard]] bool is_full() const { return result_.disagreements.size() >= most_; }
 
   /// The place of a box in a list, as if behind all when it is not there.
   [[nodiscard]] std::uint32_t place(std::size_t side, const RankBox& box) const {
@@ -147,7 +147,7 @@ class Comparing {
       if (is_small) {
         std::ranges::sort(near);
         twins.clear();
-        for (const std::uint32_t j : near) twins.push_back(place_near(p, ending_[1][j]));
+        for (const std::uint32_t j : near) twins.push_back(place_near(p, ending_[1][j], own.front()));
       }
       for (const std::uint32_t i : own) {
         if (!contains(parts_[p], ending_[0][i])) continue;
@@ -162,15 +162,17 @@ class Comparing {
       if (!is_done[i]) ending_alone(i);
   }
 
-  /// Where the first has all that it has of a box in a part: narrowed to that part, or to one around it.
-  [[nodiscard]] std::uint32_t place_near(std::size_t part, const RankBox& box) const {
-    std::uint32_t first = place(0, box);
+  /// Where the first has all that it has of a box in a part: narrowed to that part, or to one around it, or as it is.
+  /// Of several the first, unless one before `enough` was found.
+  [[nodiscard]] std::uint32_t place_near(std::size_t part, const RankBox& box, std::uint32_t enough) const {
+    std::uint32_t first = UINT32_MAX;
     const Boxes::List& all = boxes_[0]->parts;
     for (std::uint32_t owner = all.owner[part];; owner = programs_[0]->parts[owner].around) {
       for (auto p = static_cast<std::size_t>(std::ranges::lower_bound(all.owner, owner) - all.owner.begin());
            p < all.owner.size() && all.owner[p] == owner; ++p)
         if (contains(parts_[p], parts_[part])) first = std::min(first, place(0, shared(parts_[p], box)));
-      if (programs_[0]->parts[owner].around == owner) return first;
+      if (first < enough) return first;
+      if (programs_[0]->parts[owner].around == owner) return std::min(first, place(0, box));
     }
   }
 
@@ -290,7 +292,7 @@ class Comparing {
 
   std::array<const Program*, 2> programs_;
   Encoding encoding_;
-  std::size_t steps_;
+  std::size_t steps_, most_;
   std::array<std::optional<Boxes>, 2> boxes_;
   std::optional<analyse::Ranks> ranks_;
   std::array<std::vector<RankBox>, 2> ending_, passing_;
@@ -303,8 +305,8 @@ class Comparing {
 
 }  // namespace
 
-Comparison compare(const Program& first, const Program& second, std::size_t steps) {
-  return Comparing(first, second, steps).run();
+Comparison compare(const Program& first, const Program& second, std::size_t steps, std::size_t most) {
+  return Comparing(first, second, steps, most).run();
 }
 
 }  // namespace vuurmuur::prove

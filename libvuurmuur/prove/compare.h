@@ -18,11 +18,11 @@ struct Disagreement {
 };
 
 struct Comparison {
-  std::vector<Disagreement> disagreements;  ///< kMost at most
+  std::vector<Disagreement> disagreements;  ///< so many as were asked for at most
   std::size_t pairs = 0;                    ///< of entries that share packets and do not do the same with them
   std::size_t searched = 0;                 ///< of these, those for which entries before them were searched through
   std::size_t unfinished = 0;               ///< and those for which the budget ran out: nothing is known of them
-  static constexpr std::size_t kMost = 16;
+  static constexpr std::size_t kUsual = 16;
 
   [[nodiscard]] bool is_equal() const { return disagreements.empty() && unfinished == 0; }
 };
@@ -38,6 +38,7 @@ struct Comparison {
 /// differ when they share a packet that is ended before neither, and no entry of the second that does as l stands
 /// before b. And where two of those share packets and the moment decides about one, they have to stand in the same
 /// order.
-[[nodiscard]] Comparison compare(const Program& first, const Program& second, std::size_t steps);
+[[nodiscard]] Comparison compare(const Program& first, const Program& second, std::size_t steps,
+                                 std::size_t most = Comparison::kUsual);
 
 }  // namespace vuurmuur::prove

@@ -76,6 +76,7 @@ struct EmittedTable::Ready {
   saved::Target target;
   unsigned number = 0;         ///< of the policy's rule
   bool is_left_out = false;    ///< it only asks who is blocked at the moment
+  bool asks_mark = false;      ///< for the connection mark
   std::string not_modelled{};  ///< why nothing is known of it
 };
 
@@ -100,7 +101,14 @@ class RuleReader {
                      [&](const saved::FragmentCondition&) {
                        if (!condition.is_inverted) regions_.clear();  // packets are whole
                      },
-                     [&](const saved::LocalCondition&) { of_addresses.push_back(&condition); },
+                     [&](const saved::LocalCondition& local) {
+                       if (world_.is_foreign)
+                         unknown(
+                             fmt::format("addrtype LOCAL {} {}", local.is_destination, static_cast<int>(local.device)),
+                             condition.is_inverted);
+                       else
+                         of_addresses.push_back(&condition);
+                     },
                      [&](const saved::OpaqueCondition& opaque) { moment(opaque, condition.is_inverted); },
                      [&](const auto&) { of_fields.push_back(condition); },
                  },
@@ -113,9 +121,15 @@ class RuleReader {
   std::vector<Region> regions_;
   std::vector<std::string> conditions_;
   std::string why_not_;
-  bool is_left_out_ = false;
+  bool is_left_out_ = false, asks_mark_ = false, asks_packet_mark_ = false;
 
  private:
+  /// A condition of which nothing is known but its words.
+  void unknown(const std::string& words, bool is_inverted, const char* why = "") {
+    if (!world_.is_foreign) return give_up(*why == '\0' ? fmt::format("'{}' is not known", words) : why);
+    conditions_.push_back(fmt::format("{}'{}'", is_inverted ? "not " : "", words));
+  }
+
   void give_up(std::string why) {
     if (why_not_.empty()) why_not_ = std::move(why);
   }
@@ -152,7 +166,9 @@ class RuleReader {
   Situation any() const { return everything(*world_.fields, world_.layout).when; }
 
   void states(const saved::StateCondition& state, bool is_inverted) {
-    if ((state.states & ~Situation::kAllStates) != 0) return give_up("it asks whether a connection is translated");
+    if ((state.states & ~Situation::kAllStates) != 0)
+      return unknown(fmt::format("ctstate {:#x}", state.states), is_inverted,
+                     "it asks whether a connection is translated");
     Situation when = any();
     when.states = static_cast<std::uint8_t>((is_inverted ? ~state.states : state.states) & Situation::kAllStates);
     narrow_situations({when});
@@ -167,26 +183,30 @@ class RuleReader {
   }
 
   void marks(const saved::MarkCondition& mark, bool is_inverted) {
-    if (!mark.is_of_connection) return give_up("it asks for the packet mark");
-    if (is_inverted) return give_up("it asks for a connection mark that is not so");
+    const std::string words =
+        fmt::format("{} {:#x}/{:#x}", mark.is_of_connection ? "connmark" : "mark", mark.value, mark.mask);
+    asks_packet_mark_ = asks_packet_mark_ || !mark.is_of_connection;
+    asks_mark_ = asks_mark_ || mark.is_of_connection;
+    if (!mark.is_of_connection) return unknown(words, is_inverted, "it asks for the packet mark");
+    if (is_inverted) return unknown(words, is_inverted, "it asks for a connection mark that is not so");
     const auto ways = with_mark(mark.value, mark.mask, world_.layout);
-    if (!ways) return give_up("it asks for bits of the connection mark that are not ours");
+    if (!ways) return unknown(words, is_inverted, "it asks for bits of the connection mark that are not ours");
     narrow_situations(*ways);
   }
 
   void members(const saved::SetCondition& set, bool is_inverted) {
-    if (is_timed(set.set)) {
+    if (!world_.is_foreign && is_timed(set.set)) {
       is_left_out_ = true;
       return;
     }
     const auto elements = world_.sets == nullptr ? std::nullopt : world_.sets->elements(set.set, set.sides);
-    if (!elements || is_inverted) return give_up(fmt::format("what is in set '{}' is not known", set.set));
+    if (!elements || is_inverted) return unknown(fmt::format("set {} {}", set.set, set.sides), is_inverted);
     narrow(*elements);
   }
 
   void moment(const saved::OpaqueCondition& opaque, bool is_inverted) {
-    const auto limit = is_inverted ? std::nullopt : limit_named(opaque.text, rule_, world_.family);
-    if (!limit) return give_up(fmt::format("'{}' is not known", opaque.text));
+    const auto limit = is_inverted || world_.is_foreign ? std::nullopt : limit_named(opaque.text, rule_, world_.family);
+    if (!limit) return unknown(opaque.text, is_inverted);
     conditions_.push_back(*limit);
   }
 
@@ -231,6 +251,8 @@ EmittedTable::EmittedTable(const saved::Table& table, const World& world, diag::
       ready.regions = std::move(reader.regions_);
       ready.conditions = std::move(reader.conditions_);
       ready.is_left_out = reader.is_left_out_;
+      ready.asks_mark = reader.asks_mark_;
+      asks_packet_mark_ = asks_packet_mark_ || reader.asks_packet_mark_;
       ready.not_modelled = std::move(reader.why_not_);
       rules.push_back(std::move(ready));
     }
@@ -287,6 +309,7 @@ class EmittedTable::Flattening {
       for (const Region& own : rule.regions) {
         const auto both = common(region, own);
         if (!both) continue;
+        if (rule.asks_mark && done.connection_mark) give_up("a connection mark is set, and then asked for");
         if (!rule.not_modelled.empty()) {
           give_up(fmt::format("of a rule in {}: {}", table_.table_.chains[chain].name, rule.not_modelled));
           continue;
@@ -343,7 +366,7 @@ class EmittedTable::Flattening {
         base::Overloaded{
             [&](const saved::JumpTarget& jump) {
               const saved::Chain& callee = table_.table_.chains[jump.chain];
-              if (callee.rules.empty() && !callee.name.starts_with(kOwnPrefix)) {
+              if (callee.rules.empty() && !callee.name.starts_with(kOwnPrefix) && !table_.world_.is_foreign) {
                 if (callee.name.starts_with(kUserHookPrefix)) return false;
                 pass(rule, region, chain_text(callee.name, here), /*is_uncertain=*/true, here.rule);
                 return false;
@@ -381,12 +404,31 @@ class EmittedTable::Flattening {
               return false;
             },
             [&](const saved::NoTarget&) {
-              if (rule.rule->target == "NFLOG") log(rule, region, here);
+              if (table_.world_.is_foreign)
+                does_something(rule, region, here);
+              else if (rule.rule->target == "NFLOG")
+                log(rule, region, here);
               return false;
             },
-            [&](const auto&) { return give_up(fmt::format("target {} is not known", rule.rule->target)); },
+            [&](const saved::UnknownTarget&) {
+              if (!table_.world_.is_foreign) return give_up(fmt::format("target {} is not known", rule.rule->target));
+              does_something(rule, region, here);
+              return false;
+            },
+            [&](const auto&) { return give_up(fmt::format("target {} is not modelled", rule.rule->target)); },
         },
         rule.target);
+  }
+
+  /// Of a rule of others: that it logs, or changes what rules do not ask for. A target that is not known may end
+  /// packets.
+  void does_something(const Ready& rule, const Region& region, const Done& here) {
+    if (rule.rule->target.empty()) return;
+    std::string words = rule.rule->target;
+    for (const saved::Option& each : rule.rule->target_options)
+      words += ' ' + each.name + ' ' + base::join(each.values, " ");
+    const bool is_uncertain = !here.conditions.empty() || std::holds_alternative<saved::UnknownTarget>(rule.target);
+    pass(rule, region, conditions_text(here) + "given to " + words, is_uncertain, 0);
   }
 
   void log(const Ready& rule, const Region& region, Done& here) {
@@ -400,9 +442,11 @@ class EmittedTable::Flattening {
   void mark(const saved::MarkTarget& mark, Done& here) {
     if (!mark.is_of_connection) {
       if (here.packet_mark) give_up("a packet mark is set twice");
+      if (table_.asks_packet_mark_) give_up("a packet mark is set, and packet marks are asked for");
       here.packet_mark = {mark.clear, mark.flip};
       return;
     }
+    if (here.connection_mark) give_up("a connection mark is set twice");
     if (mark.clear != table_.world_.layout.mask() || (mark.flip & ~mark.clear) != 0)
       give_up("it sets other bits of the connection mark than ours");
     here.connection_mark = mark.flip;

@@ -29,6 +29,9 @@ class EmittedTable {
     const saved::Sets* sets = nullptr;
     /// The numbers of addresses that devices get from others.
     const analyse::PolicyBoxes* fields = nullptr;
+    /// Rules of any program. What is not known of conditions is taken for one that only the moment tells, by its words,
+    /// and all logs count. Otherwise they are ours, and of what is not known nothing is said.
+    bool is_foreign = false;
   };
 
   /// All must outlive it. What is written wrong is an error.
@@ -46,6 +49,7 @@ class EmittedTable {
   const saved::Table& table_;
   World world_;
   std::vector<std::vector<Ready>> chains_;
+  bool asks_packet_mark_ = false;  ///< some rule does
 };
 
 /// All packets of a family, as both programs say it.

@@ -8,18 +8,16 @@
 #include <optional>
 #include <utility>
 
-#include "analyse/device_names.h"
 #include "analyse/filter_boxes.h"
 #include "diag/source.h"
 #include "prove/compare.h"
 #include "prove/emitted.h"
+#include "prove/packet_sample.h"
 #include "saved/read.h"
 #include "saved/sets.h"
 
 namespace vuurmuur::prove {
 namespace {
-
-using analyse::Field;
 
 class FamilyProof {
  public:
@@ -73,7 +71,7 @@ class FamilyProof {
       const Entry &by_text = written.entries[each.first], &by_policy = meant.entries[each.second];
       proof_.doubts.push_back({.family = family_,
                                .hook = hook,
-                               .packet = sample_of(hook, each),
+                               .packet = sample_of(each, hook, boxes_.plain()),
                                .when = each.when,
                                .meant = behaviours.text(by_policy.behaviour),
                                .emitted = behaviours.text(by_text.behaviour),
@@ -83,32 +81,6 @@ class FamilyProof {
                                            ? std::string()
                                            : std::string(sources_.text(by_text.source.emitted->span))});
     }
-  }
-
-  /// A device of the policy that a name is, or one of no interface.
-  analyse::Interval device_of(const analyse::Interval& names) const {
-    const std::uint64_t last = boxes_.plain().everything()[Field::In].last.low;
-    std::uint64_t best = 0;
-    for (std::uint64_t value = 0; value <= last; ++value) {
-      const analyse::Interval own = boxes_.plain().names(analyse::Interval::one(value));
-      if (names.first < own.first || own.last < names.first) continue;
-      best = value;
-      if (value % 2 == 1) break;
-    }
-    return analyse::Interval::one(best);
-  }
-
-  analyse::Sample sample_of(Hook hook, const Disagreement& what) const {
-    analyse::Box box = what.packets;
-    box[Field::Chain] = analyse::Interval::one(static_cast<std::uint64_t>(hook));
-    for (const Field side : {Field::In, Field::Out}) box[side] = device_of(box[side]);
-    const analyse::Ranks ranks(std::span(&box, 1));
-    analyse::Sample sample = analyse::sample_at(ranks.of(box).first, ranks, boxes_.plain());
-    // A device of which no interface is told, "lo".
-    for (const auto& [side, device] : {std::pair{Field::In, &sample.in}, std::pair{Field::Out, &sample.out}})
-      if (const analyse::Interval& names = what.packets[side]; names.first == names.last && device->empty())
-        *device = analyse::device_named(names.first);
-    return sample;
   }
 
   const sema::Policy& policy_;

@@ -11,11 +11,15 @@
 #include "cli/comparison_text.h"
 #include "cli/generation_text.h"
 #include "cli/kernel_report.h"
+#include "cli/saved_diff_report.h"
+#include "cli/saved_rules.h"
 #include "cli/service.h"
 #include "cli/state_directory.h"
 #include "cli/traffic_report.h"
 #include "commands/commands.h"
 #include "control/comparison.h"
+#include "diag/render.h"
+#include "prove/saved_diff.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -23,6 +27,10 @@ namespace {
 constexpr std::array kOptions{
     Option{.name = "rules", .argument = "", .help = "of the compiled rules instead of the configuration"},
     Option{.name = "traffic", .argument = "", .help = "which packets are treated otherwise; also of directories"},
+    Option{
+        .name = "iptables-save",
+        .argument = "",
+        .help = "which packets two files of iptables-save or ip6tables-save filter otherwise; '-' is standard input"},
     kStateDirOption,
     kJsonOption,
 };
@@ -69,7 +77,39 @@ ExitCode compare_traffic(Context& context, const Arguments& arguments) {
   return is_known ? kDiffers : kDiffFailed;
 }
 
+/// Which packets two files of iptables-save filter otherwise.
+ExitCode compare_saved(Context& context, const Arguments& arguments) {
+  base::prefer_huge_pages();
+  const auto& words = arguments.positional();
+  if (words.size() != 2 || arguments.has("rules") || arguments.has("traffic"))
+    return usage_error(context, kDiffCommand, "--iptables-save is of two files, and goes with --json alone");
+  if (words[0] == "-" && words[1] == "-")
+    return usage_error(context, kDiffCommand, "only one of the files can be standard input");
+  SavedRules before, after;
+  for (const auto& [file, rules] : {std::pair{words[0], &before}, std::pair{words[1], &after}}) {
+    if (const auto read = read_saved_rules(context.files, file, std::nullopt, *rules); !read)
+      return report_failure(context, read.error().message, kDiffFailed);
+    context.err << diag::render(rules->sink, rules->sources, style_for(context.colour, STDERR_FILENO));
+    if (rules->sink.has_errors()) return kDiffFailed;
+  }
+  const net::Family family = before.ruleset.family();
+  if (family != after.ruleset.family())
+    return report_failure(context, "one file is of IPv4 and the other one of IPv6", kDiffFailed);
+  diag::Sink sink;
+  const prove::SavedDiff diff = prove::diff(before.ruleset, after.ruleset, family, sink);
+  if (context.json)
+    context.out
+        << json_of(diff, before, after).dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace)
+        << '\n';
+  else
+    context.out << text_of(diff, before, after);
+  if (sink.has_errors()) return kDiffFailed;
+  if (diff.is_equal()) return ExitCode::Done;
+  return diff.rows.empty() ? kDiffFailed : kDiffers;
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
+  if (arguments.has("iptables-save")) return compare_saved(context, arguments);
   const bool has_directory = std::ranges::any_of(arguments.positional(), is_directory_word);
   if (arguments.has("rules") && (arguments.has("traffic") || has_directory))
     return usage_error(context, kDiffCommand, "--rules is of generations, and without --traffic");
@@ -99,14 +139,15 @@ ExitCode run(Context& context, const Arguments& arguments) {
 constinit const Command kDiffCommand{
     .name = "diff",
     .summary = "show how generations and the configuration differ",
-    .arguments = "[GENERATION|DIR [GENERATION|DIR]]",
+    .arguments = "[GENERATION|DIR|FILE [GENERATION|DIR|FILE]]",
     .usage =
         "Prints what differs between two generations, between one and the configuration directory that it was made\n"
         "of, or, without a number, between the generation in force and that directory. Ends with status 0 when\n"
         "nothing differs, 1 when something does, and 2 when that cannot be told.\n"
         "With --traffic, or when a configuration directory is named (with a slash, or a dot at its beginning), it\n"
         "tells which packets that begin a connection are treated otherwise, by which rules, with an example of each.\n"
-        "Status 0 then is a proof that there are none.",
+        "Status 0 then is a proof that there are none.\n"
+        "With --iptables-save it does so of table filter in two files, whoever wrote them.",
     .options = kOptions,
     .max_positional = 2,
     .run = run,

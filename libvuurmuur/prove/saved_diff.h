@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "analyse/sample.h"
+#include "net/address.h"
+#include "prove/hook.h"
+#include "prove/region.h"
+#include "saved/ruleset.h"
+
+namespace vuurmuur::prove {
+
+/// Packets that two tables filter, whoever wrote them, treat otherwise: of a pair of rules.
+struct SavedDifference {
+  Hook hook{};
+  analyse::Sample packet;
+  Situation when;             ///< of the packet, with the whole connection mark as its number
+  std::string before, after;  ///< what becomes of it, and if what: "'limit --limit 3/min': accepted"
+  const saved::Rule *before_rule = nullptr, *after_rule = nullptr;  ///< null: the policy of the chain
+};
+
+struct SavedDiff {
+  static constexpr std::size_t kMost = 200;
+
+  std::vector<SavedDifference> rows;      ///< by hook; kMost of a hook at most, one for each pair of rules
+  std::vector<std::string> not_modelled;  ///< what nothing was said of, as sentences
+  std::size_t unfinished = 0;             ///< questions for which the budget ran out
+
+  /// Every packet is treated the same.
+  [[nodiscard]] bool is_equal() const { return rows.empty() && not_modelled.empty() && unfinished == 0; }
+};
+
+/// Which packets table filter treats otherwise, in all states, with all TCP flags and connection marks. What packets do
+/// not tell (limits, sets, the time, what this program does not know) is taken for a condition by its words: the same
+/// words mean the same in both. A table that is not there lets everything pass.
+[[nodiscard]] SavedDiff diff(const saved::Ruleset& before, const saved::Ruleset& after, net::Family family,
+                             diag::Sink& sink);
+
+}  // namespace vuurmuur::prove
