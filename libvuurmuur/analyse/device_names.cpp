@@ -22,14 +22,18 @@ Interval names_of_devices(std::string_view name, bool is_beginning) {
   return {.first = number(first), .last = number(last)};
 }
 
-std::string device_named(const Value& number) {
+std::string device_among(const Interval& numbers) {
+  const Value& number = numbers.first;
   std::string name;
   for (std::size_t i = 0; i < 16; ++i) {
     const auto letter = static_cast<char>((i < 8 ? number.high : number.low) >> (56 - 8 * (i % 8)));
     if (letter == 0) break;
     name += letter;
   }
-  return names_of_devices(name, false).first == number ? name : std::string();
+  // Behind a name stand those that go on.
+  for (const std::string& one : {name, name + 'x'})
+    if (const Value own = names_of_devices(one, false).first; numbers.first <= own && own <= numbers.last) return one;
+  return {};
 }
 
 }  // namespace vuurmuur::analyse

@@ -11,7 +11,7 @@ namespace vuurmuur::analyse {
 /// Names have 15 letters at most (IFNAMSIZ, linux/if.h).
 [[nodiscard]] Interval names_of_devices(std::string_view name, bool is_beginning);
 
-/// The name that a number is of; empty for a number of none.
-[[nodiscard]] std::string device_named(const Value& number);
+/// A name whose number is among these; empty when none was found.
+[[nodiscard]] std::string device_among(const Interval& numbers);
 
 }  // namespace vuurmuur::analyse

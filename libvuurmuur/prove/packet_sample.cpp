@@ -35,8 +35,7 @@ analyse::Sample sample_of(const Disagreement& what, Hook hook, const analyse::Po
   analyse::Sample sample = analyse::sample_at(ranks.of(box).first, ranks, fields);
   // A device of which no interface is told, "lo".
   for (const auto& [side, device] : {std::pair{Field::In, &sample.in}, std::pair{Field::Out, &sample.out}})
-    if (const analyse::Interval& names = what.packets[side]; device->empty())
-      *device = analyse::device_named(names.first);
+    if (device->empty()) *device = analyse::device_among(what.packets[side]);
   return sample;
 }
 

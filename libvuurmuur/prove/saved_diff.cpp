@@ -38,7 +38,8 @@ SavedDiff diff(const saved::Ruleset& before, const saved::Ruleset& after, net::F
   const ir::MarkLayout layout = ir::MarkLayout::create(kWholeMark).value_or(ir::MarkLayout());
   const EmittedTable::World world{
       .family = family, .layout = layout, .sets = nullptr, .fields = &fields, .is_foreign = true};
-  const saved::Table empty{.name = "filter", .chains = {}};
+  saved::Table empty;
+  empty.name = "filter";
   const auto table_of = [&](const saved::Ruleset& ruleset) -> const saved::Table& {
     const saved::Table* const found = ruleset.find("filter");
     return found == nullptr ? empty : *found;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analyse/sample.h"
+#include "diag/diagnostic.h"
 #include "net/address.h"
 #include "prove/hook.h"
 #include "prove/region.h"

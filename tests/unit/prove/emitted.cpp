@@ -7,6 +7,8 @@
 
 #include <random>
 
+#include "unit/prove/random_table.h"
+
 #include "analyse/device_names.h"
 #include "saved/read.h"
 #include "saved/walk.h"
@@ -15,34 +17,6 @@
 using namespace vuurmuur;
 
 namespace {
-
-constexpr unsigned kChains = 5, kRules = 5;
-
-/// A table of chains that call only those with a larger number.
-std::string random_table(std::mt19937& random) {
-  const auto any = [&](std::initializer_list<const char*> words) {
-    return std::string(*(words.begin() + static_cast<std::ptrdiff_t>(random() % words.size())));
-  };
-  std::string heads = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n", rules;
-  for (unsigned chain = 0; chain < kChains; ++chain) {
-    if (chain != 0) heads += fmt::format(":VRMR-{} - [0:0]\n", chain);
-    for (unsigned rule = 0; rule < 1 + random() % kRules; ++rule) {
-      rules += chain == 0 ? "-A FORWARD" : fmt::format("-A VRMR-{}", chain);
-      rules += any({"", "", " -s 10.0.0.0/30", " ! -s 10.0.0.0/31", " -d 10.0.0.2/32", " -i eth0", " -i eth+"});
-      rules += any({"", " -p tcp -m tcp --dport 80:90", " -p tcp -m tcp ! --dport 80", " -p udp",
-                    " -p icmp -m icmp --icmp-type 8"});
-      rules += any({"", "", " -m conntrack --ctstate NEW", " -m conntrack --ctstate RELATED,ESTABLISHED"});
-      rules += any({"", "", " -m connmark --mark 0x10000000/0x30000000", " -m connmark --mark 0x3000/0xffff000"});
-      const unsigned callee = chain + 1 + static_cast<unsigned>(random() % (kChains - chain));
-      if (callee < kChains && random() % 2 == 0)
-        rules += fmt::format("{} VRMR-{}\n", any({" -j", " -g"}), callee);
-      else
-        rules += any({" -j ACCEPT\n", " -j DROP\n", " -j RETURN\n", " -j REJECT --reject-with icmp-port-unreachable\n",
-                      " -j NFQUEUE --queue-num 4\n"});
-    }
-  }
-  return heads + rules + "COMMIT\n";
-}
 
 bool holds(const prove::Region& region, const analyse::Point& point, const prove::Situation& when) {
   prove::Region one = region;
@@ -72,7 +46,7 @@ TEST_CASE("a table as a program does what a walk through it comes to") {
   std::mt19937 random(1);
   unsigned compared = 0, entries = 0;
   for (unsigned round = 0; round < 400; ++round) {
-    const std::string text = random_table(random);
+    const std::string text = test::random_table(random);
     diag::SourceMap sources;
     diag::Sink sink;
     const saved::Ruleset ruleset = saved::read(sources.add("rules", text), sources, sink);
