@@ -17,6 +17,8 @@ namespace {
 
 /// All of a connection mark, for rules that know nothing of our field: the two highest bits and the others.
 constexpr std::uint32_t kWholeMark = 0xffffffff;
+/// For each hook: some seconds.
+constexpr std::size_t kSteps = 20'000'000;
 
 /// Gives entries that let packets go on the order of the second program, as if rules were numbered by it.
 void number(Program& first, Program& second) {
@@ -58,7 +60,7 @@ SavedDiff diff(const saved::Ruleset& before, const saved::Ruleset& after, net::F
       }
     if (!old_program.not_modelled.empty() || !new_program.not_modelled.empty()) continue;
     number(old_program, new_program);
-    const Comparison found = compare(old_program, new_program, kProofSteps, 10 * SavedDiff::kMost);
+    const Comparison found = compare(old_program, new_program, kSteps, 10 * SavedDiff::kMost);
     result.unfinished += found.unfinished;
     std::set<std::pair<const saved::Rule*, const saved::Rule*>> told;
     for (const Disagreement& each : found.disagreements) {

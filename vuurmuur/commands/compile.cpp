@@ -213,7 +213,7 @@ ExitCode print_proof(Context& context, CheckedPolicy& checked, const compile::Ou
   const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begin;
   diag::Sink told;
   prove::tell(proof, names::Index::build(checked.tree.policy, checked.policy), told);
-  const ExitCode code = proof.is_proven() ? ExitCode::Done : ExitCode::Refused;
+  const ExitCode code = proof.is_proven() ? ExitCode::Done : ExitCode::Configuration;
   if (context.json) {
     nlohmann::ordered_json document{{"proven", proof.is_proven()},
                                     {"milliseconds", milliseconds(took)},
