@@ -9,6 +9,7 @@
 #include "analyse/impossible_objects.h"
 #include "analyse/never_matching.h"
 #include "analyse/overlap_report.h"
+#include "analyse/redundant_report.h"
 #include "analyse/rule_names.h"
 #include "analyse/ssh_reach.h"
 #include "analyse/translations.h"
@@ -30,6 +31,9 @@ class DeepCheck {
       tell(i, reaches[i]);
       tell(i, translations[i]);
     }
+    // Rules that could go are no reason to think twice about an apply.
+    if (options_.overlaps != DeepOptions::Overlaps::Counted && !options_.limit.is_over())
+      tell_redundant(policy_, reaches, options_.limit, sink_);
     for (const UnenteredChain& chain : unentered_chains(policy_, reaches)) tell(chain);
     if (!options_.limit.is_over()) tell_overlaps(model_, policy_, options_, sink_);
     if (!options_.limit.is_over()) tell_ssh();

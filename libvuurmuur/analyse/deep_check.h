@@ -23,7 +23,8 @@ struct DeepOptions {
 };
 
 /// Holds the rules of a policy against each other and tells what comes out of it, all as warnings:
-///  - "never-matches", "redundant-rule": the rules before leave a rule nothing, and do otherwise or the same;
+///  - "never-matches", "redundant-rule": the rules before leave a rule nothing, and do otherwise or the same; or, unless
+///    overlaps are only counted, those behind it do the same with all that it takes;
 ///  - "matches-nothing": there is no packet that a rule asks for;
 ///  - "overlap": a rule does not refuse all that it says, though none of those before it is an exception from it;
 ///  - "translation-taken", "translation-refused": a rule translates nothing, or nothing that is let through;

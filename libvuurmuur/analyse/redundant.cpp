@@ -210,13 +210,19 @@ Redundancy together(Redundancy a, Redundancy b) {
 
 }  // namespace
 
-std::vector<Redundancy> redundant_rules(const sema::Policy& policy, std::span<const Reach> reaches) {
+std::vector<Redundancy> redundant_rules(const sema::Policy& policy, std::span<const Reach> reaches,
+                                        const TimeLimit& limit) {
   std::vector<std::optional<FamilySearch>> families(2);
   const auto alone = [&](std::size_t family) {
     FamilySearch& search = families[family].emplace(policy, net::kFamilies[family], reaches);
     std::vector<Redundancy> found(policy.rules.size());
-    for (std::size_t i = 0; i < found.size(); ++i)
-      if (is_asked(policy.rules[i]) && reaches[i].kind != Reach::Kind::Never) found[i] = search.of(i);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (!is_asked(policy.rules[i]) || reaches[i].kind == Reach::Kind::Never) continue;
+      if (limit.is_over())
+        found[i].kind = Kind::NotFinished;
+      else
+        found[i] = search.of(i);
+    }
     return found;
   };
   auto other_half = std::async(std::launch::async, alone, 1);
@@ -224,7 +230,12 @@ std::vector<Redundancy> redundant_rules(const sema::Policy& policy, std::span<co
   bool is_one_gone = false;
   for (std::size_t i = 0; i < policy.rules.size(); ++i) {
     Redundancy found = together(std::move(ipv4[i]), std::move(ipv6[i]));
-    if (found.kind == Kind::Redundant && is_one_gone) found = together(families[0]->of(i), families[1]->of(i));
+    if (found.kind == Kind::Redundant && is_one_gone) {
+      if (limit.is_over())
+        found = {.kind = Kind::NotFinished, .by = {}, .witness = {}};
+      else
+        found = together(families[0]->of(i), families[1]->of(i));
+    }
     if (found.kind == Kind::Redundant) {
       for (auto& family : families) family->remove(i);
       is_one_gone = true;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyse/never_matching.h"
+#include "analyse/time_limit.h"
 #include "sema/policy.h"
 
 namespace vuurmuur::analyse {
@@ -17,7 +18,7 @@ struct Redundancy {
     Needed,       ///< `witness` would be treated otherwise
     Redundant,    ///< the same
     NotAsked,     ///< it can never match, or it logs, translates, or goes to a chain of the user's
-    NotFinished,  ///< the budget ran out
+    NotFinished,  ///< the budget, or the time, ran out
   };
   Kind kind = Kind::NotAsked;
   std::vector<std::size_t> by;  ///< of Redundant: rules behind it that together take its packets then, and do the same
@@ -33,7 +34,8 @@ struct Redundancy {
 ///
 /// Exact as far as it says Redundant: all that a rule may take is looked at, what an unknown one between may take is
 /// taken for a difference. The assumptions are those of reach_of_rules(). A reset and another answer are two, also to
-/// packets that cannot be answered by a reset.
-[[nodiscard]] std::vector<Redundancy> redundant_rules(const sema::Policy& policy, std::span<const Reach> reaches);
+/// packets that cannot be answered by a reset. When the time is over, what was not found out is not finished.
+[[nodiscard]] std::vector<Redundancy> redundant_rules(const sema::Policy& policy, std::span<const Reach> reaches,
+                                                      const TimeLimit& limit = {});
 
 }  // namespace vuurmuur::analyse

@@ -65,6 +65,25 @@ TEST_CASE("with --deep rules are told that others leave nothing, and that is a w
   CHECK(document.at("diagnostics").at(1).at("code") == "redundant-rule");
 }
 
+TEST_CASE("with --deep rules are told that make no difference because of those behind them") {
+  const SmallTree tree;
+  tree.rules(
+      "accept service http from world.inet to firewall\ndrop service any from web.world.inet to firewall\n"
+      "accept service http from world.inet to firewall(any)\naccept service any from world.inet to firewall\n"
+      "accept service any from world.inet to firewall(any)");
+  const Outcome outcome = vuurmuur::test::vuurmuur({"check", "--deep", tree.path().string()});
+  INFO(outcome.err);
+  CHECK(outcome.err.find("rule 1 makes no difference") == std::string::npos);
+  CHECK(
+      outcome.err.find("rules/rules.conf:3:7: warning: rule 3 makes no difference: rule 5 behind it does the same with "
+                       "all that it takes\n") != std::string::npos);
+  CHECK(
+      outcome.err.find("rules/rules.conf:4:7: warning: rule 4 makes no difference: rule 5 behind it does the same with "
+                       "all that it takes\n") != std::string::npos);
+  CHECK(outcome.err.find("rules/rules.conf:5:7: note: rule 5\n") != std::string::npos);
+  CHECK(outcome.err.find("rule 5 makes") == std::string::npos);
+}
+
 TEST_CASE("with --deep rules that overlap, translation without effect and a closed door are told, in JSON too") {
   const SmallTree tree;
   tree.write("services/ssh", "ACTIVE=\"Yes\"\nRANGE=\"6;22\"\n");

@@ -98,18 +98,20 @@ constinit const Command kCheckCommand{
     .name = "check",
     .summary = "read a configuration and tell all that is wrong with it",
     .arguments = "[DIR]",
-    .usage = "Reads the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
-             "), resolves every name, checks every\n"
-             "rule, and prints each problem with its file, line and the words it is about. Changes nothing. Statements "
-             "in rules/assertions.conf\n"
-             "(see 'assert') have to be true of the rules. With --deep the rules\n"
-             "are held against each other too, all packets at once: one that never matches, because those before it\n"
-             "together take all that it would take, is told with these; so are rules that refuse less than they say, "
-             "translation without\n"
-             "effect, rules and objects that no packet meets, and that nobody can reach the SSH of this machine. With "
-             "--iptables-save\n"
-             "rules that never match are told of the rules of any firewall, "
-             "chain by chain, and which chains no rule leads to.",
+    .usage =
+        "Reads the configuration tree DIR (default " VUURMUUR_CONFIG_DIR
+        "), resolves every name, checks every\n"
+        "rule, and prints each problem with its file, line and the words it is about. Changes nothing. Statements "
+        "in rules/assertions.conf\n"
+        "(see 'assert') have to be true of the rules. With --deep the rules\n"
+        "are held against each other too, all packets at once: one that never matches, because those before it\n"
+        "together take all that it would take, is told with these; so are rules that could go because others do the "
+        "same, or\n"
+        "refuse less than they say, translation without\n"
+        "effect, rules and objects that no packet meets, and that nobody can reach the SSH of this machine. With "
+        "--iptables-save\n"
+        "rules that never match are told of the rules of any firewall, "
+        "chain by chain, and which chains no rule leads to.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,
