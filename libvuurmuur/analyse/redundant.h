@@ -15,7 +15,7 @@ namespace vuurmuur::analyse {
 /// What would become of a rule's packets if it were not there.
 struct Redundancy {
   enum class Kind : std::uint8_t {
-    Needed,       ///< `witness` would be treated otherwise
+    Needed,       ///< `witness` would be treated otherwise, with rules that never match or without these
     Redundant,    ///< the same
     NotAsked,     ///< it can never match, or it logs, translates, or goes to a chain of the user's
     NotFinished,  ///< the budget, or the time, ran out
