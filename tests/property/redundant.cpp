@@ -74,7 +74,7 @@ auto answers(const control::CheckedPolicy& policy, const reference::World& world
 TEST_CASE(
     "a policy without the rules that are said to make no difference does the same, without another one it does not") {
   const unsigned first = test::number_from("VUURMUUR_RANDOM_SEED", 1);
-  const unsigned policies = test::number_from("VUURMUUR_RANDOM_POLICIES", 300);
+  const unsigned policies = test::number_from("VUURMUUR_RANDOM_POLICIES", 120);
   const reference::World machine = property::world();
   unsigned redundant = 0, by_policy = 0, needed = 0, compared = 0, witnesses = 0;
   for (unsigned seed = first; seed < first + policies; ++seed) {
