@@ -6,6 +6,7 @@
 #include "analyse/diff.h"
 #include "analyse/never_matching.h"
 #include "analyse/policy_boxes.h"
+#include "analyse/redundant.h"
 #include "certificate.h"
 #include "random_lists.h"
 #include "read_boxes.h"
@@ -71,6 +72,17 @@ std::vector<std::string> records(const sema::Policy& policy, const List& list, c
     prefixes.push_back(**policy.rules[rule].source->options.log_prefix);
   std::ranges::sort(prefixes);
   return prefixes;
+}
+
+/// Whether a list and the same without some rules do otherwise with a packet, or log it so.
+bool differ(const sema::Policy& policy, const List& list, const List& left, const Point& point) {
+  return treatment(policy, taker(list, point), point) != treatment(policy, taker(left, point), point) ||
+         records(policy, list, point) != records(policy, left, point);
+}
+
+List without(List list, const std::vector<bool>& gone) {
+  std::erase_if(list, [&](const Entry& entry) { return gone[entry.rule]; });
+  return list;
 }
 
 }  // namespace
@@ -145,4 +157,67 @@ TEST_CASE("in a small world two policies treat packets otherwise exactly when it
   CHECK(differing > 5'000);
   CHECK(logged > 500);
   CHECK(uncertain < 35);
+}
+
+TEST_CASE("in a small world rules make a difference to some packet exactly when it is said") {
+  std::mt19937 random(23);
+  unsigned redundant = 0, needed = 0, one_more = 0;
+  for (int round = 0; round < 60; ++round) {
+    const ListPolicy small(small_lines(3 + random() % 9, random));
+    const sema::Policy& policy = small.policy();
+    const auto reaches = analyse::reach_of_rules(policy);
+    const auto found = analyse::redundant_rules(policy, reaches);
+    const std::size_t count = found.size();
+    // Of each rule: with those before it gone that make none, and with those that never match there and not there.
+    std::vector<bool> gone(count), never(count);
+    for (std::size_t i = 0; i < count; ++i) never[i] = reaches[i].kind == analyse::Reach::Kind::Never;
+    const auto both = [&](std::vector<bool> some) {
+      for (std::size_t i = 0; i < count; ++i) some[i] = some[i] || never[i];
+      return some;
+    };
+    struct Asked {
+      std::size_t rule;
+      std::vector<bool> gone, gone_then;
+    };
+    std::vector<Asked> needs;
+    for (std::size_t i = 0; i < count; ++i) {
+      REQUIRE(found[i].kind != analyse::Redundancy::Kind::NotFinished);
+      if (found[i].kind == analyse::Redundancy::Kind::Needed)
+        for (const auto& before : {gone, both(gone)}) {
+          std::vector<bool> then = before;
+          then[i] = true;
+          needs.push_back({i, before, then});
+        }
+      gone[i] = found[i].kind == analyse::Redundancy::Kind::Redundant;
+    }
+    std::vector<bool> is_shown(count);
+    for (const net::Family family : net::kFamilies) {
+      const analyse::PolicyBoxes boxes_of(policy, family);
+      const List list = list_of(policy, boxes_of), left = without(list, gone), least = without(list, both(gone));
+      const Box world = read(boxes_of.everything());
+      const std::vector<Box> cannot_be = impossible(world);
+      std::vector<std::pair<List, List>> lists;
+      for (const Asked& asked : needs) lists.emplace_back(without(list, asked.gone), without(list, asked.gone_then));
+      for_each_packet(world, {&list}, [&](const Point& point) {
+        if (std::ranges::any_of(cannot_be, [&](const Box& box) { return holds(box, point); })) return;
+        if (differ(policy, list, left, point) || differ(policy, list, least, point))
+          FAIL_CHECK("round " << round << ", a packet of rule " << taker(list, point));
+        for (std::size_t n = 0; n < needs.size(); ++n)
+          if (!is_shown[needs[n].rule] && differ(policy, lists[n].first, lists[n].second, point))
+            is_shown[needs[n].rule] = true;
+      });
+    }
+    for (const Asked& asked : needs) {
+      INFO("round " << round << ", rule " << asked.rule);
+      // A reset is another answer also where it cannot be one.
+      CHECK((is_shown[asked.rule] || *policy.rules[asked.rule].source->action == model::Action::Reject));
+      needed += is_shown[asked.rule];
+    }
+    const auto told = static_cast<unsigned>(std::ranges::count(gone, true));
+    redundant += told;
+    one_more += told > 1;
+  }
+  CHECK(redundant > 15);
+  CHECK(one_more > 2);
+  CHECK(needed > 100);
 }
