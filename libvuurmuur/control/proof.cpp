@@ -26,10 +26,16 @@ prove::Proof prove_ruleset(const sema::Policy& policy, const ir::Ruleset& rulese
   return prove::prove(policy, emitted, steps);
 }
 
+std::size_t proof_size(const ir::Ruleset& ruleset) {
+  std::size_t size = ruleset.rule_count();
+  for (const ir::Set& set : ruleset.sets) size += set.elements.size();
+  return size;
+}
+
 diag::Sink check_compiled(const CheckedPolicy& checked, const ir::Ruleset& ruleset,
                           std::span<const ir::NfqueueTarget> live_queues) {
   diag::Sink wrong;
-  if (ruleset.rule_count() > kMostProvenRules) return wrong;
+  if (proof_size(ruleset) > kMostProvenSize) return wrong;
   prove::Proof proof = prove_ruleset(checked.policy, ruleset, live_queues);
   if (proof.doubts.empty()) return wrong;
   // What was not proven is no reason to refuse; `compile --prove` tells of it.

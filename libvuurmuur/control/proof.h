@@ -18,10 +18,13 @@ namespace vuurmuur::control {
                                          std::span<const ir::NfqueueTarget> live_queues = {},
                                          std::size_t steps = prove::kProofSteps);
 
-/// Compiled rules up to which a proof is part of every apply: it takes less than a tenth of a second.
-inline constexpr std::size_t kMostProvenRules = 10'000;
+/// What a proof of a ruleset has to look at: its rules and the elements of the sets that they ask.
+[[nodiscard]] std::size_t proof_size(const ir::Ruleset& ruleset);
 
-/// Proves what a policy was compiled to, unless that is larger than kMostProvenRules. What it does otherwise with some
+/// The size up to which a proof is part of every apply: it takes about a tenth of a second.
+inline constexpr std::size_t kMostProvenSize = 10'000;
+
+/// Proves what a policy was compiled to, unless that is larger than kMostProvenSize. What it does otherwise with some
 /// packet is an error ("not-as-meant").
 [[nodiscard]] diag::Sink check_compiled(const CheckedPolicy& checked, const ir::Ruleset& ruleset,
                                         std::span<const ir::NfqueueTarget> live_queues);

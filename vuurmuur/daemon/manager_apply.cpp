@@ -71,13 +71,17 @@ std::optional<Reply> refusal_of(const control::CheckedPolicy& checked, const std
 
 /// Why what a policy was compiled to is not even tried; nothing when it is.
 std::optional<Reply> refusal_of(const control::CheckedPolicy& checked, const ir::Ruleset& ruleset,
-                                const std::vector<ir::NfqueueTarget>& live_queues, diag::Style style) {
+                                const std::vector<ir::NfqueueTarget>& live_queues, bool is_forced, diag::Style style) {
+  if (is_forced) return std::nullopt;
   const diag::Sink wrong = control::check_compiled(checked, ruleset, live_queues);
   if (!wrong.has_errors()) return std::nullopt;
-  return error("ConfigurationHasErrors",
-               {{"diagnostics", Json::parse(diag::render_json(wrong, checked.tree.sources)).at("diagnostics")},
-                {"message", "the compiled rules are not what the configuration says: this is a fault of the program"},
-                {"text", text_of(checked, wrong, style)}});
+  return error(
+      "ConfigurationHasErrors",
+      {{"diagnostics", Json::parse(diag::render_json(wrong, checked.tree.sources)).at("diagnostics")},
+       {"message",
+        "the compiled rules are not what the configuration says, which is a fault of the program; --force applies "
+        "them all the same"},
+       {"text", text_of(checked, wrong, style)}});
 }
 
 /// "lockout" and "lockout_unknown".
@@ -203,7 +207,8 @@ Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishe
   if (!session) return with(refusal(session.error()), told.notes());
   const auto plan = control::make_plan((*session)->kernel(), checked->policy, wishes);
   if (!plan) return with(refusal(plan.error()), told.notes());
-  if (auto refused = refusal_of(*checked, plan->ruleset, plan->live_queues, style)) return std::move(*refused);
+  if (auto refused = refusal_of(*checked, plan->ruleset, plan->live_queues, wishes.force, style))
+    return std::move(*refused);
   Reply reply = put_in_force(**session, wish,
                              {.directory = settings_.configuration,
                               .configuration = configuration.get(),
@@ -244,7 +249,8 @@ Reply ManagerService::preview(const Caller&, Parameters& parameters) {
   const auto kernel = apply::make_kernel();
   const auto plan = control::make_dry_plan(*kernel, checked->policy, wishes);
   if (!plan) return with(refusal(plan.error()), findings.notes());
-  if (auto refused = refusal_of(*checked, plan->ruleset, plan->live_queues, style)) return std::move(*refused);
+  if (auto refused = refusal_of(*checked, plan->ruleset, plan->live_queues, wishes.force, style))
+    return std::move(*refused);
   Json seen = nullptr;
   if (connections != apply::LiveConnections::Keep) {
     const auto report = apply::review_connections(*kernel, plan->ruleset,
