@@ -7,25 +7,17 @@
 #include <string>
 #include <utility>
 
-#include "analyse/device_names.h"
 #include "analyse/filter_boxes.h"
-#include "analyse/saved_boxes.h"
 #include "base/overloaded.h"
 #include "base/strings.h"
-#include "prove/limits.h"
-#include "saved/condition.h"
-#include "saved/target.h"
 
 namespace vuurmuur::prove {
 namespace {
 
 using analyse::Box;
-using analyse::Field;
 
 /// Chains whose packets are whatever the user does with them.
 constexpr std::string_view kOwnPrefix = "VRMR-", kUserHookPrefix = "PRE-VRMR-";
-/// Whether a set is of addresses that are blocked for a time: who is in it only the moment tells.
-bool is_timed(std::string_view set) { return set.ends_with("-blocked-hosts") || set.ends_with("-blocked-networks"); }
 
 const saved::Option* option(const saved::Rule& rule, std::string_view name) {
   const auto found = std::ranges::find(rule.target_options, name, &saved::Option::name);
@@ -37,228 +29,19 @@ std::string value_of(const saved::Rule& rule, std::string_view name) {
   return found == nullptr || found->values.empty() ? std::string() : found->values.front();
 }
 
-/// The number in "rule 3: accept http from lan to inet".
-unsigned rule_of(const saved::Rule& rule) {
-  for (const saved::Match& match : rule.matches)
-    if (match.name == "comment")
-      for (const saved::Option& each : match.options)
-        if (each.name == "--comment" && !each.values.empty() && each.values.front().starts_with("rule ")) {
-          const std::string& text = each.values.front();
-          return base::parse_number<unsigned>(text.substr(5, text.find(':') - 5)).value_or(0);
-        }
-  return 0;
-}
-
 }  // namespace
 
-Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout) {
-  Region all;
-  all.box = fields.everything();
-  all.box[Field::Chain] = analyse::Interval::one(0);
-  all.box[Field::In] = all.box[Field::Out] = analyse::Interval{};
-  all.when.last_number = last_number(layout);
-  return all;
-}
-
-Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout, Hook hook) {
-  Region all = everything(fields, layout);
-  const analyse::Interval none = analyse::names_of_devices("", /*is_beginning=*/false);
-  if (hook == Hook::Input) all.box[Field::Out] = none;
-  if (hook == Hook::Output) all.box[Field::In] = none;
-  return all;
-}
-
-/// A rule as it is looked at.
-struct EmittedTable::Ready {
-  const saved::Rule* rule = nullptr;
-  std::vector<Region> regions;          ///< what it takes, side by side or not
-  std::vector<std::string> conditions;  ///< what only the moment tells
-  saved::Target target;
-  unsigned number = 0;         ///< of the policy's rule
-  bool is_left_out = false;    ///< it only asks who is blocked at the moment
-  bool asks_mark = false;      ///< for the connection mark
-  std::string not_modelled{};  ///< why nothing is known of it
-};
-
-namespace {
-
-/// The conditions of one rule.
-class RuleReader {
- public:
-  RuleReader(const EmittedTable::World& world, unsigned rule) : world_(world), rule_(rule) {
-    regions_.push_back(everything(*world.fields, world.layout));
-  }
-
-  void read(const std::vector<saved::Condition>& conditions) {
-    std::vector<saved::Condition> of_fields;
-    std::vector<const saved::Condition*> of_addresses;
-    for (const saved::Condition& condition : conditions)
-      std::visit(base::Overloaded{
-                     [&](const saved::StateCondition& state) { states(state, condition.is_inverted); },
-                     [&](const saved::FlagCondition& flags) { flag_values(flags, condition.is_inverted); },
-                     [&](const saved::MarkCondition& mark) { marks(mark, condition.is_inverted); },
-                     [&](const saved::SetCondition& set) { members(set, condition.is_inverted); },
-                     [&](const saved::FragmentCondition&) {
-                       if (!condition.is_inverted) regions_.clear();  // packets are whole
-                     },
-                     [&](const saved::LocalCondition& local) {
-                       if (world_.is_foreign)
-                         unknown(
-                             fmt::format("addrtype LOCAL {} {}", local.is_destination, static_cast<int>(local.device)),
-                             condition.is_inverted);
-                       else
-                         of_addresses.push_back(&condition);
-                     },
-                     [&](const saved::OpaqueCondition& opaque) { moment(opaque, condition.is_inverted); },
-                     [&](const auto&) { of_fields.push_back(condition); },
-                 },
-                 condition.what);
-    narrow({of_fields});
-    for (const saved::Condition* condition : of_addresses)
-      own_address(std::get<saved::LocalCondition>(condition->what), condition->is_inverted);
-  }
-
-  std::vector<Region> regions_;
-  std::vector<std::string> conditions_;
-  std::string why_not_;
-  bool is_left_out_ = false, asks_mark_ = false, asks_packet_mark_ = false;
-
- private:
-  /// A condition of which nothing is known but its words.
-  void unknown(const std::string& words, bool is_inverted, const char* why = "") {
-    if (!world_.is_foreign) return give_up(*why == '\0' ? fmt::format("'{}' is not known", words) : why);
-    conditions_.push_back(fmt::format("{}'{}'", is_inverted ? "not " : "", words));
-  }
-
-  void give_up(std::string why) {
-    if (why_not_.empty()) why_not_ = std::move(why);
-  }
-
-  void narrow_situations(const std::vector<Situation>& ways) {
-    std::vector<Region> next;
-    for (const Region& region : regions_)
-      for (const Situation& way : ways)
-        if (const auto both = common(region, Region{.box = region.box, .when = way})) next.push_back(*both);
-    regions_ = std::move(next);
-  }
-
-  /// One of these lists of conditions has to be met.
-  void narrow(const std::vector<std::vector<saved::Condition>>& lists) {
-    std::vector<Region> next;
-    for (const std::vector<saved::Condition>& list : lists) {
-      if (list.empty()) {
-        next.insert(next.end(), regions_.begin(), regions_.end());
-        continue;
-      }
-      const analyse::SavedBoxes found = analyse::boxes_of(list, world_.family);
-      if (found.has_more || !found.is_exact) return give_up("its conditions have too many ways");
-      for (Box box : found.boxes) {
-        const Box& all = world_.fields->everything();
-        box[Field::Chain] = analyse::Interval::one(0);
-        box[Field::OwnAddress] = all[Field::OwnAddress];
-        for (const Region& region : regions_)
-          if (const auto both = common(region, Region{.box = box, .when = region.when})) next.push_back(*both);
-      }
-    }
-    regions_ = std::move(next);
-  }
-
-  Situation any() const { return everything(*world_.fields, world_.layout).when; }
-
-  void states(const saved::StateCondition& state, bool is_inverted) {
-    if ((state.states & ~Situation::kAllStates) != 0)
-      return unknown(fmt::format("ctstate {:#x}", state.states), is_inverted,
-                     "it asks whether a connection is translated");
-    Situation when = any();
-    when.states = static_cast<std::uint8_t>((is_inverted ? ~state.states : state.states) & Situation::kAllStates);
-    narrow_situations({when});
-  }
-
-  void flag_values(const saved::FlagCondition& flags, bool is_inverted) {
-    Situation when = any();
-    when.flags = 0;
-    for (unsigned value = 0; value < 64; ++value)
-      if (((value & flags.mask) == flags.set) != is_inverted) when.flags |= 1ULL << value;
-    narrow_situations({when});
-  }
-
-  void marks(const saved::MarkCondition& mark, bool is_inverted) {
-    const std::string words =
-        fmt::format("{} {:#x}/{:#x}", mark.is_of_connection ? "connmark" : "mark", mark.value, mark.mask);
-    asks_packet_mark_ = asks_packet_mark_ || !mark.is_of_connection;
-    asks_mark_ = asks_mark_ || mark.is_of_connection;
-    if (!mark.is_of_connection) return unknown(words, is_inverted, "it asks for the packet mark");
-    if (is_inverted) return unknown(words, is_inverted, "it asks for a connection mark that is not so");
-    const auto ways = with_mark(mark.value, mark.mask, world_.layout);
-    if (!ways) return unknown(words, is_inverted, "it asks for bits of the connection mark that are not ours");
-    narrow_situations(*ways);
-  }
-
-  void members(const saved::SetCondition& set, bool is_inverted) {
-    if (!world_.is_foreign && is_timed(set.set)) {
-      is_left_out_ = true;
-      return;
-    }
-    const auto elements = world_.sets == nullptr ? std::nullopt : world_.sets->elements(set.set, set.sides);
-    if (!elements || is_inverted) return unknown(fmt::format("set {} {}", set.set, set.sides), is_inverted);
-    narrow(*elements);
-  }
-
-  void moment(const saved::OpaqueCondition& opaque, bool is_inverted) {
-    const auto limit = is_inverted || world_.is_foreign ? std::nullopt : limit_named(opaque.text, rule_, world_.family);
-    if (!limit) return unknown(opaque.text, is_inverted);
-    conditions_.push_back(*limit);
-  }
-
-  /// "The address of the device", which is told by the device that the rule asks for as well.
-  void own_address(const saved::LocalCondition& local, bool is_inverted) {
-    using Device = saved::LocalCondition::Device;
-    if (is_inverted || local.device == Device::Any) return give_up("it asks which addresses are this machine's");
-    const Field side = local.device == Device::In ? Field::In : Field::Out;
-    if (local.is_destination != (local.device == Device::In)) return give_up("it asks for the other end's own address");
-    for (Region& region : regions_) {
-      const auto& numbers = world_.fields->own_address_numbers();
-      const auto found = std::ranges::find_if(numbers, [&](const auto& entry) {
-        const std::string& device = entry.first;
-        const bool is_beginning = device.ends_with('+');
-        return analyse::names_of_devices(is_beginning ? device.substr(0, device.size() - 1) : device, is_beginning) ==
-               region.box[side];
-      });
-      if (found == numbers.end()) return give_up("it asks for the own address of a device that has a known one");
-      region.box[Field::OwnAddress] = analyse::Interval::one(found->second);
-    }
-  }
-
-  const EmittedTable::World& world_;
-  unsigned rule_;
-};
-
-}  // namespace
-
-EmittedTable::EmittedTable(const saved::Table& table, const World& world, diag::Sink& sink)
+EmittedTable::EmittedTable(const saved::Table& table, const EmittedWorld& world, diag::Sink& sink)
     : table_(table), world_(world) {
   for (const saved::Chain& chain : table.chains) {
-    std::vector<Ready>& rules = chains_.emplace_back();
+    std::vector<EmittedRule>& rules = chains_.emplace_back();
     rules.reserve(chain.rules.size());
     for (const saved::Rule& rule : chain.rules) {
-      Ready ready{.rule = &rule,
-                  .regions = {},
-                  .conditions = {},
-                  .target = target_of(rule, table, sink),
-                  .number = rule_of(rule)};
-      RuleReader reader(world_, ready.number);
-      reader.read(conditions_of(rule, world.family, sink));
-      ready.regions = std::move(reader.regions_);
-      ready.conditions = std::move(reader.conditions_);
-      ready.is_left_out = reader.is_left_out_;
-      ready.asks_mark = reader.asks_mark_;
-      asks_packet_mark_ = asks_packet_mark_ || reader.asks_packet_mark_;
-      ready.not_modelled = std::move(reader.why_not_);
-      rules.push_back(std::move(ready));
+      rules.push_back(read_rule(rule, table, world_, sink));
+      asks_packet_mark_ = asks_packet_mark_ || rules.back().asks_packet_mark;
     }
   }
 }
-EmittedTable::~EmittedTable() = default;
 
 /// Writes a program.
 class EmittedTable::Flattening {
@@ -287,7 +70,7 @@ class EmittedTable::Flattening {
   /// Packets of a region from a rule of a chain on. True when all that meet the conditions of their way are ended.
   bool walk(std::size_t chain, std::size_t from, Region region, Done done, const Caller* caller, std::size_t depth) {
     if (depth > table_.chains_.size()) return give_up("chains call each other without end");
-    const std::vector<Ready>& rules = table_.chains_[chain];
+    const std::vector<EmittedRule>& rules = table_.chains_[chain];
     const Done before = done;
     const std::uint32_t part = part_;
     if (rules.size() - from > kShortChain) {
@@ -301,9 +84,9 @@ class EmittedTable::Flattening {
 
   bool walk_rules(std::size_t chain, std::size_t from, Region region, Done done, const Done& before,
                   const Caller* caller, std::size_t depth) {
-    const std::vector<Ready>& rules = table_.chains_[chain];
+    const std::vector<EmittedRule>& rules = table_.chains_[chain];
     for (std::size_t i = from; i < rules.size(); ++i) {
-      const Ready& rule = rules[i];
+      const EmittedRule& rule = rules[i];
       if (program_.entries.size() > kMostEntries) return give_up("it has too many entries");
       if (rule.is_left_out) continue;
       for (const Region& own : rule.regions) {
@@ -360,7 +143,7 @@ class EmittedTable::Flattening {
   }
 
   /// One rule; `here`: what its caller does behind it is in there as well. True when all of them are ended.
-  bool take(const Ready& rule, const Region& region, Done& here, const Caller& behind, std::size_t depth) {
+  bool take(const EmittedRule& rule, const Region& region, Done& here, const Caller& behind, std::size_t depth) {
     if (rule.number != 0) here.rule = rule.number;
     return std::visit(
         base::Overloaded{
@@ -422,7 +205,7 @@ class EmittedTable::Flattening {
 
   /// Of a rule of others: that it logs, or changes what rules do not ask for. A target that is not known may end
   /// packets.
-  void does_something(const Ready& rule, const Region& region, const Done& here) {
+  void does_something(const EmittedRule& rule, const Region& region, const Done& here) {
     if (rule.rule->target.empty()) return;
     std::string words = rule.rule->target;
     for (const saved::Option& each : rule.rule->target_options)
@@ -431,7 +214,7 @@ class EmittedTable::Flattening {
     pass(rule, region, conditions_text(here) + "given to " + words, is_uncertain, 0);
   }
 
-  void log(const Ready& rule, const Region& region, Done& here) {
+  void log(const EmittedRule& rule, const Region& region, Done& here) {
     const auto group = base::parse_number<std::uint16_t>(value_of(*rule.rule, "--nflog-group")).value_or(0);
     if (value_of(*rule.rule, "--nflog-prefix").empty())
       here.groups.push_back(group);
@@ -469,12 +252,13 @@ class EmittedTable::Flattening {
                                 .source = {.emitted = rule, .rule = nullptr, .step = {}}});
   }
 
-  bool end(const Ready& rule, const Region& region, const Verdict& verdict, const Done& done) {
+  bool end(const EmittedRule& rule, const Region& region, const Verdict& verdict, const Done& done) {
     const bool is_sure = done.conditions.empty();
     add(region, text_of(verdict, done), is_sure, !is_sure, done.rule, rule.rule);
     return true;
   }
-  void pass(const Ready& rule, const Region& region, const std::string& text, bool is_uncertain, unsigned number) {
+  void pass(const EmittedRule& rule, const Region& region, const std::string& text, bool is_uncertain,
+            unsigned number) {
     add(region, text, /*ends=*/false, is_uncertain, number, rule.rule);
   }
   void end_by_policy(const Region& region, const Done& done) {

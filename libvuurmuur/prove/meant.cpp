@@ -11,7 +11,7 @@
 #include "analyse/device_names.h"
 #include "ir/marks.h"
 #include "net/ports.h"
-#include "prove/emitted.h"
+#include "prove/all_packets.h"
 #include "saved/condition.h"
 #include "sema/spoof.h"
 

@@ -10,6 +10,7 @@
 
 #include "analyse/filter_boxes.h"
 #include "diag/source.h"
+#include "prove/all_packets.h"
 #include "prove/compare.h"
 #include "prove/emitted.h"
 #include "prove/packet_sample.h"

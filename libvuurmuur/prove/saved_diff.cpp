@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "prove/all_packets.h"
 #include "prove/compare.h"
 #include "prove/emitted.h"
 #include "prove/packet_sample.h"
@@ -38,8 +39,7 @@ SavedDiff diff(const saved::Ruleset& before, const saved::Ruleset& after, net::F
   const sema::Policy nothing;
   const analyse::PolicyBoxes fields(nothing, family);
   const ir::MarkLayout layout = ir::MarkLayout::create(kWholeMark).value_or(ir::MarkLayout());
-  const EmittedTable::World world{
-      .family = family, .layout = layout, .sets = nullptr, .fields = &fields, .is_foreign = true};
+  const EmittedWorld world{.family = family, .layout = layout, .sets = nullptr, .fields = &fields, .is_foreign = true};
   saved::Table empty;
   empty.name = "filter";
   const auto table_of = [&](const saved::Ruleset& ruleset) -> const saved::Table& {

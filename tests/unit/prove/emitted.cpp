@@ -3,6 +3,8 @@
 // to, with jumps, goto and RETURN by chance.
 #include "prove/emitted.h"
 
+#include "prove/all_packets.h"
+
 #include <fmt/format.h>
 
 #include <random>

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include "analyse/policy_boxes.h"
+#include "ir/marks.h"
+#include "prove/hook.h"
+#include "prove/region.h"
+
+namespace vuurmuur::prove {
+
+/// All packets of a family, as programs say it.
+[[nodiscard]] Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout);
+/// Of these those that a chain of table filter gets: what comes in for this machine leaves by no device, and what it
+/// sends comes in by none.
+[[nodiscard]] Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout, Hook hook);
+
+}  // namespace vuurmuur::prove

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <string>
+#include <vector>
+
+#include "analyse/policy_boxes.h"
+#include "diag/diagnostic.h"
+#include "ir/marks.h"
+#include "net/address.h"
+#include "prove/region.h"
+#include "saved/ruleset.h"
+#include "saved/sets.h"
+#include "saved/target.h"
+
+namespace vuurmuur::prove {
+
+/// What has to be known to read emitted rules.
+struct EmittedWorld {
+  net::Family family{};
+  ir::MarkLayout layout;
+  const saved::Sets* sets = nullptr;
+  /// The numbers of addresses that devices get from others.
+  const analyse::PolicyBoxes* fields = nullptr;
+  /// Rules of any program. What is not known of conditions is taken for one that only the moment tells, by its words,
+  /// and all logs count. Otherwise they are ours, and of what is not known nothing is said.
+  bool is_foreign = false;
+};
+
+/// A rule of emitted text as it is looked at.
+struct EmittedRule {
+  const saved::Rule* rule = nullptr;
+  std::vector<Region> regions{};          ///< what it takes, side by side or not
+  std::vector<std::string> conditions{};  ///< what only the moment tells
+  saved::Target target{};
+  unsigned number = 0;            ///< of the policy's rule, by its comment; 0: none
+  bool is_left_out = false;       ///< it only asks who is blocked at the moment
+  bool asks_mark = false;         ///< for the connection mark
+  bool asks_packet_mark = false;  ///< and for the packet mark
+  std::string not_modelled{};     ///< why nothing is known of it; empty: all is
+};
+
+/// Reads one; what it says wrong is an error. The rule has to outlive what is given back.
+[[nodiscard]] EmittedRule read_rule(const saved::Rule& rule, const saved::Table& table, const EmittedWorld& world,
+                                    diag::Sink& sink);
+
+}  // namespace vuurmuur::prove
