@@ -23,9 +23,9 @@ constexpr std::uint32_t kWritableByOthers = 0022;
 
 /// What editors and package managers leave beside a file.
 bool is_leftover(std::string_view name) {
-  constexpr std::array<std::string_view, 14> kEnds{"~",        ".bak",    ".old",       ".orig",    ".rej",
-                                                   ".swp",     ".swo",    ".tmp",       ".save",    ".dpkg-old",
-                                                   ".rpmsave", ".rpmnew", ".dpkg-dist", ".dpkg-new"};
+  constexpr std::array<std::string_view, 15> kEnds{"~",         ".bak",     ".old",    ".orig",      ".rej",
+                                                   ".new",      ".swp",     ".swo",    ".tmp",       ".save",
+                                                   ".dpkg-old", ".rpmsave", ".rpmnew", ".dpkg-dist", ".dpkg-new"};
   return name.starts_with("README") || name.starts_with('#') ||
          std::ranges::any_of(kEnds, [&](std::string_view end) { return name.ends_with(end); });
 }
