@@ -11,7 +11,9 @@ build_packages=(
   libnetfilter-conntrack-dev libnetfilter-queue-dev libnetfilter-log-dev libnfnetlink-dev libmnl-dev libnftnl-dev libnftables-dev
 )
 run_packages=(iproute2 iptables util-linux)
-test_packages=(catch2 conntrack ipset libbdd-dev libz3-dev locales logrotate nftables patch systemd systemd-container)
+test_packages=(
+  catch2 conntrack git ipset libbdd-dev libz3-dev locales logrotate nftables openssh-client patch shellcheck subversion systemd systemd-container
+)
 # scripts/vmtest: stock kernels in a virtual machine.
 vm_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils debian-archive-keyring)
 
