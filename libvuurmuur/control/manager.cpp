@@ -2,8 +2,6 @@
 #include "control/manager.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <future>
 #include <utility>
@@ -12,6 +10,7 @@
 #include "apply/rule_counters.h"
 #include "backend/iptables_save.h"
 #include "backend/nft_text.h"
+#include "base/low_priority.h"
 #include "base/memory_file_system.h"
 #include "compile/baseline.h"
 #include "control/comparison.h"
@@ -22,9 +21,6 @@ namespace {
 
 using history::Journal;
 using history::Recovery;
-
-/// A nice value (setpriority(2)).
-constexpr int kLowPriority = 10;
 
 /// The xtables lock for all loads while it lives.
 class Locked {
@@ -83,7 +79,7 @@ history::Event Manager::event(const history::Actor& who, std::string detail) con
 base::Result<Applied> Manager::apply(const Request& request) {
   // What people read later is made while the kernel works, and gives way to that.
   auto rules = std::async(std::launch::async, [&] {
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLowPriority);
+    base::lower_priority();
     return history::Store::packed_rules(text_of(request.plan.ruleset, apply::to_string(request.plan.choice.backend)));
   });
   static_cast<void>(VM_TRY(recover(request.who)));

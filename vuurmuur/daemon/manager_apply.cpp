@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "base/low_priority.h"
 #include "control/ask_names.h"
 #include "control/assertions.h"
 #include "control/connections_json.h"
@@ -32,11 +33,13 @@ std::string text_of(const control::CheckedPolicy& checked, const diag::Sink& sin
   return sink.all().empty() ? std::string() : diag::render(sink, checked.tree.sources, style);
 }
 
-/// What is to be told of a policy that can be applied, found out while it is planned.
+/// What is to be told of a policy that can be applied, found out while it is planned and comes into force: these do not
+/// wait for it.
 class Told {
  public:
   Told(const control::CheckedPolicy& checked, diag::Style style)
       : text_(std::async(std::launch::async, [&checked, style] {
+          base::lower_priority();
           return text_of(checked, control::findings_before_apply(checked), style);
         })) {}
 
@@ -95,10 +98,10 @@ Json lockout_notes(apply::Kernel& kernel, const ir::Ruleset& ruleset, apply::Bac
   return notes;
 }
 
-/// A refusal that also tells what was found out before.
-Reply with(Reply refusal, const Json& notes) {
-  refusal.parameters.update(notes);
-  return refusal;
+/// A reply that also tells what was found out.
+Reply with(Reply reply, const Json& notes) {
+  (reply.error.empty() ? reply.parameters.at("applied") : reply.parameters).update(notes);
+  return reply;
 }
 
 /// Text for a terminal (diag::Style::Colour) as it is for a file.
@@ -116,13 +119,13 @@ std::size_t count_rules(const ir::Ruleset& ruleset, net::Family family) {
 
 }  // namespace
 
-/// Applies what was planned; `notes` are what has to be told besides.
-Reply ManagerService::put_in_force(control::Session& session, const Wish& wish, control::Request request, Json notes) {
+/// Applies what was planned.
+Reply ManagerService::put_in_force(control::Session& session, const Wish& wish, control::Request request) {
   const control::Plan& plan = request.plan;
   step("checking", wish.who);
-  notes.update(lockout_notes(session.kernel(), plan.ruleset, plan.choice.backend, wish.own_connection));
+  const Json notes = lockout_notes(session.kernel(), plan.ruleset, plan.choice.backend, wish.own_connection);
   if (wish.stop_on_lockout && !notes.at("lockout").is_null())
-    return error("LocksOut", {{"lockout", notes.at("lockout")}, {"text", notes.at("text")}});
+    return error("LocksOut", {{"lockout", notes.at("lockout")}, {"text", ""}});
   request.who = wish.who;
   request.comment = wish.comment;
   request.confirm = wish.confirm;
@@ -143,7 +146,8 @@ Reply ManagerService::put_in_force(control::Session& session, const Wish& wish, 
             {"ended_connections", applied->report.ended_connections},
             {"goes_back_to", request.confirm ? number_or_null(applied->goes_back_to) : Json(nullptr)},
             {"replaced", number_or_null(applied->replaced)},
-            {"warnings", applied->report.warnings}};
+            {"warnings", applied->report.warnings},
+            {"text", ""}};
   told.update(notes);
   told["connections"] = std::move(connections);
   return {.parameters = {{"applied", std::move(told)}}};
@@ -202,7 +206,7 @@ Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishe
   const Told told(*checked, style);
   auto configuration =
       std::async(std::launch::async, history::Store::packed_configuration, files.below(settings_.configuration));
-  const auto session =
+  auto session =
       control::Session::open(files_, settings_.state_directory, wish.load, history::Wait::No, settings_.on_loading);
   if (!session) return with(refusal(session.error()), told.notes());
   const auto plan = control::make_plan((*session)->kernel(), checked->policy, wishes);
@@ -216,10 +220,10 @@ Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishe
                               .who = {},
                               .comment = {},
                               .copy_of = {},
-                              .confirm = {}},
-                             told.notes());
+                              .confirm = {}});
+  session->reset();  // nobody waits for what is told
   if (reply.error.empty() && !wish.confirm) forget_other_names(checked->tree.policy);
-  return reply;
+  return with(std::move(reply), told.notes());
 }
 
 /// Where the addresses of names come from. The daemon asks DNS afterwards: others would wait with it.

@@ -45,8 +45,7 @@ Reply ManagerService::bring_back(control::Session& session, const Wish& wish, hi
                               .who = {},
                               .comment = {},
                               .copy_of = number,
-                              .confirm = {}},
-                             {{"text", ""}});
+                              .confirm = {}});
   if (!reply.error.empty()) return reply;
   if (!wish.confirm) forget_other_names((*checked)->tree.policy);
   Json applied = std::move(reply.parameters.at("applied"));

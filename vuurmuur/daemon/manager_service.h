@@ -33,9 +33,9 @@ struct Wish;
 
 /// Where the service works, and who may do what.
 struct Settings {
-  std::string configuration;    ///< directory
-  std::string state_directory;  ///< of the generations
-  apply::Options load;            ///< in the daemon without patience for the xtables lock: LockWait has it
+  std::string configuration;     ///< directory
+  std::string state_directory;   ///< of the generations
+  apply::Options load;           ///< in the daemon without patience for the xtables lock: LockWait has it
   std::optional<gid_t> group;    ///< whose members may do what root may
   bool may_others_read = false;  ///< whether everybody may ask what is in force
   /// Starts the process that takes back what nobody confirms, before there is something to confirm.
@@ -44,8 +44,8 @@ struct Settings {
   history::Wait wait = history::Wait::No;
   /// How long an apply waits for names of which nothing is known. The daemon asks for them afterwards.
   std::chrono::milliseconds patience_for_names{0};
-  /// Told what is done before there is a generation ("compiling", "checking"), and when that is the end of it ("refused");
-  /// and that the journal has one that is about to be loaded. Either may be empty.
+  /// Told what is done before there is a generation ("compiling", "checking"), and when that is the end of it
+  /// ("refused"); and that the journal has one that is about to be loaded. Either may be empty.
   std::function<void(const control::StateEvent&)> on_step = {};
   std::function<void()> on_loading = {};
 };
@@ -110,8 +110,7 @@ class ManagerService {
   // manager_apply.cpp
   [[nodiscard]] ipc::Reply apply(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply preview(const Caller& caller, Parameters& parameters);
-  [[nodiscard]] ipc::Reply put_in_force(control::Session& session, const Wish& wish, control::Request request,
-                                        ipc::Json notes);
+  [[nodiscard]] ipc::Reply put_in_force(control::Session& session, const Wish& wish, control::Request request);
   // manager_rollback.cpp
   [[nodiscard]] ipc::Reply rollback(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply bring_back(control::Session& session, const Wish& wish, history::Number number);
@@ -127,8 +126,8 @@ class ManagerService {
   [[nodiscard]] ipc::Reply watch_connections(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply kill_connections(const Caller& caller, Parameters& parameters);
   [[nodiscard]] InForceCache& in_force();
-  [[nodiscard]] std::expected<control::ConnectionQuery, ipc::Reply> read_query(Parameters& parameters, std::uint64_t usual,
-                                                                               std::uint64_t most);
+  [[nodiscard]] std::expected<control::ConnectionQuery, ipc::Reply> read_query(Parameters& parameters,
+                                                                               std::uint64_t usual, std::uint64_t most);
   // manager_queues.cpp
   [[nodiscard]] ipc::Reply queues(const Caller& caller, Parameters& parameters);
   // manager_volumes.cpp
