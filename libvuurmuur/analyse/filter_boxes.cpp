@@ -146,11 +146,21 @@ RuleBoxes FilterBoxes::taken_by(const sema::Rule& rule) const {
   asked.out_interface.reset();
   asked.port_sets = with_ports(rule.port_sets, {net::PortRange::one(options.redirect_port->value)});
   asked.broadcast_service = false;
-  RuleBoxes result = taken_as_asked(asked);
-  // What arrives behind REDIRECT goes to whatever addresses the device has: of "lan+" only the moment tells which.
-  if (has_unknown_devices(rule)) {
-    result.boxes.clear();
-    result.has_more = true;
+  if (!has_unknown_devices()) return taken_as_asked(asked);
+  // What arrives behind REDIRECT goes to whatever address the device has: of "lan+" only the moment tells which.
+  RuleBoxes result;
+  for (std::size_t i = 0; i < policy_.interfaces.size(); ++i) {
+    const auto id = static_cast<sema::InterfaceId>(i);
+    if (rule.in_interface && id != *rule.in_interface) continue;
+    const bool is_unknown = is_unknown_device(id);
+    asked.in_interface = id;
+    asked.to = some_end(is_unknown ? End::Kind::FirewallAny : End::Kind::Firewall);
+    RuleBoxes here = taken_as_asked(asked);
+    result.has_more = result.has_more || here.has_more;
+    for (Box& box : here.boxes) {
+      if (is_unknown) box[Field::OwnAddress] = plain_.own_address_of(id);
+      result.boxes.push_back(box);
+    }
   }
   return result;
 }
@@ -176,20 +186,17 @@ bool FilterBoxes::has_many(const sema::Rule& rule) const {
   return found.has_more || !found.boxes.empty();
 }
 
-/// Whether a rule's source may come in by devices that an interface with configured addresses stands for together.
-bool FilterBoxes::has_unknown_devices(const sema::Rule& rule) const {
-  const auto is_unknown = [&](sema::InterfaceId id) {
-    const sema::Interface& interface = policy_.interface(id);
-    return (!rule.in_interface || id == *rule.in_interface) && interface.is_wildcard() &&
-           std::ranges::any_of(interface.addresses,
-                               [&](const net::Address& address) { return address.family == family_; });
-  };
-  if (rule.from.kind == End::Kind::Peers)
-    return std::ranges::any_of(rule.from.peers, [&](const sema::Peer& peer) {
-      return std::ranges::any_of(policy_.network(peer.network).interfaces, is_unknown);
-    });
+/// Whether an interface with configured addresses stands for several devices.
+bool FilterBoxes::is_unknown_device(sema::InterfaceId id) const {
+  const sema::Interface& interface = policy_.interface(id);
+  return interface.is_wildcard() && std::ranges::any_of(interface.addresses, [&](const net::Address& address) {
+           return address.family == family_;
+         });
+}
+
+bool FilterBoxes::has_unknown_devices() const {
   for (std::size_t i = 0; i < policy_.interfaces.size(); ++i)
-    if (is_unknown(static_cast<sema::InterfaceId>(i))) return true;
+    if (is_unknown_device(static_cast<sema::InterfaceId>(i))) return true;
   return false;
 }
 

@@ -26,7 +26,7 @@ class FilterBoxes {
 
   /// What a rule takes when the chains ask it: behind translation of destinations, before that of sources. Broadcasts
   /// are in it, and what portfw, bounce and redirect rules accept; rules that only translate take nothing. `has_more`:
-  /// more than kMostBoxes, or a redirect rule behind devices whose addresses are not known.
+  /// more than kMostBoxes.
   [[nodiscard]] RuleBoxes taken_by(const sema::Rule& rule) const;
 
   /// The packets that a portfw, dnat, bounce or redirect rule sends elsewhere. Of several the first counts, and of
@@ -44,7 +44,8 @@ class FilterBoxes {
 
  private:
   [[nodiscard]] RuleBoxes taken_as_asked(const sema::Rule& rule) const;
-  [[nodiscard]] bool has_unknown_devices(const sema::Rule& rule) const;
+  [[nodiscard]] bool is_unknown_device(sema::InterfaceId id) const;
+  [[nodiscard]] bool has_unknown_devices() const;
   [[nodiscard]] bool has_many(const sema::Rule& rule) const;
   void add_broadcasts(const sema::Rule& rule, RuleBoxes& to) const;
   void add_broadcast_end(const sema::Rule& rule, const std::vector<Box>& kinds, RuleBoxes& to) const;

@@ -88,7 +88,7 @@ PolicyBoxes::PolicyBoxes(const sema::Policy& policy, net::Family family, const s
       } else {
         names_.push_back(interface.device);
       }
-      if (interface.is_dynamic(family)) dynamic_.try_emplace(interface.device, 0);
+      if (interface.is_dynamic(family) || interface.is_wildcard()) dynamic_.try_emplace(interface.device, 0);
     }
   for (std::uint64_t number = 0; auto& [device, its_number] : dynamic_) its_number = ++number;
   std::ranges::sort(names_);
@@ -179,10 +179,9 @@ void PolicyBoxes::add_own_addresses(const Box& box, sema::InterfaceId id, Field 
     boxes.push_back(box);
     boxes.back()[side] = {.first = value_of(address), .last = value_of(address)};
   }
-  const auto number = interface.is_dynamic(family_) ? dynamic_.find(interface.device) : dynamic_.end();
-  if (number == dynamic_.end()) return;
+  if (!interface.is_dynamic(family_)) return;
   boxes.push_back(box);
-  boxes.back()[Field::OwnAddress] = Interval::one(number->second);
+  boxes.back()[Field::OwnAddress] = own_address_of(id);
 }
 
 void PolicyBoxes::add_input(const sema::Rule& rule, std::vector<Box>& boxes) const {

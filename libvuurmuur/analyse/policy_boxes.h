@@ -46,9 +46,14 @@ class PolicyBoxes {
   [[nodiscard]] Interval device_interval(const std::string& device) const;
   /// The same devices as numbers of their names (names_of_devices()).
   [[nodiscard]] Interval names(const Interval& devices) const;
-  /// The values of Field::OwnAddress of devices that get their addresses from others, by what their interfaces say.
+  /// The values of Field::OwnAddress of devices whose addresses only the moment tells: they get them from others, or an
+  /// interface stands for several of them. By what their interfaces say.
   [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& own_address_numbers() const {
     return dynamic_;
+  }
+  /// The value of one of these.
+  [[nodiscard]] Interval own_address_of(sema::InterfaceId interface) const {
+    return Interval::one(dynamic_.at(policy_.interface(interface).device));
   }
   /// The device whose address a value of Field::OwnAddress stands for; nothing for 0.
   [[nodiscard]] std::string own_address_device(const Value& value) const;
@@ -76,7 +81,7 @@ class PolicyBoxes {
   Box everything_;
   std::vector<std::string> names_;  ///< where names of devices, and those with a common beginning, begin and end
   std::vector<Interval> devices_;   ///< device_interval() by interface
-  std::map<std::string, std::uint64_t, std::less<>> dynamic_;  ///< numbers of devices whose addresses others give
+  std::map<std::string, std::uint64_t, std::less<>> dynamic_;  ///< own_address_numbers()
 };
 
 /// Whether nothing of what it takes goes on to the next rule.

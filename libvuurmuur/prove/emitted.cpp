@@ -89,33 +89,50 @@ class EmittedTable::Flattening {
       const EmittedRule& rule = rules[i];
       if (program_.entries.size() > kMostEntries) return give_up("it has too many entries");
       if (rule.is_left_out) continue;
-      for (const Region& own : rule.regions) {
-        const auto both = common(region, own);
-        if (!both) continue;
-        if (rule.asks_mark && done.connection_mark) give_up("a connection mark is set, and then asked for");
-        if (!rule.not_modelled.empty()) {
-          give_up(fmt::format("of a rule in {}: {}", table_.table_.chains[chain].name, rule.not_modelled));
-          continue;
+      for (const Region& own : rule.regions)
+        for (const Region& both : shared(region, own, rule)) {
+          if (rule.asks_mark && done.connection_mark) give_up("a connection mark is set, and then asked for");
+          if (!rule.not_modelled.empty()) {
+            give_up(fmt::format("of a rule in {}: {}", table_.table_.chains[chain].name, rule.not_modelled));
+            continue;
+          }
+          const bool has_all = both == region && rule.conditions.empty();
+          Done here = done;
+          here.conditions.insert(here.conditions.end(), rule.conditions.begin(), rule.conditions.end());
+          const bool is_ended = take(rule, both, here, Caller{chain, i + 1, caller}, depth);
+          if (has_all && is_ended) return true;
+          if (has_all) {
+            done = std::move(here);
+          } else if (is_ended && rule.conditions.empty()) {
+            if (take_away(both, region) || done.conditions.empty()) continue;
+            // Where the moment decides, entries do not end packets: what is ended here must not be seen behind it.
+            return walk_rest(both, region, Caller{chain, i, caller}, done, depth);
+          } else if (!is_ended && !is_alike(here, done)) {
+            give_up(
+                fmt::format("a rule in {} marks some packets and lets them go on", table_.table_.chains[chain].name));
+          }
         }
-        const bool has_all = *both == region && rule.conditions.empty();
-        Done here = done;
-        here.conditions.insert(here.conditions.end(), rule.conditions.begin(), rule.conditions.end());
-        const bool is_ended = take(rule, *both, here, Caller{chain, i + 1, caller}, depth);
-        if (has_all && is_ended) return true;
-        if (has_all) {
-          done = std::move(here);
-        } else if (is_ended && rule.conditions.empty()) {
-          if (take_away(*both, region) || done.conditions.empty()) continue;
-          // Where the moment decides, entries do not end packets: what is ended here must not be seen behind it.
-          return walk_rest(*both, region, Caller{chain, i, caller}, done, depth);
-        } else if (!is_ended && !is_alike(here, done)) {
-          give_up(fmt::format("a rule in {} marks some packets and lets them go on", table_.table_.chains[chain].name));
-        }
-      }
     }
     if (caller != nullptr && !is_alike(done, before))
       give_up(fmt::format("chain {} marks packets and comes back", table_.table_.chains[chain].name));
     return false;
+  }
+
+  /// What a rule takes of a region, of what it says one way to take some.
+  std::vector<Region> shared(const Region& region, const Region& own, const EmittedRule& rule) {
+    std::vector<Region> all;
+    if (const auto both = common(region, own)) all.push_back(*both);
+    for (const MarkBits& bits : rule.marks) {
+      std::vector<Region> next;
+      for (const Region& each : all) {
+        const auto ways = with_mark(each.when, bits);
+        if (!ways) give_up("a rule asks for the connection mark in too many ways");
+        for (const Situation& way : ways.value_or(std::vector<Situation>()))
+          next.push_back({.box = each.box, .when = way});
+      }
+      all = std::move(next);
+    }
+    return all;
   }
 
   /// The packets of a region outside a part of it, from the same rule on.

@@ -73,6 +73,7 @@ class RuleReader {
   }
 
   std::vector<Region> regions_;
+  std::vector<MarkBits> marks_;
   std::vector<std::string> conditions_;
   std::string why_not_;
   bool is_left_out_ = false, asks_mark_ = false, asks_packet_mark_ = false;
@@ -88,11 +89,10 @@ class RuleReader {
     if (why_not_.empty()) why_not_ = std::move(why);
   }
 
-  void narrow_situations(const std::vector<Situation>& ways) {
+  void narrow_situation(const Situation& when) {
     std::vector<Region> next;
     for (const Region& region : regions_)
-      for (const Situation& way : ways)
-        if (const auto both = common(region, Region{.box = region.box, .when = way})) next.push_back(*both);
+      if (const auto both = common(region, Region{.box = region.box, .when = when})) next.push_back(*both);
     regions_ = std::move(next);
   }
 
@@ -125,7 +125,7 @@ class RuleReader {
                      "it asks whether a connection is translated");
     Situation when = any();
     when.states = static_cast<std::uint8_t>((is_inverted ? ~state.states : state.states) & Situation::kAllStates);
-    narrow_situations({when});
+    narrow_situation(when);
   }
 
   void flag_values(const saved::FlagCondition& flags, bool is_inverted) {
@@ -133,7 +133,7 @@ class RuleReader {
     when.flags = 0;
     for (unsigned value = 0; value < 64; ++value)
       if (((value & flags.mask) == flags.set) != is_inverted) when.flags |= 1ULL << value;
-    narrow_situations({when});
+    narrow_situation(when);
   }
 
   void marks(const saved::MarkCondition& mark, bool is_inverted) {
@@ -143,9 +143,10 @@ class RuleReader {
     asks_mark_ = asks_mark_ || mark.is_of_connection;
     if (!mark.is_of_connection) return unknown(words, is_inverted, "it asks for the packet mark");
     if (is_inverted) return unknown(words, is_inverted, "it asks for a connection mark that is not so");
-    const auto ways = with_mark(mark.value, mark.mask, world_.layout);
-    if (!ways) return unknown(words, is_inverted, "it asks for bits of the connection mark that are not ours");
-    narrow_situations(*ways);
+    const auto bits = mark_bits(mark.value, mark.mask, world_.layout);
+    if (!bits) return unknown(words, is_inverted, "it asks for bits of the connection mark that are not ours");
+    if (world_.is_foreign && !with_mark(any(), *bits)) return unknown(words, is_inverted);
+    marks_.push_back(*bits);
   }
 
   void members(const saved::SetCondition& set, bool is_inverted) {
@@ -194,6 +195,7 @@ EmittedRule read_rule(const saved::Rule& rule, const saved::Table& table, const 
   RuleReader reader(world, result.number);
   reader.read(conditions_of(rule, world.family, sink));
   result.regions = std::move(reader.regions_);
+  result.marks = std::move(reader.marks_);
   result.conditions = std::move(reader.conditions_);
   result.is_left_out = reader.is_left_out_;
   result.asks_mark = reader.asks_mark_;

@@ -30,6 +30,7 @@ struct EmittedWorld {
 struct EmittedRule {
   const saved::Rule* rule = nullptr;
   std::vector<Region> regions{};          ///< what it takes, side by side or not
+  std::vector<MarkBits> marks{};          ///< all of these are asked of our field of the connection mark
   std::vector<std::string> conditions{};  ///< what only the moment tells
   saved::Target target{};
   unsigned number = 0;            ///< of the policy's rule, by its comment; 0: none

@@ -38,31 +38,44 @@ bool take_away(const Region& part, Region& whole) {
   return true;
 }
 
-std::optional<std::vector<Situation>> with_mark(std::uint32_t value, std::uint32_t mask, const ir::MarkLayout& layout) {
+std::optional<MarkBits> mark_bits(std::uint32_t value, std::uint32_t mask, const ir::MarkLayout& layout) {
   if ((mask & ~layout.mask()) != 0) return std::nullopt;
-  if ((value & ~mask) != 0) return std::vector<Situation>();
-  Situation all;
-  all.last_number = last_number(layout);
-  const unsigned shift = layout.number_shift();
+  MarkBits bits;
+  if ((value & ~mask) != 0) {
+    bits.kinds = 0;
+    return bits;
+  }
   if (const std::uint32_t kind_mask = mask & layout.kind_mask(); kind_mask != 0) {
-    all.kinds = 0;
+    bits.kinds = 0;
     for (unsigned kind = 0; kind < 4; ++kind) {
-      const std::uint32_t bits = layout.encode(static_cast<ir::MarkKind>(kind));
-      if ((bits & kind_mask) == (value & kind_mask)) all.kinds |= static_cast<std::uint8_t>(1U << kind);
+      const std::uint32_t encoded = layout.encode(static_cast<ir::MarkKind>(kind));
+      if ((encoded & kind_mask) == (value & kind_mask)) bits.kinds |= static_cast<std::uint8_t>(1U << kind);
     }
   }
-  const std::uint32_t number_mask = (mask & layout.number_mask()) >> shift,
-                      number = (value & layout.number_mask()) >> shift;
-  if (number_mask == 0) return std::vector{all};
-  // Bits below the lowest that is asked for may be any; those above it that are not asked for have to be gone through.
-  const std::uint32_t below = (1U << std::countr_zero(number_mask)) - 1;
-  const std::uint32_t open = all.last_number & ~number_mask & ~below;
-  if (std::popcount(open) > 8) return std::nullopt;
+  bits.number = (value & layout.number_mask()) >> layout.number_shift();
+  bits.mask = (mask & layout.number_mask()) >> layout.number_shift();
+  return bits;
+}
+
+std::optional<std::vector<Situation>> with_mark(const Situation& when, const MarkBits& bits) {
+  Situation all = when;
+  all.kinds &= bits.kinds;
   std::vector<Situation> ways;
+  if (all.is_empty()) return ways;
+  // What the first and the last number have in common all between them have.
+  const auto differing = static_cast<unsigned>(std::bit_width(all.first_number ^ all.last_number));
+  const std::uint32_t low = differing == 32 ? UINT32_MAX : (1U << differing) - 1, high = all.first_number & ~low;
+  if ((high & bits.mask) != (bits.number & ~low)) return ways;
+  const std::uint32_t asked = bits.mask & low;
+  if (asked == 0) return std::vector{all};
+  // Bits below the lowest that is asked for may be any; those above it that are not asked for have to be gone through.
+  const std::uint32_t below = (1U << std::countr_zero(asked)) - 1, open = low & ~asked & ~below;
+  if (std::size_t{1} << std::popcount(open) > kMostMarkWays) return std::nullopt;
   for (std::uint32_t chosen = 0;;) {
-    ways.push_back(all);
-    ways.back().first_number = number | chosen;
-    ways.back().last_number = number | chosen | below;
+    Situation way = all;
+    way.first_number = std::max(all.first_number, high | (bits.number & low) | chosen);
+    way.last_number = std::min(all.last_number, high | (bits.number & low) | chosen | below);
+    if (!way.is_empty()) ways.push_back(way);
     chosen = (chosen - open) & open;  // the next subset of those bits
     if (chosen == 0) break;
   }

@@ -43,10 +43,17 @@ struct Region {
   return layout.number_mask() >> layout.number_shift();
 }
 
-/// Situations in which a connection mark has a value in some of its bits. Nothing: bits outside our field are asked
-/// for, or there are more than `kMostMarkWays` ways.
+/// What is asked of our field of the connection mark: that it is of a kind, and some bits of the number.
+struct MarkBits {
+  std::uint8_t kinds = Situation::kAllKinds;
+  std::uint32_t number = 0, mask = 0;
+};
+/// A connection mark that has a value in some of its bits. Nothing: bits outside our field are asked for.
+[[nodiscard]] std::optional<MarkBits> mark_bits(std::uint32_t value, std::uint32_t mask, const ir::MarkLayout& layout);
+
+/// What a situation has of these bits, as ranges of numbers. A tree of queues asks for bits from the highest down, so
+/// what those above have to be is known where it asks. Nothing: there are more than `kMostMarkWays`.
 inline constexpr std::size_t kMostMarkWays = 256;
-[[nodiscard]] std::optional<std::vector<Situation>> with_mark(std::uint32_t value, std::uint32_t mask,
-                                                              const ir::MarkLayout& layout);
+[[nodiscard]] std::optional<std::vector<Situation>> with_mark(const Situation& when, const MarkBits& bits);
 
 }  // namespace vuurmuur::prove

@@ -23,9 +23,13 @@ bool holds(const Situation& when, std::uint32_t mark, const MarkLayout& layout) 
 TEST_CASE("the situations in which a mark has a value are just those") {
   // A field of six bits: four kinds, sixteen numbers.
   const MarkLayout layout = *MarkLayout::create(0x3f0);
+  Situation all;
+  all.last_number = last_number(layout);
   for (std::uint32_t mask = 0; mask < 0x400; mask += 0x10)
     for (std::uint32_t value = 0; value < 0x400; value += 0x10) {
-      const auto ways = with_mark(value, mask, layout);
+      const auto bits = mark_bits(value, mask, layout);
+      REQUIRE(bits);
+      const auto ways = with_mark(all, *bits);
       REQUIRE(ways);
       for (std::uint32_t mark = 0; mark < 0x400; mark += 0x10) {
         bool is_held = false;
@@ -34,7 +38,33 @@ TEST_CASE("the situations in which a mark has a value are just those") {
         CHECK(is_held == ((mark & mask) == value));
       }
     }
-  CHECK_FALSE(with_mark(0, 0x1, layout));  // a bit of others
+  CHECK_FALSE(mark_bits(0, 0x1, layout));  // a bit of others
+}
+
+TEST_CASE("the bits of a mark that a range of numbers has in common need not be gone through") {
+  for (std::uint32_t first = 0; first < 16; ++first)
+    for (std::uint32_t last = first; last < 16; ++last)
+      for (std::uint32_t mask = 0; mask < 16; ++mask)
+        for (std::uint32_t number = 0; number < 16; ++number) {
+          Situation when;
+          when.first_number = first;
+          when.last_number = last;
+          const auto ways = with_mark(when, {.number = number & mask, .mask = mask});
+          REQUIRE(ways);
+          for (std::uint32_t each = 0; each < 16; ++each) {
+            unsigned held = 0;
+            for (const Situation& way : *ways) held += way.first_number <= each && each <= way.last_number ? 1 : 0;
+            INFO(first << " to " << last << ", " << number << '/' << mask << ": " << each);
+            CHECK(held == (first <= each && each <= last && (each & mask) == (number & mask) ? 1 : 0));
+          }
+        }
+  // A tree over a field of sixteen bits: the lowest two where those above them are known, and where they are not.
+  Situation leaf;
+  leaf.first_number = 0xfffc;
+  leaf.last_number = 0xffff;
+  CHECK(with_mark(leaf, {.number = 1, .mask = 3}).value().size() == 1);
+  leaf.first_number = 0;
+  CHECK_FALSE(with_mark(leaf, {.number = 1, .mask = 3}));
 }
 
 TEST_CASE("what is taken away leaves one region or all") {
