@@ -281,14 +281,14 @@ std::vector<ir::Rule> prerouting_conditions(const Context& context, const sema::
   return rules;
 }
 
-std::vector<ir::Rule> postrouting_conditions(const Context& context, const sema::Rule& rule, net::Family family) {
-  std::vector<ir::Rule> rules;
+std::vector<Leaving> postrouting_conditions(const Context& context, const sema::Rule& rule, net::Family family) {
+  std::vector<Leaving> rules;
   if (rule.never) return rules;
   const auto destinations = sides_of(context.policy, rule.to, family, rule.out_interface);
   for (const Side& source : sides_of(context.policy, rule.from, family, rule.in_interface)) {
     for (const Side& destination : destinations) {
-      rules.push_back(ir::Rule{.source = source.prefix});
-      to_side(context.policy, destination, rules.back());
+      rules.push_back({.rule = ir::Rule{.source = source.prefix}, .by = destination.interface});
+      to_side(context.policy, destination, rules.back().rule);
     }
   }
   return rules;

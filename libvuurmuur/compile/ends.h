@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "compile/context.h"
@@ -35,9 +36,14 @@ namespace vuurmuur::compile {
 [[nodiscard]] std::vector<ir::Rule> prerouting_conditions(const Context& context, const sema::Rule& rule,
                                                           net::Family family);
 
+/// Packets that leave, and the interface of the policy that they leave by; nothing: by any.
+struct Leaving {
+  ir::Rule rule;
+  std::optional<sema::InterfaceId> by;
+};
 /// From the rule's source to its destination, after routing: no incoming interface, no MAC address.
-[[nodiscard]] std::vector<ir::Rule> postrouting_conditions(const Context& context, const sema::Rule& rule,
-                                                           net::Family family);
+[[nodiscard]] std::vector<Leaving> postrouting_conditions(const Context& context, const sema::Rule& rule,
+                                                          net::Family family);
 
 /// UDP to broadcast addresses: for rules whose destination is one, and for services with BROADCAST. The chain's packets
 /// only; IPv4.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The user's rules in table nat, which sees the first packet of a connection only. Source NAT of IPv6 is for unique
 // local addresses (RFC 4193): all others are the network's own in the whole world.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "compile/ends.h"
 #include "compile/passes.h"
@@ -43,28 +46,50 @@ class NatLowering {
       case Action::Masq: source_nat(); break;
       default: break;
     }
+    write();
   }
 
  private:
-  /// NAT alone is all that snat, masq and dnat do, so their log and limit act here; the others log when they accept.
-  ir::Target wrapped(ir::Target target) {
-    const Action action = *rule_.source->action;
-    const bool only_nat = action == Action::Snat || action == Action::Masq || action == Action::Dnat;
-    if (!only_nat) return target;
-    if (!options_.log && !options_.limit) return target;
-    // A chain VRMR-Rn gives one verdict: rules whose target differs by interface or port have one bucket each.
-    if (wrapped_ && *wrapped_ != target) return target;
-    if (!wrapped_) {
-      wrapped_ = target;
-      wrapper_ = with_log_and_limit(context_, nat_, rule_, origin_, std::move(target), true);
-    }
-    return *wrapper_;
-  }
+  struct Translation {
+    ir::Hook hook;
+    ir::Rule rule;  ///< without a target
+    ir::Target target;
+  };
 
   void append(ir::Hook hook, ir::Rule rule, ir::Target target) {
-    rule.target = std::move(target);
     rule.origin = origin_;
-    nat_.append(hook_chain(context_, nat_, hook), std::move(rule));
+    translations_.push_back({.hook = hook, .rule = std::move(rule), .target = std::move(target)});
+  }
+
+  void put(ir::ChainId chain, const Translation& translation, ir::Target target) {
+    ir::Rule rule = translation.rule;
+    rule.target = std::move(target);
+    nat_.append(chain, std::move(rule));
+  }
+
+  /// NAT alone is all that snat, masq and dnat do, so their log and limit act here; the others log when they accept.
+  bool is_wrapped() const {
+    const Action action = *rule_.source->action;
+    return (action == Action::Snat || action == Action::Masq || action == Action::Dnat) &&
+           (options_.log || options_.limit);
+  }
+
+  /// What rules whose target differs by interface or port have in common is a bucket: behind it they are asked again.
+  ir::Target wrapper() {
+    const bool is_one = std::ranges::all_of(
+        translations_, [&](const Translation& each) { return each.target == translations_.front().target; });
+    if (is_one) return with_log_and_limit(context_, nat_, rule_, origin_, translations_.front().target, true);
+    const ir::ChainId chain = nat_.chain_named(fmt::format("{}R{}-NAT", ir::kOwnPrefix, rule_.source->number));
+    for (const Translation& each : translations_) put(chain, each, each.target);
+    return with_log_and_limit(context_, nat_, rule_, origin_, ir::GotoTarget{chain}, true);
+  }
+
+  void write() {
+    if (translations_.empty()) return;
+    std::optional<ir::Target> shared;
+    if (is_wrapped()) shared = wrapper();
+    for (const Translation& each : translations_)
+      put(hook_chain(context_, nat_, each.hook), each, shared ? *shared : each.target);
   }
 
   bool random() const { return options_.random.has_value(); }
@@ -74,7 +99,7 @@ class NatLowering {
     if (!address || ends.empty()) return;
     const auto emit = [&](const std::vector<ServiceCondition>& services, std::optional<net::PortRange> remote) {
       for (ir::Rule& rule : combine(ends, services))
-        append(ir::Hook::Prerouting, std::move(rule), wrapped(ir::DnatTarget{*address, remote, random()}));
+        append(ir::Hook::Prerouting, std::move(rule), ir::DnatTarget{*address, remote, random()});
     };
     const auto remote = [&](std::size_t i) -> std::optional<net::PortRange> {
       if (!options_.remote_ports) return std::nullopt;
@@ -100,9 +125,10 @@ class NatLowering {
     if (!via.has(family_)) return;
     destination_nat(via_conditions(context_, rule_, family_, via));
     const auto& ports = options_.remote_ports ? options_.remote_ports : options_.listen_ports;
-    for (ir::Rule& rule : combine(postrouting_conditions(context_, rule_, family_),
-                                  service_conditions(rule_, family_, ports ? &ports->value : nullptr)))
-      append(ir::Hook::Postrouting, std::move(rule), source_of(via));
+    for (const Leaving& leaving : postrouting_conditions(context_, rule_, family_))
+      for (ir::Rule& rule :
+           combine({leaving.rule}, service_conditions(rule_, family_, ports ? &ports->value : nullptr)))
+        append(ir::Hook::Postrouting, std::move(rule), source_of(via));
   }
 
   void redirect() {
@@ -122,27 +148,19 @@ class NatLowering {
     return ir::MasqueradeTarget{random()};
   }
 
-  const sema::Interface* interface_of(const std::string& device) const {
-    for (const sema::Interface& interface : context_.policy.interfaces)
-      if (interface.device == device && interface.has(family_)) return &interface;
-    return nullptr;
-  }
-
   void source_nat() {
-    auto ends = postrouting_conditions(context_, rule_, family_);
-    for (ir::Rule& rule : ends) {
+    for (auto& [rule, by] : postrouting_conditions(context_, rule_, family_)) {
       if (family_ == net::Family::Ipv6) {
-        if (!rule.source)
+        if (!rule.source || rule.source->contains(kUniqueLocal))
           rule.source = kUniqueLocal;
         else if (!kUniqueLocal.contains(*rule.source))
           continue;
       }
-      const sema::Interface* out = interface_of(rule.out_interface);
-      if (!out) continue;
-      const ir::Target target =
-          *rule_.source->action == Action::Masq ? ir::Target{ir::MasqueradeTarget{random()}} : source_of(*out);
+      if (!by || !context_.policy.interface(*by).has(family_)) continue;
+      const ir::Target target = *rule_.source->action == Action::Masq ? ir::Target{ir::MasqueradeTarget{random()}}
+                                                                      : source_of(context_.policy.interface(*by));
       for (ir::Rule& each : combine({rule}, service_conditions(rule_, family_)))
-        append(ir::Hook::Postrouting, std::move(each), wrapped(target));
+        append(ir::Hook::Postrouting, std::move(each), target);
     }
   }
 
@@ -152,7 +170,7 @@ class NatLowering {
   net::Family family_;
   ir::OriginId origin_;
   ir::Table& nat_;
-  std::optional<ir::Target> wrapped_, wrapper_;
+  std::vector<Translation> translations_;
 };
 
 bool has_nat_part(Action action) {

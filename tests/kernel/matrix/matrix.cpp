@@ -205,6 +205,15 @@ TEST_CASE("source NAT: masq, snat") {
                  "snat service any from lan to servers.dmz"});
 }
 
+TEST_CASE("source NAT to the second address of a device") {
+  Files files = with_rules({"accept service any from lan to dmz", "accept service any from lan to inet",
+                            "snat service http from lan to dmz", "snat service any from local.lan to dmz"});
+  files["interfaces/dmz-second.conf"] = "ACTIVE=\"Yes\"\nDEVICE=\"dmz0:1\"\nVIRTUAL=\"Yes\"\nIPADDRESS=\"10.3.0.77\"\n";
+  std::string& servers = files["zones/dmz/networks/servers/network.config"];
+  servers.replace(servers.find("INTERFACE=\"dmz\""), 15, "INTERFACE=\"dmz-second\"");
+  compare(files);
+}
+
 TEST_CASE("bounce leads clients back to a server beside them") {
   compare_rules({"bounce service http from local.lan to nas.local.lan options via_int=\"lan\"",
                  "bounce service https from lan to web.servers.dmz options via_int=\"office\",remoteport=\"8443\"",
