@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "prove/all_packets.h"
 
+#include <string_view>
+
 #include "analyse/device_names.h"
+#include "saved/condition.h"
 
 namespace vuurmuur::prove {
 
@@ -19,8 +22,10 @@ Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layo
 Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout, Hook hook) {
   Region all = everything(fields, layout);
   const analyse::Interval none = analyse::names_of_devices("", /*is_beginning=*/false);
-  if (hook == Hook::Input) all.box[Field::Out] = none;
-  if (hook == Hook::Output) all.box[Field::In] = none;
+  const HookFacts& facts = facts_of(hook);
+  if (!facts.has_out) all.box[Field::Out] = none;
+  if (!facts.has_in) all.box[Field::In] = none;
+  if (std::string_view(facts.table) == "nat") all.when.states = saved::State::kNew;
   return all;
 }
 

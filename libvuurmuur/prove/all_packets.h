@@ -9,8 +9,8 @@ namespace vuurmuur::prove {
 
 /// All packets of a family, as programs say it.
 [[nodiscard]] Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout);
-/// Of these those that a chain of table filter gets: what comes in for this machine leaves by no device, and what it
-/// sends comes in by none.
+/// Of these those that a chain gets: what comes in for this machine leaves by no device, and what it sends comes in by
+/// none. Table nat is asked about new connections only (iptables(8)).
 [[nodiscard]] Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout, Hook hook);
 
 }  // namespace vuurmuur::prove

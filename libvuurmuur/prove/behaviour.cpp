@@ -30,12 +30,32 @@ std::string source_limit_text(std::uint64_t count, std::uint64_t seconds, std::u
   return fmt::format("more than {} from a source of {} bits, burst {}", rate_text(count, seconds), bits, burst);
 }
 
+std::string reverse_path_text() { return "its source is not reached by the device"; }
+
+std::string clamp_text() { return "MSS clamped to the path's MTU"; }
+
+std::string text_of(const Translation& translation) {
+  std::string text = translation.is_destination ? "destination" : "source";
+  if (!translation.first)
+    text += " (of the device)";
+  else
+    text += ' ' + translation.first->to_string();
+  if (translation.last != translation.first) text += " to " + translation.last->to_string();
+  if (translation.ports) {
+    text += fmt::format(" port {}", translation.ports->first);
+    if (translation.ports->last != translation.ports->first) text += fmt::format(" to {}", translation.ports->last);
+  }
+  if (translation.is_random) text += ", random";
+  return text;
+}
+
 std::string text_of(const Verdict& verdict, const Done& done) {
   std::string text = conditions_text(done);
   switch (verdict.kind) {
     case Verdict::Kind::Accept: text += "accepted"; break;
     case Verdict::Kind::Drop: return text + "dropped";  // whatever was done with it before
     case Verdict::Kind::Reject: return text + "rejected with " + verdict.reject_type;
+    case Verdict::Kind::Translate: return text + "translated: " + verdict.translation;
     case Verdict::Kind::Queue:
       text += fmt::format("to queue {}", verdict.first_queue);
       if (verdict.last_queue != verdict.first_queue) text += fmt::format(" to {}", verdict.last_queue);

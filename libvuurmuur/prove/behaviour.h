@@ -7,17 +7,31 @@
 #include <utility>
 #include <vector>
 
+#include "net/address.h"
+#include "net/ports.h"
+
 namespace vuurmuur::prove {
 
 /// What becomes of a packet that a rule ends.
 struct Verdict {
-  enum class Kind : std::uint8_t { Accept, Drop, Reject, Queue };
+  enum class Kind : std::uint8_t { Accept, Drop, Reject, Queue, Translate };
   Kind kind = Kind::Drop;
   std::string reject_type;                        ///< of Reject, as iptables-extensions(8) names it
   std::uint16_t first_queue = 0, last_queue = 0;  ///< of Queue
   bool bypass = false, fanout = false;            ///< of Queue: --queue-bypass, --queue-cpu-fanout
+  std::string translation{};                      ///< of Translate, as text_of(Translation) says it
   bool operator==(const Verdict&) const = default;
 };
+
+/// What a rule of table nat makes of an end.
+struct Translation {
+  bool is_destination = false;
+  std::optional<net::Address> first{}, last{};  ///< nothing: an address of the device, or the one that it has
+  std::optional<net::PortRange> ports{};        ///< nothing: the ones that it has
+  bool is_random = false;                       ///< --random
+};
+/// "destination 192.0.2.1 port 80 to 90"; "source (of the device), random".
+[[nodiscard]] std::string text_of(const Translation& translation);
 
 /// What is done with a packet on its way.
 struct Done {
@@ -35,6 +49,10 @@ struct Done {
 /// "more than 10 a second from a source of 64 bits, burst 20".
 [[nodiscard]] std::string source_limit_text(std::uint64_t count, std::uint64_t seconds, std::uint64_t burst,
                                             unsigned bits);
+/// What rpfilter says of a packet that its own source would not be reached by (iptables-extensions(8)).
+[[nodiscard]] std::string reverse_path_text();
+/// TCPMSS --clamp-mss-to-pmtu.
+[[nodiscard]] std::string clamp_text();
 /// "queued to 0 to 3, connection mark 0x10000000".
 [[nodiscard]] std::string text_of(const Verdict& verdict, const Done& done);
 /// "at most 4 in 60 s, burst 8 (rule 3): ", empty without conditions.

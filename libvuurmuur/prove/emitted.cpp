@@ -208,8 +208,11 @@ class EmittedTable::Flattening {
                 does_something(rule, region, here);
               else if (rule.rule->target == "NFLOG")
                 log(rule, region, here);
+              else if (rule.rule->target == "TCPMSS")
+                clamp(rule, region, here);
               return false;
             },
+            [&](const saved::NatTarget& nat) { return translate(rule, region, nat, here); },
             [&](const saved::UnknownTarget&) {
               if (!table_.world_.is_foreign) return give_up(fmt::format("target {} is not known", rule.rule->target));
               does_something(rule, region, here);
@@ -237,6 +240,31 @@ class EmittedTable::Flattening {
       here.groups.push_back(group);
     else if (here.rule != 0)
       pass(rule, region, log_text(group, here), /*is_uncertain=*/!here.conditions.empty(), here.rule);
+  }
+
+  void clamp(const EmittedRule& rule, const Region& region, const Done& here) {
+    if (rule.rule->target_options.size() != 1 || option(*rule.rule, "--clamp-mss-to-pmtu") == nullptr) {
+      give_up("TCPMSS of another kind");
+      return;
+    }
+    pass(rule, region, conditions_text(here) + clamp_text(), /*is_uncertain=*/!here.conditions.empty(), 0);
+  }
+
+  bool translate(const EmittedRule& rule, const Region& region, const saved::NatTarget& nat, const Done& done) {
+    for (const saved::Option& each : rule.rule->target_options) {
+      const bool is_known = each.name == "--to-destination" || each.name == "--to-source" ||
+                            each.name == "--to-ports" || each.name == "--random";
+      const bool is_shifted = !each.values.empty() && each.values.front().contains('/');
+      if (!is_known || is_shifted) return give_up(fmt::format("{} of {}", each.name, rule.rule->target));
+    }
+    return end(rule, region,
+               {.kind = Verdict::Kind::Translate,
+                .translation = text_of(Translation{.is_destination = nat.is_destination,
+                                                   .first = nat.first,
+                                                   .last = nat.last,
+                                                   .ports = nat.ports,
+                                                   .is_random = option(*rule.rule, "--random") != nullptr})},
+               done);
   }
 
   void mark(const saved::MarkTarget& mark, Done& here) {

@@ -63,6 +63,7 @@ class Options {
 }  // namespace
 
 std::optional<std::string> limit_named(std::string_view text, unsigned rule, net::Family family) {
+  if (text == "rpfilter --invert") return reverse_path_text();
   const Options options(text);
   if (options.match() == "limit") {
     if (!options.has_only({"--limit", "--limit-burst"})) return std::nullopt;

@@ -12,6 +12,7 @@
 #include "ir/marks.h"
 #include "net/ports.h"
 #include "prove/all_packets.h"
+#include "prove/meant_rule.h"
 #include "saved/condition.h"
 #include "sema/spoof.h"
 
@@ -48,17 +49,6 @@ std::uint64_t flags_that(Fits fits) {
   for (unsigned value = 0; value < 64; ++value)
     if (fits(static_cast<std::uint8_t>(value))) flags |= 1ULL << value;
   return flags;
-}
-
-std::uint64_t seconds_of(model::RateLimit::Unit unit) {
-  using Unit = model::RateLimit::Unit;
-  switch (unit) {
-    case Unit::Second: return 1;
-    case Unit::Minute: return 60;
-    case Unit::Hour: return 3600;
-    case Unit::Day: return 86400;
-  }
-  return 1;
 }
 
 Interval interval_of(const net::Prefix& prefix) {
@@ -116,7 +106,7 @@ class Meaning {
     add(hook, region, text_of(verdict, done), is_sure, !is_sure);
   }
   void everywhere(const Region& region, const Verdict& verdict, const Done& done = {}) {
-    for (const Hook hook : kHooks) end(hook, region, verdict, done);
+    for (const Hook hook : kFilterHooks) end(hook, region, verdict, done);
     // What all chains have ended need not be seen by what stands below.
     if (done.conditions.empty()) static_cast<void>(take_away(Region(region), all_));
   }
@@ -339,23 +329,10 @@ class Meaning {
   void does(Hook hook, const Region& region, const sema::Rule& rule) {
     const model::Options& options = rule.source->options;
     const Action action = *rule.source->action;
-    Done done;
-    done.rule = rule.source->number;
-    if (options.limit && options.limit->value.count != 0) {
-      const model::RateLimit& limit = options.limit->value;
-      const std::uint64_t seconds = seconds_of(limit.unit), in_a_day = limit.count * (86400 / seconds);
-      done.conditions.push_back(limit_text(limit.count, seconds,
-                                           options.burst ? options.burst->value : std::min<std::uint64_t>(5, in_a_day),
-                                           rule.source->number));
-    }
-    if (action == Action::Log || options.log) {
-      Done logged = done;
-      if (options.log_limit && options.log_limit->value != 0)
-        logged.conditions.push_back(
-            limit_text(options.log_limit->value, 1, 2 * std::uint64_t{options.log_limit->value}, rule.source->number));
-      add(hook, region, log_text(settings_.log_group, logged), /*ends=*/false,
-          /*is_uncertain=*/!logged.conditions.empty());
-    }
+    const Done done = done_by(rule);
+    if (const auto logged = logged_by(rule))
+      add(hook, region, log_text(settings_.log_group, *logged), /*ends=*/false,
+          /*is_uncertain=*/!logged->conditions.empty());
     decide(hook, region, action, options, done);
   }
 

@@ -29,7 +29,9 @@ analyse::Interval device_of(const analyse::Interval& names, const analyse::Polic
 
 analyse::Sample sample_of(const Disagreement& what, Hook hook, const analyse::PolicyBoxes& fields) {
   analyse::Box box = what.packets;
-  box[Field::Chain] = analyse::Interval::one(static_cast<std::uint64_t>(hook));
+  constexpr std::uint64_t kInput = 0, kForward = 1, kOutput = 2;
+  const HookFacts& facts = facts_of(hook);
+  box[Field::Chain] = analyse::Interval::one(!facts.has_out ? kInput : !facts.has_in ? kOutput : kForward);
   for (const Field side : {Field::In, Field::Out}) box[side] = device_of(box[side], fields);
   const analyse::Ranks ranks(std::span(&box, 1));
   analyse::Sample sample = analyse::sample_at(ranks.of(box).first, ranks, fields);

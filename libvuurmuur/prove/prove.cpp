@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <future>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "analyse/filter_boxes.h"
@@ -13,6 +14,7 @@
 #include "prove/all_packets.h"
 #include "prove/compare.h"
 #include "prove/emitted.h"
+#include "prove/meant_tables.h"
 #include "prove/packet_sample.h"
 #include "saved/read.h"
 #include "saved/sets.h"
@@ -30,21 +32,25 @@ class FamilyProof {
   }
 
   Proof run() {
-    const saved::Table* const filter = ruleset_.find("filter");
-    if (filter == nullptr) {
-      not_modelled("there is no table filter");
-      return std::move(proof_);
-    }
-    const auto layout = ir::MarkLayout::create(policy_.settings->connmark_mask.value);
-    const EmittedTable table(
-        *filter,
-        {.family = family_, .layout = layout.value_or(ir::MarkLayout()), .sets = &sets_, .fields = &boxes_.plain()},
-        sink_);
-    if (sink_.has_errors()) not_modelled("the emitted text cannot be read");
+    const auto layout = ir::MarkLayout::create(policy_.settings->connmark_mask.value).value_or(ir::MarkLayout());
     Behaviours behaviours;
-    std::array<Program, 3> meant = meant_by(boxes_, kept_queues_, behaviours);
-    for (const Hook hook : kHooks)
-      compare_hook(hook, meant[static_cast<std::size_t>(hook)], table, layout.value_or(ir::MarkLayout()), behaviours);
+    std::array<Program, kHooks> meant = meant_outside_filter(boxes_, behaviours);
+    std::ranges::move(meant_by(boxes_, kept_queues_, behaviours), meant.begin());
+    for (const char* const name : {"filter", "raw", "mangle", "nat"}) {
+      // A table that nobody asked for is not there, and lets everything go on.
+      saved::Table none;
+      none.name = name;
+      const saved::Table* const found = ruleset_.find(name);
+      const EmittedTable table(found == nullptr ? none : *found,
+                               {.family = family_, .layout = layout, .sets = &sets_, .fields = &boxes_.plain()}, sink_);
+      if (sink_.has_errors()) not_modelled("the emitted text cannot be read");
+      for (std::size_t i = 0; i < kHooks; ++i)
+        if (const auto hook = static_cast<Hook>(i); facts_of(hook).table == std::string_view(name))
+          compare_hook(hook, meant[i], table, layout, behaviours);
+    }
+    for (const saved::Table& table : ruleset_.tables)
+      if (std::ranges::none_of(kHookFacts, [&](const HookFacts& facts) { return facts.table == table.name; }))
+        not_modelled(fmt::format("table {}", table.name));
     return std::move(proof_);
   }
 
@@ -68,7 +74,10 @@ class FamilyProof {
     proof_.pairs += found.pairs;
     proof_.searched += found.searched;
     proof_.unfinished += found.unfinished;
+    // Of packets that the same two entries take one is enough: others have another mark.
+    std::set<std::pair<std::size_t, std::size_t>> told;
     for (const Disagreement& each : found.disagreements) {
+      if (!told.emplace(each.first, each.second).second) continue;
       const Entry &by_text = written.entries[each.first], &by_policy = meant.entries[each.second];
       proof_.doubts.push_back({.family = family_,
                                .hook = hook,
@@ -138,8 +147,9 @@ void tell(const Proof& proof, const names::Index& names, diag::Sink& sink) {
         "not-as-meant", doubt.rule == nullptr ? std::nullopt : std::optional(doubt.rule->source->span),
         fmt::format("the compiled rules are not what the configuration says: by {} a packet is {}, by them it is {}",
                     who, doubt.meant, doubt.emitted));
-    told.notes.push_back({std::nullopt, fmt::format("for example in {}: {}, {}", to_string(doubt.hook),
-                                                    analyse::text_of(doubt.packet, names), text_of(doubt.when))});
+    told.notes.push_back({std::nullopt, fmt::format("for example in {} of table {}: {}, {}", to_string(doubt.hook),
+                                                    facts_of(doubt.hook).table, analyse::text_of(doubt.packet, names),
+                                                    text_of(doubt.when))});
     told.notes.push_back({std::nullopt, doubt.line.empty() ? std::string("by the policy of the chain")
                                                            : "by the compiled rule: " + doubt.line});
   }

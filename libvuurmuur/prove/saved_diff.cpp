@@ -48,7 +48,7 @@ SavedDiff diff(const saved::Ruleset& before, const saved::Ruleset& after, net::F
   };
   const EmittedTable old_table(table_of(before), world, sink), new_table(table_of(after), world, sink);
   Behaviours behaviours;
-  for (const Hook hook : kHooks) {
+  for (const Hook hook : kFilterHooks) {
     const Region all = everything(fields, layout, hook);
     Program old_program = old_table.program(to_string(hook), all, behaviours),
             new_program = new_table.program(to_string(hook), all, behaviours);

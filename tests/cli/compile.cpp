@@ -165,7 +165,7 @@ TEST_CASE("a compile without one of its steps is refused with a packet that show
   CHECK(refused.status == 2);
   CHECK(refused.out.empty());
   CHECK(refused.err.find("by protections a packet is dropped, by them it is accepted") != std::string::npos);
-  CHECK(refused.err.find("for example in INPUT: tcp ") != std::string::npos);
+  CHECK(refused.err.find("for example in INPUT of table filter: tcp ") != std::string::npos);
   CHECK(nlohmann::json::parse(compile(tree, {"--prove", "--json", "--disable-pass=filter-rules"}).out).at("proven") ==
         false);
 }

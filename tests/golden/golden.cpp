@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Configuration trees and the rules they become, as whole texts.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "backend/ipset_save.h"
 #include "backend/iptables_save.h"
 #include "backend/nft_text.h"
 #include "base/memory_file_system.h"
@@ -13,6 +15,8 @@
 #include "compile/compile.h"
 #include "config/tree.h"
 #include "diag/render.h"
+#include "names/index.h"
+#include "prove/prove.h"
 #include "sema/resolve.h"
 #include "support/catch.h"
 
@@ -106,6 +110,26 @@ TEST_CASE("every golden case compiles to the same text") {
       compare(path / "expect.v6", backend::iptables_save(output.ruleset, net::Family::Ipv6));
       compare(path / "expect.nft", nft_text(output.ruleset));
       compare(path / "expect.sysctl", sysctl_text(output.ruleset));
+    }
+  }
+}
+
+TEST_CASE("every golden case is proven from its text") {
+  for (const fs::path& path : cases("cases")) {
+    DYNAMIC_SECTION(path.filename().string()) {
+      const Checked checked(path);
+      const compile::Output output = compile::compile(checked.policy, {.verify = true});
+      prove::Emitted emitted;
+      for (const net::Family family : net::kFamilies) {
+        const std::array families{family};
+        emitted.rules[static_cast<std::size_t>(family)] = backend::iptables_save(output.ruleset, family);
+        emitted.sets[static_cast<std::size_t>(family)] = backend::ipset_save(output.ruleset, families);
+      }
+      const prove::Proof proof = prove::prove(checked.policy, emitted);
+      diag::Sink sink;
+      prove::tell(proof, names::Index::build(checked.tree.policy, checked.policy), sink);
+      INFO(diag::render(sink, checked.tree.sources, diag::Style::Plain));
+      CHECK(proof.is_proven());
     }
   }
 }

@@ -28,12 +28,17 @@ using namespace vuurmuur::kernel_test;
 
 namespace {
 
-/// Table filter of a text, as a walk sees it.
+/// One table of a text.
+std::string table_of(const std::string& rules, const std::string& table) {
+  const std::size_t begin = rules.find("*" + table), end = rules.find("COMMIT\n", begin);
+  return begin == std::string::npos || end == std::string::npos ? std::string() : rules.substr(begin, end + 7 - begin);
+}
+
+/// One table of a text, as a walk sees it: what is in others may drop a packet as well.
 class Text {
  public:
-  Text(const std::string& rules, const std::string& sets, net::Family family) {
-    // Table filter alone is proven: what comes before it may drop a packet as well.
-    ruleset_ = saved::read(sources_.add("rules", rules.substr(rules.find("*filter"))), sources_, sink_);
+  Text(const std::string& rules, const std::string& table, const std::string& sets, net::Family family) {
+    ruleset_ = saved::read(sources_.add("rules", table_of(rules, table)), sources_, sink_);
     sets_ = saved::Sets::read(sources_.add("sets", sets), sources_, sink_);
     walker_.emplace(ruleset_, family, sink_, saved::Walker::Options{.sets = &sets_, .route = {}, .addresses = {}});
   }
@@ -47,21 +52,29 @@ class Text {
   }
 
  private:
-  static bool is_of_policy(const saved::Rule& rule) {
+  /// "rule 3", empty: none of the policy.
+  static std::string policy_rule(const saved::Rule& rule) {
     for (const saved::Match& match : rule.matches)
       for (const saved::Option& option : match.options)
         if (option.name == "--comment" && !option.values.empty() && option.values.front().starts_with("rule "))
-          return true;
-    return false;
+          return option.values.front().substr(0, option.values.front().find(':'));
+    return {};
+  }
+
+  static std::string words_of(const saved::Rule& rule) {
+    std::string text;
+    for (const saved::Option& option : rule.target_options)
+      text += ' ' + option.name + ' ' + base::join(option.values, " ");
+    return text;
   }
 
   std::string way(const saved::Outcome& outcome, bool with_conditions) const {
     std::string text = fmt::format("verdict {}", static_cast<int>(outcome.verdict));
-    if (outcome.decided.rule != nullptr)
-      for (const saved::Option& option : outcome.decided.rule->target_options)
-        text += ' ' + option.name + ' ' + base::join(option.values, " ");
+    if (outcome.decided.rule != nullptr) text += words_of(*outcome.decided.rule);
     if (outcome.verdict != saved::Outcome::Verdict::Drop && outcome.verdict != saved::Outcome::Verdict::Reject)
-      text += fmt::format(" marks {:x} {:x}", outcome.packet.mark, outcome.packet.connection_mark);
+      text += fmt::format(" marks {:x} {:x} from {} {} to {} {}", outcome.packet.mark, outcome.packet.connection_mark,
+                          outcome.packet.source.to_string(), outcome.packet.source_port,
+                          outcome.packet.destination.to_string(), outcome.packet.destination_port);
     for (const saved::Step& step : outcome.path) {
       if (step.rule == nullptr) continue;
       const bool is_log = step.rule->target == "NFLOG";
@@ -70,9 +83,11 @@ class Text {
         return found == step.rule->target_options.end() ? std::string() : found->values.front();
       };
       // What protections log is not held against anything.
-      if (is_log && (is_of_policy(*step.rule) || option("--nflog-prefix").empty()))
-        text += " group " + option("--nflog-group");
+      if (is_log && (!policy_rule(*step.rule).empty() || option("--nflog-prefix").empty()))
+        text += " group " + option("--nflog-group") + " by " + policy_rule(*step.rule);
       if (step.rule->target.starts_with("my-")) text += " " + step.rule->target;
+      static const std::set<std::string> kChanging{"DNAT", "SNAT", "MASQUERADE", "REDIRECT", "TCPMSS"};
+      if (kChanging.contains(step.rule->target)) text += ' ' + step.rule->target + words_of(*step.rule);
     }
     if (with_conditions)
       for (const saved::Assumption& assumed : outcome.assumed)
@@ -120,30 +135,34 @@ std::optional<saved::Packet> packet_of(const prove::Doubt& doubt, const ir::Mark
   return in_situation(packet, doubt.when, layout);
 }
 
-/// Faults of one line of table filter.
+/// Faults of one line.
 class Faults {
  public:
   Faults(const std::string& rules, std::mt19937& random) : random_(random) {
-    for (const std::string_view line : base::split(rules, '\n')) lines_.emplace_back(line);
-    bool is_filter = false;
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      if (lines_[i].starts_with('*')) is_filter = lines_[i] == "*filter";
-      if (is_filter && lines_[i].starts_with("-A VRMR-")) rules_.push_back(i);
+    std::string table;
+    for (const std::string_view line : base::split(rules, '\n')) {
+      if (line.starts_with('*')) table = line.substr(1);
+      if (line.starts_with("-A VRMR-")) (table == "filter" ? filter_ : others_).push_back(lines_.size());
+      lines_.emplace_back(line);
+      tables_.push_back(table);
     }
   }
 
-  /// The text with one fault; what it is in `what`.
-  std::string one(std::string& what) {
+  /// The text with one fault; what it is in `what`, and the table that it is in.
+  std::string one(std::string& what, std::string& table) {
     for (;;) {
       std::vector<std::string> lines = lines_;
-      const std::size_t at = rules_[random_() % rules_.size()];
+      const bool is_filter = others_.empty() || random_() % 3 != 0;
+      const std::vector<std::size_t>& rules = is_filter ? filter_ : others_;
+      const std::size_t at = rules[random_() % rules.size()];
+      table = tables_[at];
       std::string& line = lines[at];
       const std::string before = line;
       switch (random_() % 8) {
         case 0: lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(at)); break;
         case 1: {
-          const std::size_t other = rules_[random_() % rules_.size()];
-          if (other == at) continue;
+          const std::size_t other = rules[random_() % rules.size()];
+          if (other == at || tables_[other] != table) continue;
           std::swap(lines[at], lines[other]);
           // Its place in another chain is not its place in this one.
           const auto chain = [](const std::string& text) { return text.substr(0, text.find(' ', 3)); };
@@ -165,6 +184,10 @@ class Faults {
                                 {"--mark 0x1", "--mark 0x2"},
                                 {"NEW ", "NEW,INVALID "},
                                 {"RELATED,ESTABLISHED", "ESTABLISHED"},
+                                {"-j MASQUERADE", "-j SNAT --to-source 10.9.9.9"},
+                                {" --random", ""},
+                                {" --clamp-mss-to-pmtu", " --set-mss 1400"},
+                                {" -m rpfilter --invert", ""},
                                 {"--queue-bypass", "--queue-cpu-fanout"},
                                 {" -g ", " -j "}});
           break;
@@ -203,12 +226,12 @@ class Faults {
   }
 
   std::mt19937& random_;
-  std::vector<std::string> lines_;
-  std::vector<std::size_t> rules_;
+  std::vector<std::string> lines_, tables_;
+  std::vector<std::size_t> filter_, others_;  ///< lines that are rules
 };
 
 struct Tally {
-  unsigned refused = 0, proven = 0, unreadable = 0, not_modelled = 0, own_address = 0;
+  unsigned refused = 0, proven = 0, unreadable = 0, not_modelled = 0, own_address = 0, outside_filter = 0;
 };
 
 /// A packet that the two texts treat otherwise, of some by chance.
@@ -258,10 +281,10 @@ void judge(unsigned seed, unsigned faults, Tally& tally) {
     const net::Family family = net::kFamilies[random() % 2];
     const auto place = static_cast<std::size_t>(family);
     prove::Emitted bad = good;
-    std::string what;
-    bad.rules[place] = Faults(good.rules[place], random).one(what);
-    const Text good_text(good.rules[place], good.sets[place], family),
-        bad_text(bad.rules[place], bad.sets[place], family);
+    std::string what, table;
+    bad.rules[place] = Faults(good.rules[place], random).one(what, table);
+    const Text good_text(good.rules[place], table, good.sets[place], family),
+        bad_text(bad.rules[place], table, bad.sets[place], family);
     const prove::Proof proof = prove::prove(policy.resolved, bad);
     INFO("seed " << seed << '\n' << what);
     if (!bad_text.is_readable()) {
@@ -280,6 +303,7 @@ void judge(unsigned seed, unsigned faults, Tally& tally) {
       continue;
     }
     ++tally.refused;
+    tally.outside_filter += table == "filter" ? 0 : 1;
     const prove::Doubt& doubt = proof.doubts.front();
     const auto packet = packet_of(doubt, policy.layout());
     if (!packet) {
@@ -312,9 +336,9 @@ TEST_CASE("what is compiled wrong is refused when it makes a difference, and onl
   Tally tally;
   for (unsigned seed = first; seed < first + faults / kEach; ++seed) judge(seed, kEach, tally);
   WARN(fmt::format(
-      "{} refused with a packet ({} of an address that only the moment tells), {} make no difference, {} cannot be "
-      "read, {} are not modelled",
-      tally.refused, tally.own_address, tally.proven, tally.unreadable, tally.not_modelled));
+      "{} refused with a packet ({} in raw, mangle and nat; {} of an address that only the moment tells), {} make no "
+      "difference, {} cannot be read, {} are not modelled",
+      tally.refused, tally.outside_filter, tally.own_address, tally.proven, tally.unreadable, tally.not_modelled));
   CHECK(tally.refused > faults / 3);
   CHECK(tally.proven > 0);
 }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+#include <array>
+
+#include "analyse/filter_boxes.h"
+#include "prove/behaviour.h"
+#include "prove/hook.h"
+#include "prove/program.h"
+
+namespace vuurmuur::prove {
+
+/// What a policy does with packets outside table filter, by hook; those of filter are empty. Read from doc/semantics.md
+/// section 1 (step 1) and sections 3 and 5, and nothing else. Left out: connection tracking helpers.
+[[nodiscard]] std::array<Program, kHooks> meant_outside_filter(const analyse::FilterBoxes& boxes,
+                                                               Behaviours& behaviours);
+
+}  // namespace vuurmuur::prove
