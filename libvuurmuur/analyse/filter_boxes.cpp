@@ -393,13 +393,18 @@ std::vector<Box> FilterBoxes::redirected(const Box& box, const Redirection& to) 
   }
   there[Field::Chain] = Interval::one(kInput);
   there[Field::Destination] = plain_.everything()[Field::Destination];
+  there[Field::OwnAddress] = plain_.everything()[Field::OwnAddress];
   there[Field::Out] = plain_.everything()[Field::Out];
   // An own address of whatever it came in by, the first one of each interface.
   for (std::size_t i = 0; i < policy_.interfaces.size(); ++i) {
-    sema::Rule own = from_to(some_end(End::Kind::Any), some_end(End::Kind::Firewall));
-    own.in_interface = static_cast<sema::InterfaceId>(i);
-    const std::vector<Box> addresses = plain_.of(own).boxes;
+    const auto id = static_cast<sema::InterfaceId>(i);
+    const bool is_unknown = is_unknown_device(id);
+    sema::Rule own =
+        from_to(some_end(End::Kind::Any), some_end(is_unknown ? End::Kind::FirewallAny : End::Kind::Firewall));
+    own.in_interface = id;
+    std::vector<Box> addresses = plain_.of(own).boxes;
     if (addresses.empty()) continue;
+    if (is_unknown) addresses.front()[Field::OwnAddress] = plain_.own_address_of(id);
     if (const auto both = common(there, addresses.front())) result.push_back(*both);
   }
   return result;

@@ -141,7 +141,8 @@ TEST_CASE("a packet that contradicts a statement does so, and of what holds no p
       unknown += finding.kind == Result::NotFinished;
       if (finding.kind == Result::Fails) {
         ++failing;
-        const auto packet = property::packet_of(*finding.packet);
+        const auto packet =
+            property::packet_of(*finding.packet, analyse::PolicyBoxes(checked->policy, finding.packet->family));
         if (!packet) continue;
         const reference::Answer answer = ask(*packet);
         INFO("told " << answer.why << " of " << property::text_of(*packet));

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "support/policy_files.h"
 
 namespace vuurmuur::property {
@@ -36,6 +38,27 @@ reference::World world() {
   return world;
 }
 
+namespace {
+
+/// Whether this machine's end is an address that the device has in the world, and boxes take for one that only the
+/// moment tells: that it is none of the device's means nothing then.
+bool is_left_to_moment(const reference::Packet& packet, const analyse::PolicyBoxes& boxes) {
+  static const reference::World machine = world();
+  const bool comes_in = packet.out_device.empty();
+  if (!comes_in && !packet.in_device.empty()) return false;
+  const std::string& device = comes_in ? packet.in_device : packet.out_device;
+  const bool is_told = std::ranges::none_of(boxes.own_address_numbers(), [&](const auto& entry) {
+    const std::string& name = entry.first;
+    return name.ends_with('+') ? device.starts_with(name.substr(0, name.size() - 1)) : device == name;
+  });
+  const auto found = machine.devices.find(device);
+  return !is_told && found != machine.devices.end() && std::ranges::any_of(found->second, [&](const net::Prefix& own) {
+    return own.address == (comes_in ? packet.destination : packet.source);
+  });
+}
+
+}  // namespace
+
 std::optional<reference::Packet> packet_at(const analyse::Point& point, const analyse::PolicyBoxes& boxes,
                                            net::Family family) {
   if (number(point, Field::OwnAddress) != 0) return std::nullopt;
@@ -58,6 +81,7 @@ std::optional<reference::Packet> packet_at(const analyse::Point& point, const an
   for (std::size_t i = 0; i < 6; ++i)
     mac.bytes[i] = static_cast<std::uint8_t>(number(point, Field::SourceMac) >> (40 - 8 * i));
   packet.source_mac = mac;
+  if (is_left_to_moment(packet, boxes)) return std::nullopt;
   return packet;
 }
 
@@ -68,7 +92,7 @@ analyse::Point point_in(const analyse::Box& box, std::mt19937& random) {
   return point;
 }
 
-std::optional<reference::Packet> packet_of(const analyse::Sample& sample) {
+std::optional<reference::Packet> packet_of(const analyse::Sample& sample, const analyse::PolicyBoxes& boxes) {
   if (sample.is_own_unknown) return std::nullopt;
   reference::Packet packet;
   // No device has that name.
@@ -82,6 +106,7 @@ std::optional<reference::Packet> packet_of(const analyse::Sample& sample) {
   packet.icmp_type = sample.icmp_type;
   packet.icmp_code = sample.icmp_code;
   packet.source_mac = sample.source_mac.value_or(net::MacAddress{});
+  if (is_left_to_moment(packet, boxes)) return std::nullopt;
   return packet;
 }
 

@@ -26,7 +26,8 @@ namespace vuurmuur::property {
                                                          net::Family family);
 
 /// The packet of an example; nothing when its own address is one that only the moment tells.
-[[nodiscard]] std::optional<reference::Packet> packet_of(const analyse::Sample& sample);
+[[nodiscard]] std::optional<reference::Packet> packet_of(const analyse::Sample& sample,
+                                                         const analyse::PolicyBoxes& boxes);
 
 /// A packet that comes in by a device of the world from an address behind it, to another one.
 [[nodiscard]] reference::Packet arriving_packet(const reference::World& world, std::mt19937& random);
