@@ -112,7 +112,7 @@ checksum_of_directory() {
   local names
   names=$(mktemp -- "$work/names.XXXXXX") && list_directory "$1" >"$names" || return
   # What a link leads to is in the archive; the rest of it is the same each time.
-  tar -C "$1" --null -T "$names" --no-recursion --sort=name --format=gnu --owner=0 --group=0 --mtime=@0 --mode=a=rwX -c | sha256sum | cut -c1-12
+  tar -C "$1" --no-recursion --format=gnu --owner=0 --group=0 --mtime=@0 --mode=a=rwX --null -T "$names" -c | sha256sum | cut -c1-12
 }
 
 newest_of_directory() {
@@ -133,7 +133,7 @@ fetch() {
         tar -x --no-same-owner -C "$work/src" -f "$work/src.tar" 2>"$work/errors" && rm -f "$work/src.tar"
       ;;
     dir)
-      list_directory "$url" | tar -C "$url" --null -T - --no-recursion -c 2>"$work/errors" | tar -x --no-same-owner -C "$work/src" 2>>"$work/errors" &&
+      list_directory "$url" | tar -C "$url" --no-recursion --null -T - -c 2>"$work/errors" | tar -x --no-same-owner -C "$work/src" 2>>"$work/errors" &&
         [ "$(checksum_of_directory "$work/src")" = "$newest_full" ]
       ;;
   esac || { tail_of "$work/errors"; refuse "revision $newest could not be fetched"; }

@@ -112,6 +112,7 @@ for name in "with blanks" $'with a\nline end' "with 'quotes\" and \$dollars" "-b
   project "$area/$name/tree" placed
   check "$(printf '%q' "$name"): an install" expect 0 install --source="dir:$area/$name/tree" --unsigned
   check "  runs" is placed
+  check "  and tar has nothing to say" eval '! grep -q "^tar:" "$out"'
   load_policy
   default services/http 'PORT="81"\n'
   project "$area/$name/tree" moved
