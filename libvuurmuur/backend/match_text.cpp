@@ -86,6 +86,17 @@ struct MatchText {
     out += ' ';
   }
 
+  void operator()(const ir::MarkMatch& match) const {
+    append(out, "-m mark --mark {:#x}", match.value);
+    if (match.mask != 0xffffffff) append(out, "/{:#x}", match.mask);
+    out += ' ';
+  }
+
+  void operator()(const ir::ClusterMatch& match) const {
+    append(out, "-m cluster --cluster-local-nodemask {:#010x} --cluster-total-nodes {} --cluster-hash-seed {:#010x} ",
+           match.node_bits(), match.total, ir::ClusterMatch::kHashSeed);
+  }
+
   void operator()(const ir::LimitMatch& match) const {
     append(out, "-m limit --limit {} ", limit_rate_text(limit_period(match)));
     constexpr std::uint32_t kDefaultBurst = 5;

@@ -74,7 +74,8 @@ std::uint32_t nft_type(Field field, net::Family family) {
     case Field::InInterface:
     case Field::OutInterface: return 41;
     case Field::Protocol: return 12;
-    case Field::CtMark: return 19;
+    case Field::CtMark:
+    case Field::PacketMark: return 19;
     case Field::CtState: return 26;
     case Field::TcpFlags: return 15;
     case Field::IcmpType: return family == net::Family::Ipv4 ? 14 : 29;

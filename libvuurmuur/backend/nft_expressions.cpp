@@ -3,6 +3,7 @@
 
 #include <linux/if_arp.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
@@ -36,6 +37,13 @@ Operand operand(Field field, std::uint32_t value) {
     return made;
   }
   std::memcpy(made.bytes.data(), &value, made.size);
+  return made;
+}
+
+Operand network_number(std::uint32_t value) {
+  Operand made{.bytes = {}, .size = sizeof value};
+  for (std::uint32_t i = 0; i < made.size; ++i)
+    made.bytes[i] = static_cast<std::uint8_t>(value >> (8 * (made.size - 1 - i)));
   return made;
 }
 
@@ -93,7 +101,9 @@ class ExpressionWriter {
   void operator()(const NumberTest& test) {
     const bool is_whole =
         test.relation != Relation::AnyOf &&
-        (test.field == Field::CtMark || test.field == Field::TcpFlags ? test.mask == UINT32_MAX : true);
+        (test.field == Field::CtMark || test.field == Field::PacketMark || test.field == Field::TcpFlags
+             ? test.mask == UINT32_MAX
+             : true);
     if (is_whole && test.relation == Relation::Equal && is_network_order(test.field))
       return equal(payload_of(test.field), operand(test.field, test.value));
     flush();
@@ -148,6 +158,30 @@ class ExpressionWriter {
     Operand type{.bytes = {}, .size = sizeof kLocal};
     std::memcpy(type.bytes.data(), &kLocal, sizeof kLocal);
     compare(NFT_CMP_EQ, type);
+  }
+
+  void operator()(const ClusterTest& test) {
+    flush();
+    // In the registers in which nft has it.
+    expression("ct", [&] {
+      out_.number32(NFTA_CT_KEY, program_.family == net::Family::Ipv4 ? std::uint32_t{NFT_CT_SRC_IP}
+                                                                      : std::uint32_t{NFT_CT_SRC_IP6});
+      out_.number8(NFTA_CT_DIRECTION, IP_CT_DIR_ORIGINAL);
+      out_.number32(NFTA_CT_DREG, NFT_REG_2);
+    });
+    expression("hash", [&] {
+      out_.number32(NFTA_HASH_SREG, NFT_REG_2);
+      out_.number32(NFTA_HASH_DREG, NFT_REG_1);
+      out_.number32(NFTA_HASH_LEN, net::address_bits(program_.family) / 8);
+      out_.number32(NFTA_HASH_MODULUS, test.total);
+      out_.number32(NFTA_HASH_SEED, ir::ClusterMatch::kHashSeed);
+      out_.number32(NFTA_HASH_TYPE, NFT_HASH_JENKINS);
+    });
+    if (test.first == test.last) return compare(NFT_CMP_EQ, operand(Field::CtMark, test.first));
+    // Which number is the larger one the bytes tell in network order alone.
+    to_network_order(sizeof test.first);
+    compare(NFT_CMP_GTE, network_number(test.first));
+    compare(NFT_CMP_LTE, network_number(test.last));
   }
 
   void operator()(const FragmentHeaderTest&) {
@@ -252,13 +286,7 @@ class ExpressionWriter {
       out_.number32(NFTA_RT_KEY, NFT_RT_TCPMSS);
     });
     constexpr std::uint32_t kSize = 2;
-    expression("byteorder", [&] {
-      out_.number32(NFTA_BYTEORDER_SREG, NFT_REG_1);
-      out_.number32(NFTA_BYTEORDER_DREG, NFT_REG_1);
-      out_.number32(NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
-      out_.number32(NFTA_BYTEORDER_LEN, kSize);
-      out_.number32(NFTA_BYTEORDER_SIZE, kSize);
-    });
+    to_network_order(kSize);
     expression("exthdr", [&] {
       out_.number32(NFTA_EXTHDR_SREG, NFT_REG_1);
       out_.number8(NFTA_EXTHDR_TYPE, kMssOption);
@@ -435,6 +463,7 @@ class ExpressionWriter {
       case Field::InInterface: return load_meta(NFT_META_IIFNAME, to);
       case Field::OutInterface: return load_meta(NFT_META_OIFNAME, to);
       case Field::Protocol: return load_meta(NFT_META_L4PROTO, to);
+      case Field::PacketMark: return load_meta(NFT_META_MARK, to);
       case Field::CtState:
       case Field::CtMark:
         return expression("ct", [&] {
@@ -478,6 +507,17 @@ class ExpressionWriter {
       out_.number32(NFTA_BITWISE_LEN, mask.size);
       data(NFTA_BITWISE_MASK, mask);
       data(NFTA_BITWISE_XOR, flip);
+    });
+  }
+
+  /// A number of so many bytes in the first register.
+  void to_network_order(std::uint32_t size) {
+    expression("byteorder", [&] {
+      out_.number32(NFTA_BYTEORDER_SREG, NFT_REG_1);
+      out_.number32(NFTA_BYTEORDER_DREG, NFT_REG_1);
+      out_.number32(NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+      out_.number32(NFTA_BYTEORDER_LEN, size);
+      out_.number32(NFTA_BYTEORDER_SIZE, size);
     });
   }
 

@@ -41,6 +41,7 @@ enum class Field : std::uint8_t {
   FragmentOffset,   ///< "ip frag-off", with its flags
   CtState,          ///< "ct state"
   CtMark,           ///< "ct mark"
+  PacketMark,       ///< "meta mark"
 };
 
 // --- statements -----------------------------------------------------------------------------------------------------
@@ -91,6 +92,11 @@ struct ReversePathTest {};
 struct LocalAddressTest {
   Field field = Field::Destination;
   bool of_input = false, of_output = false;
+};
+
+/// The connection is of one of some nodes, between which all are shared out by the address that opened them.
+struct ClusterTest {
+  std::uint32_t total = 1, first = 0, last = 0;
 };
 
 /// An IPv6 packet with a fragment header.
@@ -185,8 +191,8 @@ struct Translate {
 
 using Statement =
     std::variant<AddressTest, InterfaceTest, NumberTest, RangeTest, MacTest, ReversePathTest, LocalAddressTest,
-                 FragmentHeaderTest, SetTest, Limit, MeterTest, Count, CountElement, Log, SetMark, SetHelper, ClampMss,
-                 Verdict, MapVerdict, Queue, MapQueue, Reject, Translate>;
+                 ClusterTest, FragmentHeaderTest, SetTest, Limit, MeterTest, Count, CountElement, Log, SetMark,
+                 SetHelper, ClampMss, Verdict, MapVerdict, Queue, MapQueue, Reject, Translate>;
 
 // --- what a table holds ---------------------------------------------------------------------------------------------
 

@@ -82,7 +82,8 @@ unsigned field_size(Field field, net::Family family) {
     case Field::PortDestination:
     case Field::FragmentOffset: return 2;
     case Field::CtState:
-    case Field::CtMark: return 4;
+    case Field::CtMark:
+    case Field::PacketMark: return 4;
   }
   return 4;
 }
@@ -93,7 +94,8 @@ bool is_network_order(Field field) {
     case Field::OutInterface:
     case Field::Protocol:
     case Field::CtState:
-    case Field::CtMark: return false;
+    case Field::CtMark:
+    case Field::PacketMark: return false;
     default: return true;
   }
 }
@@ -111,7 +113,7 @@ Set make_set(const ir::Set& set, std::optional<net::Protocol> protocol, const Co
              const std::vector<Counter>& counters) {
   Set made{
       .name = protocol ? fmt::format("{}-{}", set.name, protocol_name(static_cast<std::uint8_t>(*protocol))) : set.name,
-      .kind = set.is_timed()    ? Set::Kind::Timed
+      .kind = set.is_timed()   ? Set::Kind::Timed
               : set.is_counted ? Set::Kind::Counters
                                : Set::Kind::Members,
       .key = key_of(set.key),

@@ -57,6 +57,7 @@ std::string_view field_word(Field field, net::Family family) {
     case Field::FragmentOffset: return "ip frag-off";
     case Field::CtState: return "ct state";
     case Field::CtMark: return "ct mark";
+    case Field::PacketMark: return "meta mark";
   }
   return {};
 }
@@ -107,6 +108,7 @@ class StatementText {
         append_bits(out_, kStates, test.value, ",");
         return;
       case Field::CtMark:
+      case Field::PacketMark:
         if (test.mask == UINT32_MAX)
           append(out_, "{} {}{:#x}", field, unequal, test.value);
         else
@@ -136,6 +138,15 @@ class StatementText {
   void operator()(const LocalAddressTest& test) const {
     append(out_, "fib {}{}{} type local", test.field == Field::Source ? "saddr" : "daddr",
            test.of_input ? " . iif" : "", test.of_output ? " . oif" : "");
+  }
+
+  void operator()(const ClusterTest& test) const {
+    append(out_, "jhash ct original {} saddr mod {} seed {:#x} ", program_.family == net::Family::Ipv4 ? "ip" : "ip6",
+           test.total, ir::ClusterMatch::kHashSeed);
+    if (test.first == test.last)
+      append(out_, "{}", test.first);
+    else
+      append(out_, "{}-{}", test.first, test.last);
   }
 
   void operator()(const FragmentHeaderTest&) const { out_ += "exthdr frag exists"; }

@@ -59,6 +59,14 @@ class Conditions {
         NumberTest{Field::CtMark, match.inverted ? Relation::NotEqual : Relation::Equal, match.value, match.mask});
   }
 
+  void operator()(const ir::MarkMatch& match) {
+    out_.push_back(NumberTest{Field::PacketMark, Relation::Equal, match.value, match.mask});
+  }
+
+  void operator()(const ir::ClusterMatch& match) {
+    out_.push_back(ClusterTest{.total = match.total, .first = match.first, .last = match.last});
+  }
+
   void operator()(const ir::LimitMatch& match) {
     out_.push_back(Limit{.count = match.count, .unit_seconds = seconds(match.unit), .burst = match.burst});
   }

@@ -36,7 +36,8 @@ std::string_view type_word(Field field, net::Family family) {
     case Field::OutInterface: return "ifname";
     case Field::Protocol: return "inet_proto";
     case Field::CtState: return "ct_state";
-    case Field::CtMark: return "mark";
+    case Field::CtMark:
+    case Field::PacketMark: return "mark";
     case Field::TcpFlags: return "tcp_flag";
     case Field::IcmpType: return family == net::Family::Ipv4 ? "icmp_type" : "icmpv6_type";
     case Field::IcmpCode: return family == net::Family::Ipv4 ? "icmp_code" : "icmpv6_code";
@@ -96,7 +97,8 @@ void append_field(std::string& out, Field field, net::Family family, const Eleme
     case Field::OutInterface:
       return append(out, "\"{}\"", reinterpret_cast<const char*>(element.first.bytes.data() + offset));
     case Field::Protocol: return append_protocol(out, number_at(element.first, offset, field));
-    case Field::CtMark: return append(out, "{:#x}", number_at(element.first, offset, field));
+    case Field::CtMark:
+    case Field::PacketMark: return append(out, "{:#x}", number_at(element.first, offset, field));
     default: {
       const std::uint32_t first = number_at(element.first, offset, field),
                           last = number_at(element.last, offset, field);

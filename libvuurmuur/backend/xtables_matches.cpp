@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The matches as structures of linux/netfilter/xt_*.h, one encoder and one decoder each.
 #include <linux/netfilter/xt_addrtype.h>
+#include <linux/netfilter/xt_cluster.h>
 #include <linux/netfilter/xt_comment.h>
 #include <linux/netfilter/xt_connmark.h>
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_hashlimit.h>
 #include <linux/netfilter/xt_limit.h>
 #include <linux/netfilter/xt_mac.h>
+#include <linux/netfilter/xt_mark.h>
 #include <linux/netfilter/xt_rpfilter.h>
 #include <linux/netfilter/xt_set.h>
 #include <linux/netfilter/xt_tcpudp.h>
@@ -16,6 +18,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "backend/comment_char.h"
 #include "backend/cut_text.h"
@@ -129,6 +132,37 @@ std::optional<ir::Match> decode_connmark(Family, const FoundPart& part) {
   const auto* info = structure<xt_connmark_mtinfo1>(part);
   if (info == nullptr) return std::nullopt;
   return ir::ConnmarkMatch{.value = info->mark, .mask = info->mask, .inverted = info->invert != 0};
+}
+
+void encode(EntryWriter& out, Family, const ir::MarkMatch& match) {
+  auto& info = out.match<xt_mark_mtinfo1>("mark", 1);
+  info.mark = match.value;
+  info.mask = match.mask;
+}
+
+std::optional<ir::Match> decode_mark(Family, const FoundPart& part) {
+  const auto* info = structure<xt_mark_mtinfo1>(part);
+  if (info == nullptr || info->invert != 0) return std::nullopt;
+  return ir::MarkMatch{.value = info->mark, .mask = info->mask};
+}
+
+void encode(EntryWriter& out, Family, const ir::ClusterMatch& match) {
+  auto& info = out.match<xt_cluster_match_info>("cluster", 0);
+  info.total_nodes = match.total;
+  info.node_mask = match.node_bits();
+  info.hash_seed = ir::ClusterMatch::kHashSeed;
+}
+
+std::optional<ir::Match> decode_cluster(Family, const FoundPart& part) {
+  const auto* info = structure<xt_cluster_match_info>(part);
+  if (info == nullptr || info->flags != 0 || info->hash_seed != ir::ClusterMatch::kHashSeed || info->node_mask == 0)
+    return std::nullopt;
+  const auto first = static_cast<std::uint32_t>(std::countr_zero(info->node_mask));
+  const ir::ClusterMatch match{.total = info->total_nodes,
+                               .first = first,
+                               .last = first + static_cast<std::uint32_t>(std::popcount(info->node_mask)) - 1};
+  if (match.node_bits() != info->node_mask) return std::nullopt;
+  return match;
 }
 
 // --- rates ----------------------------------------------------------------------------------------------------------
@@ -286,12 +320,14 @@ struct DecoderRow {
   std::optional<ir::Match> (*decode)(Family, const FoundPart&);
 };
 
-constexpr std::array<DecoderRow, 12> kDecoders{{{"tcp", 0, decode_tcp},
+constexpr std::array<DecoderRow, 14> kDecoders{{{"tcp", 0, decode_tcp},
                                                 {"udp", 0, decode_udp},
                                                 {"icmp", 0, decode_icmp},
                                                 {"icmp6", 0, decode_icmp},
                                                 {"conntrack", 3, decode_conntrack},
                                                 {"connmark", 1, decode_connmark},
+                                                {"mark", 1, decode_mark},
+                                                {"cluster", 0, decode_cluster},
                                                 {"limit", 0, decode_limit},
                                                 {"hashlimit", 3, decode_hashlimit},
                                                 {"mac", 0, decode_mac},

@@ -61,6 +61,27 @@ struct ConnmarkMatch {
   auto operator<=>(const ConnmarkMatch&) const = default;
 };
 
+/// Match "mark --mark value/mask", revision 1: the packet mark.
+struct MarkMatch {
+  std::uint32_t value = 0, mask = 0xffffffff;
+  auto operator<=>(const MarkMatch&) const = default;
+};
+
+/// Match "cluster": all connections are shared out between `total` nodes by the address that opened them, and this one
+/// is of one of the nodes first to last, which are counted from 0. Both directions of a connection are of the same
+/// node, and what it brings about is of it as well. False for packets without a connection.
+struct ClusterMatch {
+  static constexpr std::uint32_t kMostNodes = 32;  ///< xt_cluster.h
+  static constexpr std::uint32_t kHashSeed = 0x76726d72;
+  std::uint32_t total = 1, first = 0, last = 0;
+  auto operator<=>(const ClusterMatch&) const = default;
+
+  /// The nodes as bits.
+  [[nodiscard]] constexpr std::uint32_t node_bits() const {
+    return static_cast<std::uint32_t>((std::uint64_t{1} << (last + 1)) - (std::uint64_t{1} << first));
+  }
+};
+
 /// Match "limit": a token bucket of the rule's own.
 struct LimitMatch {
   enum class Unit : std::uint8_t { Second, Minute, Hour, Day };
@@ -116,7 +137,8 @@ struct SetMatch {
 };
 
 /// An extension match. A new alternative needs its row in each backend; the compiler finds those that forgot it.
-using Match = std::variant<TcpMatch, UdpMatch, IcmpMatch, ConntrackMatch, ConnmarkMatch, LimitMatch, HashlimitMatch,
-                           MacMatch, RpfilterMatch, FragmentHeaderMatch, AddrtypeMatch, SetMatch>;
+using Match =
+    std::variant<TcpMatch, UdpMatch, IcmpMatch, ConntrackMatch, ConnmarkMatch, MarkMatch, ClusterMatch, LimitMatch,
+                 HashlimitMatch, MacMatch, RpfilterMatch, FragmentHeaderMatch, AddrtypeMatch, SetMatch>;
 
 }  // namespace vuurmuur::ir

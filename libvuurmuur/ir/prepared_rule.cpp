@@ -34,6 +34,14 @@ bool take_over(const Match& match, const PreparedSets& sets, PreparedRule& rule)
                           rule.others.emplace_back(mark);
                           return true;
                         },
+                        [&](const MarkMatch&) {
+                          rule.is_uncertain = true;
+                          return true;
+                        },
+                        [&](const ClusterMatch&) {
+                          rule.is_uncertain = true;
+                          return true;
+                        },
                         [&](const LimitMatch&) {
                           rule.is_uncertain = true;
                           return true;

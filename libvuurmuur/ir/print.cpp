@@ -127,6 +127,10 @@ struct MatchPrinter {
   void operator()(const ConnmarkMatch& match) const {
     append(out, " connmark( {}{:#x}/{:#x}", match.inverted ? "not " : "", match.value, match.mask);
   }
+  void operator()(const MarkMatch& match) const { append(out, " mark( {:#x}/{:#x}", match.value, match.mask); }
+  void operator()(const ClusterMatch& match) const {
+    append(out, " cluster( {}-{} of {}", match.first, match.last, match.total);
+  }
   void operator()(const LimitMatch& match) const {
     append(out, " limit( {}/{} burst={}", match.count, to_string(match.unit), match.burst);
   }

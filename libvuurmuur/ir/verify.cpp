@@ -127,6 +127,13 @@ class RuleCheck {
   void check(const ConnmarkMatch& match) {
     require((match.value & ~match.mask) == 0, "a connmark match wants bits that it does not look at");
   }
+  void check(const MarkMatch& match) {
+    require((match.value & ~match.mask) == 0, "a mark match wants bits that it does not look at");
+  }
+  void check(const ClusterMatch& match) {
+    require(match.total <= ClusterMatch::kMostNodes, "a cluster match has too many nodes");
+    require(match.first <= match.last && match.last < match.total, "a cluster match has no such nodes");
+  }
   void check(const LimitMatch& match) { require(match.count > 0 && match.burst > 0, "a limit of nothing"); }
   void check(const HashlimitMatch& match) {
     require(match.per_second > 0 && match.burst > 0, "a hashlimit of nothing");
@@ -305,8 +312,7 @@ class SetCheck {
 
   void run() {
     if (!set_.name.starts_with(kOwnSetPrefix) || set_.name.size() > kMaxSetName) complain("its name is wrong");
-    if (set_.elements.empty() != set_.is_timed())
-      complain(set_.is_timed() ? "it is filled by others" : "it is empty");
+    if (set_.elements.empty() != set_.is_timed()) complain(set_.is_timed() ? "it is filled by others" : "it is empty");
     for (const SetElement& element : set_.elements) check(element);
     check_disjoint();
   }

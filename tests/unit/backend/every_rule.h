@@ -109,6 +109,12 @@ inline ir::Ruleset every_rule(net::Family family) {
   b.add_match({.matches = {ConnmarkMatch{.value = 0, .mask = 0x3ffff000, .inverted = true}}});
   b.add_match({.matches = {ConnmarkMatch{.value = 0}}});
   b.add_match({.matches = {ConnmarkMatch{.value = 0xffffffff, .inverted = true}}});
+  b.add_match({.matches = {MarkMatch{.value = 0x80, .mask = 0xf0}}});
+  b.add_match({.matches = {MarkMatch{.value = 7}}});
+  b.add_match({.matches = {ClusterMatch{.total = 3, .first = 1, .last = 2}}});
+  b.add_match({.matches = {ClusterMatch{.total = 6, .first = 5, .last = 5}}});
+  // iptables-restore reads no mask of nodes above 32.
+  b.add_match({.matches = {ClusterMatch{.total = 32, .first = 0, .last = 4}}});
   b.add_match({.matches = {LimitMatch{}}});
   for (const auto unit : {LimitMatch::Unit::Second, LimitMatch::Unit::Minute, LimitMatch::Unit::Hour})
     for (const std::uint32_t count : {1u, 2u, 3u, 7u, 30u, 60u, 777u, 3600u, 9999u, 10000u})

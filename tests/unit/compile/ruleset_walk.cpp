@@ -64,6 +64,10 @@ bool Walker::matches(const ir::Match& match, const ir::Rule& rule, const Packet&
           [&](const ir::IcmpMatch& icmp) { return !packet.is_fragment && icmp.type == packet.icmp_type; },
           [&](const ir::ConntrackMatch& conntrack) { return (conntrack.states & packet.state) != 0; },
           [&](const ir::ConnmarkMatch& mark) { return ((packet.connmark & mark.mask) == mark.value) != mark.inverted; },
+          [&](const ir::MarkMatch& mark) { return mark.value == 0; },
+          [&](const ir::ClusterMatch& share) {
+            return packet.luck % share.total >= share.first && packet.luck % share.total <= share.last;
+          },
           [&](const ir::LimitMatch& limit) {
             const std::string bucket = fmt::format("{} {}/{}", static_cast<unsigned>(rule.origin), limit.count,
                                                    static_cast<unsigned>(limit.unit));

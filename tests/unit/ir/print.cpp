@@ -80,6 +80,8 @@ TEST_CASE("every match and target has its words") {
   CHECK(line(ConntrackMatch{63}) == "state( invalid new established related untracked 0x20 )");
   CHECK(line(ConnmarkMatch{.value = 1, .mask = 3, .inverted = true}) == "connmark( not 0x1/0x3 )");
   CHECK(line(LimitMatch{.count = 4, .unit = LimitMatch::Unit::Minute, .burst = 8}) == "limit( 4/minute burst=8 )");
+  CHECK(line(MarkMatch{.value = 0x80, .mask = 0xf0}) == "mark( 0x80/0xf0 )");
+  CHECK(line(ClusterMatch{.total = 3, .first = 1, .last = 2}) == "cluster( 1-2 of 3 )");
   CHECK(line(HashlimitMatch{.name = "syn", .per_second = 10, .burst = 20, .source_length = 24}) ==
         "hashlimit( name=\"syn\" above=10/second burst=20 source-length=24 )");
   CHECK(line(MacMatch{*net::MacAddress::parse("00:11:22:aa:bb:cc")}) == "mac( 00:11:22:aa:bb:cc )");
