@@ -26,7 +26,9 @@ bool is_set(const std::optional<model::Located<bool>>& option) { return option &
 /// How it is queued.
 auto queueing_of(const model::Options& options) {
   const model::QueueRange range = options.queue ? **options.queue : model::QueueRange{};
-  return std::tuple(range.first, range.last, is_set(options.queue_bypass), is_set(options.queue_fanout));
+  const auto release = options.queue_release ? **options.queue_release : model::PacketMark{.value = 0, .mask = 0};
+  return std::tuple(range.first, range.last, is_set(options.queue_bypass), is_set(options.queue_fanout),
+                    is_set(options.queue_drop_urgent), options.queue_release.has_value(), release.value, release.mask);
 }
 
 bool is_logged(const Decision& decision) {

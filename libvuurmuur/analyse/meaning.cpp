@@ -38,7 +38,8 @@ bool do_alike(const model::Options& a, const model::Options& b) {
          a.burst == b.burst && a.listen_ports == b.listen_ports && a.remote_ports == b.remote_ports &&
          a.redirect_port == b.redirect_port && a.reject_type == b.reject_type && a.nfmark == b.nfmark &&
          a.chain == b.chain && a.queue == b.queue && a.queue_bypass == b.queue_bypass &&
-         a.queue_fanout == b.queue_fanout && a.log_group == b.log_group && a.random == b.random;
+         a.queue_fanout == b.queue_fanout && a.queue_release == b.queue_release &&
+         a.queue_drop_urgent == b.queue_drop_urgent && a.log_group == b.log_group && a.random == b.random;
 }
 
 std::uint64_t with(std::uint64_t hash, const net::Prefix& prefix) {

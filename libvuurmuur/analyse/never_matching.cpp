@@ -117,6 +117,7 @@ bool do_the_same(const sema::Rule& a, const sema::Rule& b) {
          one.log_prefix == other.log_prefix && one.log_limit == other.log_limit &&
          one.reject_type == other.reject_type && one.nfmark == other.nfmark && one.chain == other.chain &&
          one.queue == other.queue && one.queue_bypass == other.queue_bypass && one.queue_fanout == other.queue_fanout &&
+         one.queue_release == other.queue_release && one.queue_drop_urgent == other.queue_drop_urgent &&
          one.log_group == other.log_group;
 }
 

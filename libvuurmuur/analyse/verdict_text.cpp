@@ -11,6 +11,10 @@ std::string queue_text(const model::Options& options) {
   std::string text = range.first == range.last ? fmt::format("to queue {}", range.first)
                                                : fmt::format("to one of the queues {} to {}", range.first, range.last);
   if (options.queue_bypass && options.queue_bypass->value) text += " (accepted when nobody listens)";
+  if (options.queue_drop_urgent) text += ", TCP with URG dropped";
+  if (options.queue_release)
+    text += fmt::format(", accepted from packet mark {:#x}/{:#x} on", options.queue_release->value.value,
+                        options.queue_release->value.mask);
   return text;
 }
 

@@ -34,6 +34,9 @@ struct Shape {
 struct Options {
   /// Ways of queueing that live connections still use; those whose queue no rule of the policy uses keep their leaf.
   std::vector<ir::NfqueueTarget> live_queues;
+  /// Queues that get no connections, in their order: a rule that balances over several leaves them out, as long as it
+  /// has others.
+  std::vector<std::uint16_t> left_out_queues{};
   std::vector<std::string> disabled_passes;
   /// Name of the pass after which the ruleset is printed into Output::dump; empty for none.
   std::string dump_after;

@@ -15,8 +15,8 @@ std::size_t place_of(net::Family family) { return static_cast<std::size_t>(famil
 
 /// Whether options are the same but for those that a family's rules are compared with by themselves.
 bool are_same(const Options& a, const Options& b) {
-  return a.live_queues == b.live_queues && a.disabled_passes == b.disabled_passes && a.shape == b.shape &&
-         a.timed_blocks == b.timed_blocks;
+  return a.live_queues == b.live_queues && a.left_out_queues == b.left_out_queues &&
+         a.disabled_passes == b.disabled_passes && a.shape == b.shape && a.timed_blocks == b.timed_blocks;
 }
 
 /// Whether a rule is lowered by more than what it has itself: where broadcasts go, its networks tell.
@@ -70,7 +70,8 @@ const ir::Ruleset& Memo::compile(const sema::Policy& policy, const Options& opti
 /// Remembers a policy in place of the one before, and what of it need not be compiled.
 void Memo::take_over(const sema::Policy& policy, std::array<bool, 2>& is_same) {
   const Difference besides = is_empty_ ? Difference::Other : difference_besides_rules(policy, policy_);
-  if (has(besides, Difference::Other) || policy.rules.size() != policy_.rules.size()) return begin_anew(policy, is_same);
+  if (has(besides, Difference::Other) || policy.rules.size() != policy_.rules.size())
+    return begin_anew(policy, is_same);
   Difference all = besides;
   for (std::size_t i = 0; i < policy.rules.size(); ++i) {
     Difference here = difference(policy.rules[i], policy_.rules[i]);

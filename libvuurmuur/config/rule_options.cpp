@@ -182,6 +182,7 @@ std::optional<std::string> write_reject_type(const Options& options) {
   return std::string(to_string(options.reject_type->value));
 }
 
+template <Member<model::PacketMark> At>
 void read_mark(Text text, Options& options) {
   constexpr std::string_view kExpected = "a number of 32 bits, decimal or 0x…, with a /mask or without";
   const std::string_view value = text.value;
@@ -190,13 +191,14 @@ void read_mark(Text text, Options& options) {
   const auto mask = slash == std::string_view::npos ? std::optional(0xffffffffULL)
                                                     : base::parse_unsigned(base::trim(value.substr(slash + 1)));
   if (!mark || !mask || *mark > 0xffffffff || *mask > 0xffffffff) return text.expect(kExpected);
-  options.nfmark =
+  options.*At =
       Located<model::PacketMark>({static_cast<std::uint32_t>(*mark), static_cast<std::uint32_t>(*mask)}, text.whole);
 }
 
+template <Member<model::PacketMark> At>
 std::optional<std::string> write_mark(const Options& options) {
-  if (!options.nfmark) return std::nullopt;
-  const model::PacketMark& mark = options.nfmark->value;
+  if (!(options.*At)) return std::nullopt;
+  const model::PacketMark& mark = (options.*At)->value;
   return mark.mask == 0xffffffff ? fmt::format("{}", mark.value) : fmt::format("{:#x}/{:#x}", mark.value, mark.mask);
 }
 
@@ -272,7 +274,9 @@ constexpr std::array kRows{
     OptionRow{{"remoteport", "PORTS", "ports of the host that is forwarded to"},
               read_port_list<&Options::remote_ports>,
               write_port_list<&Options::remote_ports>},
-    OptionRow{{"nfmark", "MARK[/MASK]", "packet mark of every packet of the connection"}, read_mark, write_mark},
+    OptionRow{{"nfmark", "MARK[/MASK]", "packet mark of every packet of the connection"},
+              read_mark<&Options::nfmark>,
+              write_mark<&Options::nfmark>},
     OptionRow{{"chain", "NAME", "the chain of a chain rule"}, read_chain, write_text<&Options::chain>},
     OptionRow{{"nfqueuenum", "N[:M]", "queue, or queues to balance over"}, read_queue, write_queue},
     OptionRow{{"bypass", "", "accept when nobody listens on the queue"},
@@ -281,6 +285,12 @@ constexpr std::array kRows{
     OptionRow{{"fanout", "", "spread over the queues by CPU"},
               read_flag<&Options::queue_fanout>,
               write_flag<&Options::queue_fanout>},
+    OptionRow{{"release", "MARK[/MASK]", "packet mark with which the program gives a connection back"},
+              read_mark<&Options::queue_release>,
+              write_mark<&Options::queue_release>},
+    OptionRow{{"dropurg", "", "drop TCP packets with URG instead of queueing them"},
+              read_flag<&Options::queue_drop_urgent>,
+              write_flag<&Options::queue_drop_urgent>},
     OptionRow{{"nflognum", "N", "log group of an nflog rule"},
               read_integer<&Options::log_group, 0, 65535>,
               write_integer<&Options::log_group>},

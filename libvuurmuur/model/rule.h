@@ -66,7 +66,7 @@ struct QueueRange {
   bool operator==(const QueueRange&) const = default;
 };
 
-/// "nfmark": value and the bits of the packet mark that it replaces.
+/// "nfmark": value and the bits of the packet mark that it replaces. "release": value and the bits that are looked at.
 struct PacketMark {
   std::uint32_t value = 0, mask = 0xffffffff;
   bool operator==(const PacketMark&) const = default;
@@ -111,9 +111,12 @@ struct Options {
   std::optional<Located<RejectType>> reject_type;
   std::optional<Located<PacketMark>> nfmark;
   std::optional<Located<std::string>> chain;
-  std::optional<Located<QueueRange>> queue;         ///< nfqueuenum
-  std::optional<Located<bool>> queue_bypass;        ///< bypass
-  std::optional<Located<bool>> queue_fanout;        ///< fanout
+  std::optional<Located<QueueRange>> queue;   ///< nfqueuenum
+  std::optional<Located<bool>> queue_bypass;  ///< bypass
+  std::optional<Located<bool>> queue_fanout;  ///< fanout
+  /// release: the packet mark with which a program that inspects hands a connection back.
+  std::optional<Located<PacketMark>> queue_release;
+  std::optional<Located<bool>> queue_drop_urgent;   ///< dropurg
   std::optional<Located<std::uint16_t>> log_group;  ///< nflognum
   std::optional<Located<bool>> random;
   std::optional<Located<Rate>> in_min, in_max, out_min, out_max;  ///< kept for shaping

@@ -139,9 +139,24 @@ class Meaning {
       region.when.kinds = bit(kind);
       return region;
     };
+    Region tcp = with(Field::Protocol, Interval::one(static_cast<std::uint64_t>(net::Protocol::Tcp)));
+    tcp.when.kinds = bit(ir::MarkKind::Queued);
+    if (!policy_.queues.empty() || !kept_queues_.empty()) {
+      // What the program that inspects says to both ends in their names.
+      Region reset = tcp;
+      reset.when.states = State::kEstablished;
+      reset.when.flags = flags_that([](std::uint8_t value) { return (value & (kFin | kSyn | kRst)) == kRst; });
+      end(Hook::Output, reset, accept());
+    }
     for (const auto& uses : {std::span<const sema::QueueUse>(policy_.queues), kept_queues_})
       for (const sema::QueueUse& use : uses) {
         if (!layout_.fits(use.range.first)) continue;
+        if (use.drop_urgent) {
+          Region urgent = tcp;
+          urgent.when.first_number = urgent.when.last_number = use.range.first;
+          urgent.when.flags = flags_that([](std::uint8_t value) { return (value & kUrg) != 0; });
+          everywhere(urgent, drop());
+        }
         Done done;
         if (use.nfmark) done.packet_mark = {use.nfmark->mask, use.nfmark->value};
         everywhere(numbered(ir::MarkKind::Queued, use.range.first), queue(use.range, use.bypass, use.fanout), done);

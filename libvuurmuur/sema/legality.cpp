@@ -70,6 +70,8 @@ constexpr std::array kOptions{
     OptionRow{"nfqueuenum", span_of<&Options::queue>, bit(Action::Nfqueue), 0},
     OptionRow{"bypass", span_of<&Options::queue_bypass>, bit(Action::Nfqueue), 0},
     OptionRow{"fanout", span_of<&Options::queue_fanout>, bit(Action::Nfqueue), 0},
+    OptionRow{"release", span_of<&Options::queue_release>, bit(Action::Nfqueue), 0},
+    OptionRow{"dropurg", span_of<&Options::queue_drop_urgent>, bit(Action::Nfqueue), 0},
     OptionRow{"nflognum", span_of<&Options::log_group>, bit(Action::Nflog), 0},
     OptionRow{"random", span_of<&Options::random>, kToHost | kSourceNat | bit(Action::Redirect), 0},
 };
@@ -99,8 +101,8 @@ bool check_options(const model::Rule& rule, diag::Sink& sink) {
   return usable;
 }
 
-/// The kernel keeps 64 bytes for a log prefix with its final NUL (xt_NFLOG.h); "vrmr: ACTION ", a blank and the identity
-/// behind it are ours (ir/log_prefix.h).
+/// The kernel keeps 64 bytes for a log prefix with its final NUL (xt_NFLOG.h); "vrmr: ACTION ", a blank and the
+/// identity behind it are ours (ir/log_prefix.h).
 bool check_log_prefix(const model::Rule& rule, diag::Sink& sink) {
   constexpr std::size_t kKernelPrefix = 63;
   constexpr std::string_view kLead = "vrmr: ", kIdentity = "#k3v9f0wx";

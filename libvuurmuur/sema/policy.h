@@ -77,6 +77,8 @@ struct QueueUse {
   model::QueueRange range;
   bool bypass = false, fanout = false;
   std::optional<model::PacketMark> nfmark;
+  std::optional<model::PacketMark> release = {};
+  bool drop_urgent = false;
   bool operator==(const QueueUse&) const = default;
 };
 

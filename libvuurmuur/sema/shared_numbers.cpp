@@ -23,6 +23,8 @@ std::string describe(const QueueUse& use) {
   text += use.bypass ? " with bypass" : " without bypass";
   if (use.fanout) text += ", with fanout";
   if (use.nfmark) text += fmt::format(", nfmark {:#x}/{:#x}", use.nfmark->value, use.nfmark->mask);
+  if (use.release) text += fmt::format(", release {:#x}/{:#x}", use.release->value, use.release->mask);
+  if (use.drop_urgent) text += ", dropurg";
   return text;
 }
 
@@ -53,7 +55,11 @@ void resolve_shared_numbers(Policy& policy, diag::Sink& sink) {
       const QueueUse use{.range = value_of(options.queue).value_or(model::QueueRange{}),
                          .bypass = options.queue_bypass.has_value(),
                          .fanout = options.queue_fanout.has_value(),
-                         .nfmark = value_of(options.nfmark)};
+                         .nfmark = value_of(options.nfmark),
+                         .release = value_of(options.queue_release),
+                         .drop_urgent = options.queue_drop_urgent.has_value()};
+      // A connection that is given back keeps its packet mark.
+      if (use.nfmark && use.release) marks.emplace(use.nfmark->value, use.nfmark->mask);
       const auto [first, is_new] = queues.try_emplace(use.range.first, FirstUse<QueueUse>{use, rule.source});
       if (is_new || first->second.use == use) continue;
       sink.error("queue-conflict", queue_span(*rule.source),

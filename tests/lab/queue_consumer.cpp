@@ -94,14 +94,16 @@ std::vector<Queued> QueueConsumer::pending() {
   }
 }
 
-void QueueConsumer::verdict(const Queued& packet, int what) {
+void QueueConsumer::verdict(const Queued& packet, int what, std::optional<std::uint32_t> mark) {
   std::array<char, 4096> buffer{};
   nlmsghdr* message = nfq_nlmsg_put(buffer.data(), NFQNL_MSG_VERDICT, packet.queue);
   nfq_nlmsg_verdict_put(message, static_cast<int>(packet.id), what);
+  if (mark) nfq_nlmsg_verdict_put_mark(message, *mark);
   if (mnl_socket_sendto(socket_->handle, message, message->nlmsg_len) < 0) throw LabError::from_errno("give a verdict");
 }
 
 void QueueConsumer::accept(const Queued& packet) { verdict(packet, NF_ACCEPT); }
+void QueueConsumer::accept_with_mark(const Queued& packet, std::uint32_t mark) { verdict(packet, NF_ACCEPT, mark); }
 void QueueConsumer::drop(const Queued& packet) { verdict(packet, NF_DROP); }
 
 }  // namespace vuurmuur::lab

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -32,6 +33,8 @@ class QueueConsumer {
   /// Packets that wait now; each needs a verdict.
   [[nodiscard]] std::vector<Queued> pending();
   void accept(const Queued& packet);
+  /// The same, and the packet goes on with another mark.
+  void accept_with_mark(const Queued& packet, std::uint32_t mark);
   void drop(const Queued& packet);
   /// Readable when something waits.
   [[nodiscard]] int fd() const;
@@ -39,7 +42,7 @@ class QueueConsumer {
  private:
   struct Socket;
   void command(std::uint16_t queue, int what);
-  void verdict(const Queued& packet, int what);
+  void verdict(const Queued& packet, int what, std::optional<std::uint32_t> mark = {});
   std::unique_ptr<Socket> socket_;
   std::set<std::uint16_t> bound_;
 };

@@ -92,6 +92,13 @@ bool opens_without_syn(const Packet& packet) {
   return packet.protocol == net::Protocol::Tcp && (packet.tcp_flags & kFinSynRstAck) != kSyn;
 }
 
+bool is_reset(const Packet& packet) {
+  constexpr std::uint8_t kFin = 1, kSyn = 2, kRst = 4;
+  return (packet.tcp_flags & (kFin | kSyn | kRst)) == kRst;
+}
+
+bool has_urgent_data(const Packet& packet) { return (packet.tcp_flags & 32) != 0; }
+
 /// Neighbour discovery (133..137) and multicast listener messages (130..132, 143): RFC 4890 section 4.4.1.
 bool is_neighbour_message(const Packet& packet) {
   if (packet.protocol != net::Protocol::Icmpv6) return false;
@@ -227,6 +234,7 @@ std::optional<Answer> verdict_of(const model::Rule& rule, const World& world) {
       if (rule.options.queue) answer.queue = rule.options.queue->value;
       answer.bypass = rule.options.queue_bypass.has_value() && rule.options.queue_bypass->value;
       answer.fanout = rule.options.queue_fanout.has_value() && rule.options.queue_fanout->value;
+      answer.drops_urgent = rule.options.queue_drop_urgent.has_value() && rule.options.queue_drop_urgent->value;
       answer.memory = {Memory::Kind::Queued, answer.queue.first};
       return answer;
     case model::Action::Nflog: {
@@ -337,6 +345,10 @@ Answer Interpreter::later(const Packet& packet, const Answer& began) const {
   Answer answer = accepted("connection of " + began.why);  // 3
   answer.memory = began.memory;
   if (began.memory.kind == Memory::Kind::Plain) return answer;
+  if (began.memory.kind == Memory::Kind::Queued && packet.protocol == net::Protocol::Tcp) {
+    if (chain_of(packet) == Chain::Output && is_reset(packet)) return answer;
+    if (began.drops_urgent && has_urgent_data(packet)) return dropped("urgent data in a queue");
+  }
   answer.packet_mark = began.packet_mark;  // 4
   if (began.memory.kind == Memory::Kind::Logged) answer.records.push_back({began.memory.number, ""});
   if (began.memory.kind == Memory::Kind::Queued) {

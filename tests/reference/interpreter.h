@@ -38,7 +38,8 @@ struct Answer {
   model::RejectType reject = model::RejectType::PortUnreachable;
   model::QueueRange queue;
   bool bypass = false, fanout = false;
-  Memory memory;  ///< of an accepted or queued connection
+  bool drops_urgent = false;  ///< of a queued connection: its TCP packets with URG
+  Memory memory;              ///< of an accepted or queued connection
   std::optional<model::PacketMark> packet_mark;
   std::optional<NewDestination> destination;  ///< it was sent on to there before the filter saw it
   std::optional<net::Address> source;         ///< it leaves as if from there

@@ -35,7 +35,7 @@ constexpr std::array kRejectTypes{model::RejectType::PortUnreachable, model::Rej
                                   model::RejectType::AdminProhibited, model::RejectType::TcpReset};
 
 /// What people call an option.
-constexpr std::array<std::pair<std::string_view, const char*>, 21> kLabels{{
+constexpr std::array<std::pair<std::string_view, const char*>, 23> kLabels{{
     {"in_int", to_translate("Incoming interface")},
     {"out_int", to_translate("Outgoing interface")},
     {"via_int", to_translate("Via interface")},
@@ -53,6 +53,8 @@ constexpr std::array<std::pair<std::string_view, const char*>, 21> kLabels{{
     {"nfqueuenum", to_translate("Queue")},
     {"bypass", to_translate("Bypass")},
     {"fanout", to_translate("Fanout by CPU")},
+    {"release", to_translate("Release mark")},
+    {"dropurg", to_translate("Drop urgent data")},
     {"nflognum", to_translate("Log group")},
     {"random", to_translate("Random ports")},
     {"prio", to_translate("Priority")},
@@ -60,8 +62,8 @@ constexpr std::array<std::pair<std::string_view, const char*>, 21> kLabels{{
 }};
 
 /// Options that are seldom wanted: shown when they are set, or asked for.
-constexpr std::array<std::string_view, 8> kAdvanced{"loglimit", "limit",  "burst",  "in_int",
-                                                    "out_int",  "nfmark", "random", "fanout"};
+constexpr std::array<std::string_view, 10> kAdvanced{"loglimit", "limit",  "burst",  "in_int",  "out_int",
+                                                     "nfmark",   "random", "fanout", "release", "dropurg"};
 
 std::string label_of(std::string_view option) {
   const auto found = std::ranges::find(kLabels, option, &std::pair<std::string_view, const char*>::first);

@@ -21,6 +21,17 @@ ir::Target dispatch_or_accept(ir::Table& filter, bool in_use, std::string_view c
   return ir::GotoTarget{filter.chain_named(chain)};
 }
 
+/// A program that inspects resets connections in the name of their ends. It must not be asked about its own packets,
+/// and nothing else must drop them.
+ir::Rule reset_of_queued(const Context& context, ir::OriginId origin) {
+  using Flags = ir::TcpFlags;
+  ir::Rule rule{.protocol = net::Protocol::Tcp, .target = ir::AcceptTarget{}, .origin = origin};
+  rule.matches.push_back(ir::TcpMatch{.flags = {Flags::kFin | Flags::kSyn | Flags::kRst, Flags::kRst}});
+  rule.matches.push_back(ir::ConntrackMatch{ir::kCtEstablished});
+  rule.matches.push_back(ir::ConnmarkMatch{context.layout.encode(ir::MarkKind::Queued), context.layout.kind_mask()});
+  return rule;
+}
+
 }  // namespace
 
 void pass_established(Context& context) {
@@ -30,6 +41,7 @@ void pass_established(Context& context) {
   const auto queued_origin = context.ruleset.add_origin("queued connections");
   const auto logged_origin = context.ruleset.add_origin("logged connections");
   const auto marked_origin = context.ruleset.add_origin("connections with a packet mark");
+  const bool has_queues = !context.policy.queues.empty() || !context.options.live_queues.empty();
   for (const ir::Hook hook : kFilterHooks) {
     filter.chain(filter.builtin(hook)).policy_drop = true;
     const ir::ChainId chain = hook_chain(context, filter, hook);
@@ -38,14 +50,16 @@ void pass_established(Context& context) {
     ir::Rule plain = marked(context, ir::MarkKind::Plain, ir::AcceptTarget{}, plain_origin);
     plain.matches.insert(plain.matches.begin(), ir::ConntrackMatch{ir::kCtRelated | ir::kCtEstablished});
     filter.append(chain, std::move(plain));
-    filter.append(chain, marked(context, ir::MarkKind::Queued, ir::GotoTarget{filter.chain_named("VRMR-QUEUE")},
-                                queued_origin));
+    if (has_queues && hook == ir::Hook::Output)
+      filter.append(chain, reset_of_queued(context, context.ruleset.add_origin("resets of queued connections")));
     filter.append(
-        chain, marked(context, ir::MarkKind::Logged,
-                      dispatch_or_accept(filter, !context.policy.log_groups.empty(), "VRMR-LOGGED"), logged_origin));
-    filter.append(chain, marked(context, ir::MarkKind::Marked,
-                                dispatch_or_accept(filter, !context.policy.packet_marks.empty(), "VRMR-MARKED"),
-                                marked_origin));
+        chain, marked(context, ir::MarkKind::Queued, ir::GotoTarget{filter.chain_named("VRMR-QUEUE")}, queued_origin));
+    filter.append(chain,
+                  marked(context, ir::MarkKind::Logged,
+                         dispatch_or_accept(filter, !context.policy.log_groups.empty(), "VRMR-LOGGED"), logged_origin));
+    filter.append(
+        chain, marked(context, ir::MarkKind::Marked,
+                      dispatch_or_accept(filter, !context.policy.packet_marks.empty(), "VRMR-MARKED"), marked_origin));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "compile/ends.h"
 #include "compile/passes.h"
+#include "compile/queue_target.h"
 #include "compile/services.h"
 #include "compile/verdicts.h"
 
@@ -61,10 +62,10 @@ static_assert(static_cast<int>(model::RejectType::TcpReset) == static_cast<int>(
 static_assert(static_cast<int>(model::RejectType::HostProhibited) ==
               static_cast<int>(ir::RejectTarget::With::HostProhibited));
 
-ir::Target queue_target(Context& context, ir::Table& filter, const model::Options& options) {
+ir::Target new_queued_target(Context& context, ir::Table& filter, const model::Options& options) {
   const model::QueueRange range = options.queue ? options.queue->value : model::QueueRange{};
-  ir::Target queue =
-      ir::NfqueueTarget{range.first, range.last, options.queue_bypass.has_value(), options.queue_fanout.has_value()};
+  ir::Target queue = queue_target(
+      context, filter, {range.first, range.last, options.queue_bypass.has_value(), options.queue_fanout.has_value()});
   if (options.nfmark) queue = ir::GotoTarget{filter.chain_named(fmt::format("VRMR-Q{}", range.first))};
   return ir::GotoTarget{decision_chain(context, filter, fmt::format("VRMR-NEWQ{}", range.first),
                                        {ir::MarkKind::Queued, range.first}, std::move(queue),
@@ -86,7 +87,7 @@ ir::Target verdict_of(Context& context, ir::Table& filter, const sema::Rule& rul
     case Action::Reject: return reject_target(context, filter, options);
     case Action::Log: return ir::NflogTarget{context.settings().log_group, log_prefix(*rule.source)};
     case Action::Chain: return ir::JumpTarget{filter.chain_named(options.chain->value, ir::ChainKind::Foreign)};
-    case Action::Nfqueue: return queue_target(context, filter, options);
+    case Action::Nfqueue: return new_queued_target(context, filter, options);
     case Action::Nflog: return log_group_target(context, filter, options);
     default: return accept_target(context, filter, options);
   }

@@ -36,8 +36,8 @@ std::string peer(Dice& dice) {
 /// Each queue has one way of being used, because rules that share one must agree.
 std::string queue_option(Dice& dice) {
   return dice.one_of({"nfqueuenum=\"1\"", "nfqueuenum=\"2\",bypass", "nfqueuenum=\"7\",nfmark=\"9\"",
-                      "nfqueuenum=\"42\"", "nfqueuenum=\"100:107\"", "nfqueuenum=\"300\"", "nfqueuenum=\"4096\"",
-                      "nfqueuenum=\"65535\""});
+                      "nfqueuenum=\"42\",dropurg", "nfqueuenum=\"100:107\"", "nfqueuenum=\"300\",release=\"0x80/0x80\"",
+                      "nfqueuenum=\"4096\",dropurg,release=\"0x80/0x80\",nfmark=\"6\"", "nfqueuenum=\"65535\""});
 }
 
 std::string log_group_option(Dice& dice) {
@@ -120,8 +120,8 @@ Files random_policy(std::mt19937& random) {
         "RULE=\"protect against rp-filter\"\n";
   // Devices by the beginning of their names; "lan+" is both of two.
   if (dice.in_hundred(25)) {
-    std::string& file = files[dice.one_of({"interfaces/lan.conf", "interfaces/office.conf", "interfaces/dmz.conf",
-                                           "interfaces/inet.conf"})];
+    std::string& file = files[dice.one_of(
+        {"interfaces/lan.conf", "interfaces/office.conf", "interfaces/dmz.conf", "interfaces/inet.conf"})];
     const std::size_t end = file.find("0\"") != std::string::npos ? file.find("0\"") : file.find("1\"");
     file.replace(end, 1, "+");
   }

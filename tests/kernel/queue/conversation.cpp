@@ -6,7 +6,7 @@
 namespace vuurmuur::kernel_test {
 namespace {
 
-constexpr std::uint8_t kSyn = 2, kPsh = 8, kAck = 16;
+constexpr std::uint8_t kSyn = 2, kRst = 4, kPsh = 8, kAck = 16, kUrg = 32;
 
 }  // namespace
 
@@ -56,11 +56,17 @@ Conversation::Step Conversation::deliver(const std::string& device, const lab::P
                                          const std::string& towards) {
   lab::Gateway& bench = gateway();
   Step step;
-  bench.wire.send(device, packet);
+  if (device.empty())
+    bench.stack.send(packet, "");
+  else
+    bench.wire.send(device, packet);
   auto seen = bench.wire.settle();
   for (const lab::Queued& queued : bench.queues.pending()) {
     step.queued.push_back(queued);
-    bench.queues.accept(queued);
+    if (verdict_bits_ != 0)
+      bench.queues.accept_with_mark(queued, queued.mark | verdict_bits_);
+    else
+      bench.queues.accept(queued);
   }
   const auto released = bench.wire.settle();
   seen.insert(seen.end(), released.begin(), released.end());
@@ -85,6 +91,14 @@ Conversation::Step Conversation::client_says(std::string_view text) {
 
 Conversation::Step Conversation::server_says(std::string_view text) {
   return deliver(server_device_, from_server(kPsh | kAck, text), client_device_);
+}
+
+Conversation::Step Conversation::reset_to_client() { return deliver("", from_server(kRst | kAck, ""), client_device_); }
+
+Conversation::Step Conversation::reset_to_server() { return deliver("", from_client(kRst | kAck, ""), server_device_); }
+
+Conversation::Step Conversation::client_urges() {
+  return deliver(client_device_, from_client(kUrg | kPsh | kAck, "!"), server_device_);
 }
 
 Conversation::Step Conversation::server_refuses() {

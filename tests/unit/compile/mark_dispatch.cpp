@@ -3,6 +3,7 @@
 #include <set>
 
 #include "compile/compile.h"
+#include "compile/queue_target.h"
 #include "ir/marks.h"
 #include "policy_builder.h"
 #include "support/catch.h"
@@ -170,4 +171,27 @@ TEST_CASE("the rules do not matter to established packets") {
     if (asked != 0) CHECK(now == asked);
     asked = now;
   }
+}
+
+TEST_CASE("what is left of queues is the pieces side by side") {
+  using Queues = std::vector<ir::NfqueueTarget>;
+  using Numbers = std::vector<std::uint16_t>;
+  const ir::NfqueueTarget four{.first = 10, .last = 13, .bypass = true, .cpu_fanout = true};
+  const auto piece = [](std::uint16_t first, std::uint16_t last) {
+    return ir::NfqueueTarget{.first = first, .last = last, .bypass = true, .cpu_fanout = true};
+  };
+  CHECK(compile::pieces_without(four, Numbers{}) == Queues{four});
+  CHECK(compile::pieces_without(four, Numbers{9, 14}) == Queues{four});
+  CHECK(compile::pieces_without(four, Numbers{10}) == Queues{piece(11, 13)});
+  CHECK(compile::pieces_without(four, Numbers{13}) == Queues{piece(10, 12)});
+  CHECK(compile::pieces_without(four, Numbers{8, 11, 20}) == Queues{piece(10, 10), piece(12, 13)});
+  CHECK(compile::pieces_without(four, Numbers{10, 11, 12}) == Queues{piece(13, 13)});
+  CHECK(compile::pieces_without(four, Numbers{10, 11, 12, 13}) == Queues{four});
+  const ir::NfqueueTarget all{.first = 1, .last = 65535};
+  CHECK(compile::pieces_without(all, Numbers{65535}) == Queues{{.first = 1, .last = 65534}});
+  // More than connections can be shared out to.
+  CHECK(compile::pieces_without(all, Numbers{100, 30000}) == Queues{{.first = 30001, .last = 65535}});
+  CHECK(compile::pieces_without({.first = 0, .last = 32}, Numbers{1}) ==
+        Queues{{.first = 0, .last = 0}, {.first = 2, .last = 32}});
+  CHECK(compile::pieces_without({.first = 0, .last = 33}, Numbers{1}) == Queues{{.first = 2, .last = 33}});
 }

@@ -204,6 +204,8 @@ class RandomPolicy {
     maybe(result.queue, model::QueueRange{first, static_cast<std::uint16_t>(first + below(65536u - first))});
     maybe(result.queue_bypass, true);
     maybe(result.queue_fanout, true);
+    maybe(result.queue_release, model::PacketMark{.value = 0x10, .mask = 0xf0});
+    maybe(result.queue_drop_urgent, true);
     maybe(result.log_group, static_cast<std::uint16_t>(below(65536)));
     maybe(result.random, true);
     maybe(result.in_min, model::Rate{engine_(), "kbit"});

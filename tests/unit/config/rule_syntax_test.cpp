@@ -85,7 +85,8 @@ TEST_CASE("every option is read and written back in the order of the table") {
   const std::string options =
       "in_int=\"a\",out_int=\"b\",via_int=\"c\",log,loglimit=\"5\",logprefix=\"p\",limit=\"4/min\",burst=\"8\","
       "rejecttype=\"tcp-reset\",redirectport=\"3128\",listenport=\"80,90:95\",remoteport=\"8080\",nfmark=\"7\","
-      "chain=\"X\",nfqueuenum=\"1:8\",bypass,fanout,nflognum=\"30\",random,in_max=\"2mbit\",in_min=\"200kbit\","
+      "chain=\"X\",nfqueuenum=\"1:8\",bypass,fanout,release=\"0x80/0xf0\",dropurg,nflognum=\"30\",random,"
+      "in_max=\"2mbit\",in_min=\"200kbit\","
       "out_max=\"40kbps\",out_min=\"1mbps\",prio=\"1\",comment=\"c\"";
   const std::string text = "accept service any from lan to inet options " + options;
   CHECK(canonical(text) == text);
