@@ -59,7 +59,9 @@ base::Result<const ir::Ruleset*> plan_again(apply::Kernel& kernel, const sema::P
   if (may_queue) memo.live_queues = VM_TRY(live_queues(kernel, policy));
   if (std::exchange(memo.backend, backend) != backend) memo.compiled = {};
   apply::SetSupport sets(kernel, backend);
-  const ir::Ruleset& ruleset = memo.compiled.compile(policy, options_for(sets, memo.live_queues));
+  compile::Options options = options_for(sets, memo.live_queues);
+  options.left_out_queues = memo.left_out_queues;
+  const ir::Ruleset& ruleset = memo.compiled.compile(policy, options);
   for (const net::Family family : memo.compiled.work().families)
     if (std::ranges::find(memo.unloaded, family) == memo.unloaded.end()) memo.unloaded.push_back(family);
   return &ruleset;

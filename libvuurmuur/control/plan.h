@@ -36,6 +36,8 @@ struct PlanMemo {
   compile::Memo compiled;
   std::optional<apply::Backend> backend;         ///< for which it was compiled
   std::vector<ir::NfqueueTarget> live_queues{};  ///< that connections used then
+  /// Queues that get no connections at the moment (compile::Options), for whoever plans to say.
+  std::vector<std::uint16_t> left_out_queues{};
   /// The families whose rules are other ones since they were loaded last.
   std::vector<net::Family> unloaded{};
   std::vector<net::Family> loaded{};  ///< by the last load

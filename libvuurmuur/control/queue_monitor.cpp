@@ -33,6 +33,9 @@ std::string_view to_string(What what) {
     case What::Dropping: return "queue dropping";
     case What::Stuck: return "queue stuck";
     case What::Well: return "queue well";
+    case What::LeftOut: return "queue left out";
+    case What::TakenIn: return "queue taken in";
+    case What::Was: return "queue was unattended";
   }
   return "";
 }
@@ -46,7 +49,8 @@ std::optional<std::pair<What, std::string>> QueueMonitor::follow(Known& known, c
   const bool is_behind = static_cast<std::int32_t>(queue.last_id - before.last_id) < 0;
   if (queue.port_id != before.port_id || is_behind) {
     known = {.health = QueueHealth::Well, .last = queue, .last_verdict = now};
-    return event(What::Replaced, fmt::format("another program listens (port id {}), what waited was dropped", queue.port_id));
+    return event(What::Replaced,
+                 fmt::format("another program listens (port id {}), what waited was dropped", queue.port_id));
   }
   const std::uint32_t dropped = queue.dropped - before.dropped, user_dropped = queue.user_dropped - before.user_dropped;
   // A packet that found the queue full has no ID; one that found the socket full has.
@@ -68,9 +72,8 @@ std::optional<std::pair<What, std::string>> QueueMonitor::follow(Known& known, c
       return event(What::Stuck, fmt::format("{} packets wait, and no verdict came for {} s", queue.waiting,
                                             (now - known.last_verdict) / 1'000'000'000));
     case QueueHealth::Dropping:
-      return event(What::Dropping, dropped >= user_dropped
-                                       ? "packets are dropped: the queue is full"
-                                       : "packets are dropped: the socket of its program is full");
+      return event(What::Dropping, dropped >= user_dropped ? "packets are dropped: the queue is full"
+                                                           : "packets are dropped: the socket of its program is full");
     case QueueHealth::Unattended:
     case QueueHealth::Well: break;
   }
@@ -101,11 +104,13 @@ std::vector<QueueEvent> QueueMonitor::look(std::span<const QueueRow> rows, std::
     if (row.rules.empty()) continue;
     if (row.consumer) {
       const auto before = known_.find(row.first);
-      Known& now_known = known.emplace_hint(known.end(), row.first, before == known_.end() ? Known{} : before->second)->second;
+      Known& now_known =
+          known.emplace_hint(known.end(), row.first, before == known_.end() ? Known{} : before->second)->second;
       if (before == known_.end()) {
         now_known = {.health = QueueHealth::Well, .last = *row.consumer, .last_verdict = now};
         if (was_unattended(row.first))
-          add(What::Attended, row.first, row.last, fmt::format("a program listens (port id {})", row.consumer->port_id));
+          add(What::Attended, row.first, row.last,
+              fmt::format("a program listens (port id {})", row.consumer->port_id));
       } else if (const auto event = follow(now_known, *row.consumer, now)) {
         add(event->first, row.first, row.last, event->second);
       }

@@ -16,14 +16,25 @@ namespace vuurmuur::control {
 
 /// Something happened to queues first to last of the policy.
 struct QueueEvent {
-  enum class What : std::uint8_t { Unattended, Attended, Replaced, Dropping, Stuck, Well };
+  enum class What : std::uint8_t {
+    Unattended,
+    Attended,
+    Replaced,
+    Dropping,
+    Stuck,
+    Well,
+    LeftOut,  ///< its connections go to other queues of its rules
+    TakenIn,  ///< and no longer
+    Was,      ///< for how long it was unattended
+  };
   What what{};
   std::uint16_t first = 0, last = 0;
   std::string detail;  ///< for people: "queue 5: nobody listens, what is sent there is dropped (rule 3: …)"
   bool operator==(const QueueEvent&) const = default;
 };
 
-/// "queue unattended", "queue attended", "queue replaced", "queue dropping", "queue stuck", "queue well".
+/// "queue unattended", "queue attended", "queue replaced", "queue dropping", "queue stuck", "queue well",
+/// "queue left out", "queue taken in", "queue was unattended".
 [[nodiscard]] std::string_view to_string(QueueEvent::What what);
 
 /// Tells from successive looks at the queues of a policy what became of those who listen to them. Queues of no rule of

@@ -3,6 +3,8 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "helpers/daemon_fixture.h"
@@ -49,7 +51,8 @@ bool is_told(const Watcher& watcher, const std::string& event, const std::string
   return eventually([&] {
     const auto all = watcher.objects();
     return std::ranges::any_of(all, [&](const auto& object) {
-      return object.at("event") == event && object.at("detail").template get<std::string>().find(detail) != std::string::npos;
+      return object.at("event") == event &&
+             object.at("detail").template get<std::string>().find(detail) != std::string::npos;
     });
   });
 }
@@ -62,8 +65,9 @@ TEST_CASE("queues are shown with the rules that send there, without a daemon too
   lab::QueueConsumer consumer(fixture.firewall.space());
   consumer.bind(5);
   consumer.bind(77);
-  CHECK(fixture.queue(8).dump() ==
-        R"({"first":8,"last":9,"state":"unattended","bypass":true,"rules":[{"rule":"rule 2: nfqueue any from firewall to world.inet","place":"rules/rules.conf:2"}]})");
+  CHECK(
+      fixture.queue(8).dump() ==
+      R"({"first":8,"last":9,"state":"unattended","bypass":true,"rules":[{"rule":"rule 2: nfqueue any from firewall to world.inet","place":"rules/rules.conf:2"}]})");
   CHECK(fixture.queue(77).at("rules").empty());
   CHECK(fixture.queue(5).at("state") == "well");
   // The neighbour has to be found first.
@@ -80,9 +84,11 @@ TEST_CASE("queues are shown with the rules that send there, without a daemon too
   CHECK(now.at("copied") == 65531);
   const std::string text = fixture.firewall.run({"queues"}).out;
   INFO(text);
-  CHECK(text.find("queue        state       listens                   waiting    packets  dropped  socket full  rules\n") == 0);
-  CHECK(text.find("\n8-9          unattended  nobody: passes                  -          -        -            -  rule 2: nfqueue any from firewall to world.inet\n") !=
-        std::string::npos);
+  CHECK(text.find(
+            "queue        state       listens                   waiting    packets  dropped  socket full  rules\n") ==
+        0);
+  CHECK(text.find("\n8-9          unattended  nobody: passes                  -          -        -            -  rule "
+                  "2: nfqueue any from firewall to world.inet\n") != std::string::npos);
   CHECK(text.find("  no rule\n") != std::string::npos);
   CHECK(fixture.firewall.run({"queues", "--watch=0"}).status == 1);
 }
@@ -99,9 +105,11 @@ TEST_CASE("the daemon tells when nobody listens, when packets are dropped and wh
   Watcher watcher(fixture, fixture.socket, {"status", "--watch", "--json"});
   REQUIRE(eventually([&] { return !watcher.lines().empty(); }));
   REQUIRE(fixture.call("Apply").error.empty());
-  REQUIRE(is_told(watcher, "queue unattended",
-                  "queue 5: nobody listens, what is sent there is dropped (rule 1: nfqueue any from world.inet to firewall)"));
-  CHECK(is_told(watcher, "queue unattended", "queues 8-9: nobody listens, what is sent there passes without inspection (rule 2: "));
+  REQUIRE(is_told(
+      watcher, "queue unattended",
+      "queue 5: nobody listens, what is sent there is dropped (rule 1: nfqueue any from world.inet to firewall)"));
+  CHECK(is_told(watcher, "queue unattended",
+                "queues 8-9: nobody listens, what is sent there passes without inspection (rule 2: "));
 
   std::optional<lab::QueueConsumer> consumer(std::in_place, fixture.firewall.space());
   consumer->bind(5);
@@ -115,8 +123,8 @@ TEST_CASE("the daemon tells when nobody listens, when packets are dropped and wh
   for (const lab::Queued& queued : consumer->pending()) consumer->accept(queued);
   CHECK(is_told(watcher, "queue well", "queue 5: goes on"));
 
-  // More than the kernel keeps in a queue of which nothing was said (NFQNL_QMAX_DEFAULT), or in the socket of a program that
-  // may not have a larger one.
+  // More than the kernel keeps in a queue of which nothing was said (NFQNL_QMAX_DEFAULT), or in the socket of a program
+  // that may not have a larger one.
   const auto before = fixture.queue(5);
   const auto sum = [](const nlohmann::ordered_json& queue) {
     return queue.at("waiting").get<int>() + queue.at("dropped").get<int>() + queue.at("user_dropped").get<int>();
@@ -129,5 +137,97 @@ TEST_CASE("the daemon tells when nobody listens, when packets are dropped and wh
   consumer.reset();
   REQUIRE(eventually([&] { return watcher.lines().size() > told; }));
   CHECK(watcher.objects().back().at("event") == "queue unattended");
+  CHECK(watcher.end(SIGINT) == 0);
+}
+
+TEST_CASE(
+    "a program behind one of balanced queues dies: its connections go to the others within two seconds, and back") {
+  DaemonFixture fixture;
+  fixture.firewall.tree.write("config.conf", "USE_UDP_LIMIT=\"No\"\nBACKEND=\"xtables\"\n");
+  fixture.firewall.tree.rules("nfqueue service any from world.inet to firewall options nfqueuenum=\"20:22\"");
+  std::array<std::optional<lab::QueueConsumer>, 3> consumers;
+  const auto listen = [&](std::size_t which) {
+    consumers[which].emplace(fixture.firewall.space());
+    consumers[which]->bind(static_cast<std::uint16_t>(20 + which));
+  };
+  for (std::size_t i = 0; i < consumers.size(); ++i) listen(i);
+  fixture.start();
+  Watcher watcher(fixture, fixture.socket, {"status", "--watch", "--json"});
+  REQUIRE(eventually([&] { return !watcher.lines().empty(); }));
+  REQUIRE(fixture.call("Apply").error.empty());
+
+  std::optional<UdpSocket> sender;
+  const auto send = [&] {
+    const lab::Inside there(fixture.firewall.peer());
+    if (!sender) sender.emplace("192.0.2.2");
+    sockaddr_storage name = sender->name;
+    auto* const to = reinterpret_cast<sockaddr_in*>(&name);
+    to->sin_addr.s_addr = ::htonl(0xc0000201);
+    to->sin_port = ::htons(7777);
+    static_cast<void>(::sendto(sender->fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&name), sender->size));
+  };
+  /// How many packets came to each since it was asked last.
+  const auto came = [&] {
+    std::array<int, 3> counts{};
+    for (std::size_t i = 0; i < consumers.size(); ++i)
+      if (consumers[i])
+        for (const lab::Queued& queued : consumers[i]->pending()) {
+          consumers[i]->accept(queued);
+          ++counts[i];
+        }
+    return counts;
+  };
+  const auto all_of = [](const std::array<int, 3>& counts) { return counts[0] + counts[1] + counts[2]; };
+  std::size_t home = 3;
+  REQUIRE(eventually([&] {
+    send();
+    const auto counts = came();
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      if (counts[i] != 0) home = i;
+    return home < 3;
+  }));
+  const std::string queue = std::to_string(20 + home);
+  const auto died = std::chrono::steady_clock::now();
+  consumers[home].reset();
+  REQUIRE(eventually([&] {
+    send();
+    return all_of(came()) != 0;
+  }));
+  const auto gone = std::chrono::steady_clock::now() - died;
+  CHECK(gone < std::chrono::seconds(2));
+  WARN("connections go to other queues after " << std::chrono::duration_cast<std::chrono::milliseconds>(gone).count()
+                                               << " ms");
+  CHECK(is_told(watcher, "queue left out",
+                "queue " + queue + ": connections go to the other queues of their rules, where somebody listens"));
+  // From now on none is lost, and all of a connection come to one.
+  for (int i = 0; i < 20; ++i) send();
+  const auto counts = came();
+  CHECK(all_of(counts) == 20);
+  CHECK(std::ranges::count(counts, 0) == 2);
+
+  const auto status = fixture.call("Status").parameters;
+  REQUIRE(!status.at("unattended").empty());
+  CHECK(status.at("unattended").at(0).at("first") == 20 + home);
+  CHECK(status.at("unattended").at(0).at("end").is_null());
+  CHECK_FALSE(status.at("unattended").at(0).at("bypass").get<bool>());
+
+  listen(home);
+  CHECK(is_told(watcher, "queue taken in", "queue " + queue + ": gets connections again"));
+  CHECK(is_told(watcher, "queue was unattended", "queue " + queue + ": nobody listened for "));
+  for (int i = 0; i < 20; ++i) send();
+  CHECK(came()[home] == 20);
+  for (const auto& period : fixture.call("Status").parameters.at("unattended")) CHECK_FALSE(period.at("end").is_null());
+
+  // An apply loads all queues, and what is dead is left out again.
+  consumers[home].reset();
+  REQUIRE(eventually([&] {
+    send();
+    return all_of(came()) != 0;
+  }));
+  REQUIRE(fixture.call("Apply").error.empty());
+  REQUIRE(eventually([&] {
+    send();
+    return all_of(came()) != 0;
+  }));
   CHECK(watcher.end(SIGINT) == 0);
 }

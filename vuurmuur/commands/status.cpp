@@ -14,11 +14,13 @@
 #include "cli/kernel_report.h"
 #include "cli/service.h"
 #include "cli/state_directory.h"
+#include "cli/terminal.h"
 #include "cli/watching.h"
 #include "commands/commands.h"
 #include "control/generation_json.h"
 #include "control/journal_events.h"
 #include "control/manager.h"
+#include "control/queue_report.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -38,6 +40,22 @@ void print_refused(Context& context, const Json& status) {
                              text_of_time(refused->time), text_of(refused->who), refused->message);
   for (const std::string_view line : base::split(refused->text, '\n'))
     if (!line.empty()) context.out << "  " << line << '\n';
+}
+
+/// Queues of the policy that nobody listens to.
+void print_unattended(Context& context, const Json& status) {
+  const auto found = status.find("unattended");
+  if (found == status.end()) return;
+  const bool is_colour = style_for(context.colour, STDOUT_FILENO) == diag::Style::Colour;
+  for (const Json& period : *found) {
+    if (!period.at("end").is_null()) continue;
+    const std::string numbers =
+        control::queue_numbers(period.at("first").get<std::uint16_t>(), period.at("last").get<std::uint16_t>());
+    const std::string line = fmt::format("queue {}: nobody listens since {}, what is sent there {}", numbers,
+                                         text_of_time(period.at("begin").get<std::int64_t>()),
+                                         period.at("bypass").get<bool>() ? "passes without inspection" : "is dropped");
+    context.out << (is_colour ? "\033[31m" + line + "\033[0m" : line) << '\n';
+  }
 }
 
 /// What became of the newest generation when it is not the one in force.
@@ -69,8 +87,8 @@ void print_status(Context& context, const Json& status) {
     context.out << fmt::format("{} comes back in {} s unless it is confirmed: vuurmuur confirm\n",
                                control::name_of(confirmed), status.at("seconds_left").get<std::int64_t>());
   }
-  if (const Json& waiting = status.at("waiting"); !waiting.is_null())
-    context.out << waiting.get<std::string>() << '\n';
+  if (const Json& waiting = status.at("waiting"); !waiting.is_null()) context.out << waiting.get<std::string>() << '\n';
+  print_unattended(context, status);
   print_newest(context, status);
   print_refused(context, status);
 }

@@ -56,15 +56,16 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
       connection_sampler_(loop_, server_),
       feed_(server_),
       traffic_log_(loop_, server_),
-      queue_watch_(loop_, [this](const control::QueueEvent& event) { tell_queue(event); }),
-      connection_watch_(loop_,
-                        {.event =
-                             [this](const control::ConnectionEvent& event) {
-                               connection_log_.take(event);
-                               volumes_.count(event);
-                             },
-                         .note = [this](std::string_view note) { connection_log_.note(note); },
-                         .turn_ended = [this] { connection_log_.finish_turn(); }}),
+      queue_watch_(
+          loop_, [this](const control::QueueEvent& event) { tell_queue(event); },
+          [this](const std::vector<std::uint16_t>& left_out) { surroundings_.leave_out(left_out); }),
+      connection_watch_(loop_, {.event =
+                                    [this](const control::ConnectionEvent& event) {
+                                      connection_log_.take(event);
+                                      volumes_.count(event);
+                                    },
+                                .note = [this](std::string_view note) { connection_log_.note(note); },
+                                .turn_ended = [this] { connection_log_.finish_turn(); }}),
       volumes_(loop_, files_, settings_.state_directory),
       drift_(loop_, files_, settings_, lock_wait_),
       surroundings_(loop_, files_, settings_.state_directory,
@@ -74,6 +75,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
   // Whoever waits does not make others wait.
   settings_.load.lock_patience = std::chrono::milliseconds(0);
   settings_.load.nft_memory = &nft_memory_;
+  drift_.when_repaired([this] { surroundings_.loaded_by_others(); });
 }
 
 base::Result<void> Daemon::start(const std::string& path) {
@@ -103,7 +105,8 @@ base::Result<void> Daemon::listen(const std::string& path) {
   auto listens = server_.listen(path);
   if (!listens && listens.error().code == EADDRINUSE)
     return std::unexpected(base::Error{
-        .message = fmt::format("another daemon answers at '{}': this one did nothing, and the rules are as they were", path),
+        .message =
+            fmt::format("another daemon answers at '{}': this one did nothing, and the rules are as they were", path),
         .code = EADDRINUSE});
   return listens;
 }
@@ -118,8 +121,7 @@ base::Result<void> Daemon::run() {
 }
 
 void Daemon::tell_ready() {
-  if (is_running_ && is_watching_)
-    ::sd_notify(/*unset_environment=*/0, "READY=1\nSTATUS=The firewall is watched.");
+  if (is_running_ && is_watching_) ::sd_notify(/*unset_environment=*/0, "READY=1\nSTATUS=The firewall is watched.");
 }
 
 void Daemon::pat_watchdog() {
@@ -146,8 +148,8 @@ std::optional<ipc::Reply> Daemon::answer(Caller caller, const ipc::Call& call, O
 
 void Daemon::wait_for_lock(const Caller& caller, const ipc::Call& call, std::chrono::seconds patience, OnReply late) {
   Parameters parameters(call.parameters);
-  const std::string what = fmt::format("{} by {}", call.method.substr(call.method.rfind('.') + 1),
-                                       read_actor(caller.peer, parameters).user);
+  const std::string what =
+      fmt::format("{} by {}", call.method.substr(call.method.rfind('.') + 1), read_actor(caller.peer, parameters).user);
   lock_wait_.wait(what, patience, [this, caller, call, late](base::Result<apply::XtablesLock> lock) {
     // Whoever hung up does not wish it any more.
     if (caller.client && !server_.is_there(*caller.client)) return;
@@ -309,7 +311,8 @@ void Daemon::follow_policy(const history::Generation* generation) {
 }
 
 void Daemon::tell_queue(const control::QueueEvent& event) {
-  const bool is_good = event.what == control::QueueEvent::What::Attended || event.what == control::QueueEvent::What::Well;
+  using enum control::QueueEvent::What;
+  const bool is_good = event.what == Attended || event.what == Well || event.what == TakenIn || event.what == Was;
   ::syslog(is_good ? LOG_NOTICE : LOG_WARNING, "%s", event.detail.c_str());
   feed_.tell({.what = std::string(to_string(event.what)),
               .generation = {},
@@ -320,7 +323,7 @@ void Daemon::tell_queue(const control::QueueEvent& event) {
 
 /// The surroundings changed.
 SurroundingsWatch::Tried Daemon::load_again(history::Number generation, const sema::Policy& policy,
-                                                    control::PlanMemo& memo) {
+                                            control::PlanMemo& memo) {
   using enum SurroundingsWatch::Tried;
   if (follows_later_) return Waiting;
   const auto session =
@@ -344,10 +347,11 @@ SurroundingsWatch::Tried Daemon::load_again(history::Number generation, const se
     return Waiting;
   }
   if (!report) {
-    ::syslog(LOG_ERR, "devices, addresses or names changed, and the rules do not: %s", report.error().message.c_str());
+    ::syslog(LOG_ERR, "devices, addresses, names or programs behind queues changed, and the rules do not: %s",
+             report.error().message.c_str());
     return Yes;
   }
-  ::syslog(LOG_NOTICE, "devices, addresses or names changed, and the rules with them");
+  ::syslog(LOG_NOTICE, "devices, addresses, names or programs behind queues changed, and the rules with them");
   follow_policy(journal->find(generation));
   drift_.go_on(*journal, memo.loaded);
   return Yes;

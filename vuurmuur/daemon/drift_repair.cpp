@@ -96,8 +96,8 @@ void DriftRepair::try_drift(apply::XtablesLock lock) {
     ::syslog(LOG_ERR, "%s", journal.error().message.c_str());
     return try_again(kNextTry);
   }
-  // Whoever had the turn loaded something else, or took away what was: it was no drift of rules, and of sets it is told when
-  // the journal is looked at.
+  // Whoever had the turn loaded something else, or took away what was: it was no drift of rules, and of sets it is told
+  // when the journal is looked at.
   if (!watched_ || journal->is_cleared || control::in_force(*journal) != watched_) {
     if (drift_->sets == control::TimedSets::Keep) drift_.reset();
     return;
@@ -115,8 +115,7 @@ void DriftRepair::try_drift(apply::XtablesLock lock) {
   const std::chrono::nanoseconds pause = pause_after(repairs_);
   const bool is_too_early = repairs && since < pause;
   const history::Actor by{.uid = 0, .user = drift_->program, .from = {}};
-  const auto done =
-      (*session)->manager().drifted(by, drift_->what, repairs && !is_too_early, kDaemon, drift_->sets);
+  const auto done = (*session)->manager().drifted(by, drift_->what, repairs && !is_too_early, kDaemon, drift_->sets);
   if (!done && done.error().code == ETIMEDOUT) {
     waits_for_lock_ = true;
     return lock_wait_.wait("a repair", apply::kLockPatience, [this](base::Result<apply::XtablesLock> free) {
@@ -135,6 +134,7 @@ void DriftRepair::try_drift(apply::XtablesLock lock) {
   last_repair_ = base::boottime();
   ++repairs_;
   begin(*journal);
+  if (on_repair_) on_repair_();
 }
 
 }  // namespace vuurmuur::daemon

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,8 +30,12 @@ class DriftRepair {
         lock_wait_(lock_wait),
         kernel_(apply::make_kernel()),
         blocks_(*kernel_, files, settings.state_directory, clock_),
-        watch_(loop, [this] { return blocks_.changed_sets(); },
-               [this](const DriftWatch::Drift& drift) { on_drift(drift); }) {}
+        watch_(
+            loop, [this] { return blocks_.changed_sets(); },
+            [this](const DriftWatch::Drift& drift) { on_drift(drift); }) {}
+
+  /// Told when the rules of the generation in force were loaded again, as it has them.
+  void when_repaired(std::function<void()> on_repair) { on_repair_ = std::move(on_repair); }
 
   /// Before anything is loaded: from now on no change of nf_tables is missed.
   [[nodiscard]] base::Result<void> listen() { return watch_.listen(); }
@@ -38,8 +43,8 @@ class DriftRepair {
   /// The journal was written: a generation that is in force is watched as soon as it is; what is being applied is not.
   void follow(const history::Journal& journal);
 
-  /// Some families of the generation in force were loaded again, beside the journal: what is in the kernel now of these is
-  /// what shall be there.
+  /// Some families of the generation in force were loaded again, beside the journal: what is in the kernel now of these
+  /// is what shall be there.
   void go_on(const history::Journal& journal, std::span<const net::Family> families);
 
  private:
@@ -56,6 +61,7 @@ class DriftRepair {
   std::unique_ptr<apply::Kernel> kernel_;
   control::Blocks blocks_;
   DriftWatch watch_;
+  std::function<void()> on_repair_;
   std::optional<history::Number> watched_;  ///< the generation that the kernel is held against
   std::optional<DriftWatch::Drift> drift_;  ///< found, and not yet dealt with
   std::optional<base::PollLoop::TimerId> try_;

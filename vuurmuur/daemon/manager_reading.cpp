@@ -14,6 +14,7 @@
 #include "daemon/event_feed.h"
 #include "daemon/lock_wait.h"
 #include "daemon/manager_service.h"
+#include "daemon/queue_watch.h"
 #include "daemon/replies.h"
 #include "daemon/traffic_log.h"
 
@@ -42,9 +43,15 @@ Reply ManagerService::status(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto journal = history::Store(files_, settings_.state_directory).read_journal();
   if (!journal) return refusal(journal.error());
-  return {.parameters = control::status_json(*journal, control::SystemClock(),
-                                             control::read_refused(files_, settings_.state_directory),
-                                             lock_wait_ == nullptr ? std::nullopt : lock_wait_->text())};
+  Json status =
+      control::status_json(*journal, control::SystemClock(), control::read_refused(files_, settings_.state_directory),
+                           lock_wait_ == nullptr ? std::nullopt : lock_wait_->text());
+  // Without a daemon nobody has looked.
+  status["unattended"] = Json::array();
+  if (queue_watch_ != nullptr)
+    for (const control::QueuePeriod& period : queue_watch_->periods().all())
+      status["unattended"].push_back(control::json_of(period));
+  return {.parameters = std::move(status)};
 }
 
 Reply ManagerService::monitor(const Caller& caller, Parameters& parameters) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "apply/queue_statistics.h"
+#include "control/clock.h"
 
 namespace vuurmuur::daemon {
 namespace {
@@ -23,7 +24,10 @@ QueueWatch::~QueueWatch() {
 void QueueWatch::follow(const sema::Policy* policy) {
   rules_ = policy == nullptr ? std::vector<control::QueueRule>() : control::queue_rules(*policy);
   if (rules_.empty()) {
+    keep_periods({});
+    balance({});
     monitor_ = {};
+    balance_ = {};
     if (timer_) loop_.cancel(*std::exchange(timer_, std::nullopt));
     return;
   }
@@ -47,8 +51,27 @@ void QueueWatch::look() {
     return plan(kNextTry);
   }
   complaint_.clear();
-  for (const control::QueueEvent& event : monitor_.look(control::queue_report(rules_, *queues), begin)) on_event_(event);
+  const std::vector<control::QueueRow> rows = control::queue_report(rules_, *queues);
+  for (const control::QueueEvent& event : monitor_.look(rows, begin)) on_event_(event);
+  keep_periods(rows);
+  balance(balance_.look(rows, begin));
   plan(std::max<std::chrono::nanoseconds>(kInterval, kRest * std::chrono::nanoseconds(base::boottime() - begin)));
+}
+
+void QueueWatch::keep_periods(std::span<const control::QueueRow> rows) {
+  for (const control::QueuePeriod& period : periods_.look(rows, control::SystemClock().wall_seconds()))
+    on_event_({.what = control::QueueEvent::What::Was,
+               .first = period.first,
+               .last = period.last,
+               .detail = control::text_of(period)});
+}
+
+void QueueWatch::balance(std::vector<std::uint16_t> left_out) {
+  if (left_out == left_out_) return;
+  const std::vector<control::QueueEvent> events = control::balance_events(left_out_, left_out);
+  left_out_ = std::move(left_out);
+  on_balance_(left_out_);
+  for (const control::QueueEvent& event : events) on_event_(event);
 }
 
 }  // namespace vuurmuur::daemon

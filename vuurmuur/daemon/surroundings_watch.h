@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/file_system.h"
 #include "base/poll_loop.h"
@@ -17,8 +18,8 @@
 namespace vuurmuur::daemon {
 
 /// Sees when devices, addresses and what DNS tells change so that the generation in force means something else: a
-/// delegated prefix, another address of a name, a device with settings that comes. Events are taken together for kSettle,
-/// however many they are. The policy stays in memory: an event reads no file.
+/// delegated prefix, another address of a name, a device with settings that comes. Events are taken together for
+/// kSettle, however many they are. The policy stays in memory: an event reads no file.
 class SurroundingsWatch {
  public:
   enum class Tried : std::uint8_t {
@@ -46,6 +47,11 @@ class SurroundingsWatch {
   /// Whether anything changed that matters, which is loaded then.
   void look();
 
+  /// These queues get no connections from now on, whichever generation is in force (compile::Options).
+  void leave_out(std::vector<std::uint16_t> queues);
+  /// The generation was loaded again by somebody who does not know of them.
+  void loaded_by_others();
+
   static constexpr std::chrono::milliseconds kSettle{30}, kNextTry{100};
   /// How long a load may have taken at most that saw nothing of an event in its midst.
   static constexpr std::chrono::seconds kLongestLoad{10};
@@ -64,6 +70,7 @@ class SurroundingsWatch {
   std::optional<history::Number> number_;
   std::unique_ptr<control::CheckedPolicy> policy_;
   control::PlanMemo memo_;  ///< of policy_
+  std::vector<std::uint16_t> left_out_;
   std::optional<std::string> loaded_with_;  ///< control::what_matters() of then, when that is known
   std::optional<std::int64_t> last_event_;  ///< on CLOCK_BOOTTIME
 };

@@ -3,7 +3,9 @@
 
 #include "base/memory_file_system.h"
 #include "control/checked_policy.h"
+#include "control/queue_balance.h"
 #include "control/queue_monitor.h"
+#include "control/queue_periods.h"
 #include "control/queue_report.h"
 #include "support/catch.h"
 
@@ -20,7 +22,12 @@ QueueRule rule(std::uint16_t first, std::uint16_t last, const char* text, bool b
 }
 
 apply::QueueStatistics bound(std::uint16_t number, std::uint32_t packets = 0, std::uint32_t waiting = 0) {
-  return {.number = number, .port_id = 100U + number, .waiting = waiting, .copy_mode = 2, .copy_range = 65531, .last_id = packets};
+  return {.number = number,
+          .port_id = 100U + number,
+          .waiting = waiting,
+          .copy_mode = 2,
+          .copy_range = 65531,
+          .last_id = packets};
 }
 
 /// "0-3 two rules, nobody".
@@ -60,8 +67,8 @@ TEST_CASE("queues of the same rules that nobody listens to are one row, each oth
         Texts{"0-4: a, nobody", "5: a b, nobody", "6-9: a, nobody", "20: c, nobody", "65535: d, nobody"});
   const std::vector statistics{bound(0), bound(1), bound(5), bound(7), bound(30), bound(65535)};
   CHECK(texts(queue_report(rules, statistics)) ==
-        Texts{"0: a, somebody", "1: a, somebody", "2-4: a, nobody", "5: a b, somebody", "6: a, nobody", "7: a, somebody",
-              "8-9: a, nobody", "20: c, nobody", "30:, somebody", "65535: d, somebody"});
+        Texts{"0: a, somebody", "1: a, somebody", "2-4: a, nobody", "5: a b, somebody", "6: a, nobody",
+              "7: a, somebody", "8-9: a, nobody", "20: c, nobody", "30:, somebody", "65535: d, somebody"});
   CHECK(queue_report({}, {}).empty());
 }
 
@@ -70,12 +77,14 @@ TEST_CASE("what nobody listens to passes when all of its rules say so") {
   const auto rows = queue_report(rules, {});
   CHECK(rows.at(0).passes_unattended());
   CHECK_FALSE(rows.at(1).passes_unattended());
-  CHECK(json_of(rows.at(0), QueueHealth::Unattended).dump() ==
-        R"({"first":0,"last":0,"state":"unattended","bypass":true,"rules":[{"rule":"a","place":"rules/rules.conf:1"}]})");
+  CHECK(
+      json_of(rows.at(0), QueueHealth::Unattended).dump() ==
+      R"({"first":0,"last":0,"state":"unattended","bypass":true,"rules":[{"rule":"a","place":"rules/rules.conf:1"}]})");
   const auto attended = queue_report(rules, std::vector{bound(1, 9, 3)});
-  CHECK(json_of(attended.at(1), QueueHealth::Stuck).dump() ==
-        R"({"first":1,"last":1,"state":"stuck","bypass":false,"rules":[{"rule":"a","place":"rules/rules.conf:1"},)"
-        R"({"rule":"b","place":"rules/rules.conf:1"}],"port_id":101,"waiting":3,"dropped":0,"user_dropped":0,"packets":9,"copied":65531})");
+  CHECK(
+      json_of(attended.at(1), QueueHealth::Stuck).dump() ==
+      R"({"first":1,"last":1,"state":"stuck","bypass":false,"rules":[{"rule":"a","place":"rules/rules.conf:1"},)"
+      R"({"rule":"b","place":"rules/rules.conf:1"}],"port_id":101,"waiting":3,"dropped":0,"user_dropped":0,"packets":9,"copied":65531})");
 }
 
 TEST_CASE("the queues of a policy are those that its active rules name") {
@@ -118,7 +127,8 @@ TEST_CASE("who stops listening is told once, with what becomes of packets, and w
   world.rules = {rule(9, 9, "rule 1: b", /*bypass=*/true)};
   CHECK(world.look({bound(6), bound(9)}).empty());
   world.rules.push_back(rule(6, 7, "rule 2: c"));
-  CHECK(world.look({bound(6), bound(9)}) == Texts{"queue 7: nobody listens, what is sent there is dropped (rule 2: c)"});
+  CHECK(world.look({bound(6), bound(9)}) ==
+        Texts{"queue 7: nobody listens, what is sent there is dropped (rule 2: c)"});
   // Queues of others do not matter.
   CHECK(world.look({bound(6), bound(9), bound(77)}).empty());
 }
@@ -188,4 +198,102 @@ TEST_CASE("counters that go around at 2^32 are no other program, a smaller numbe
   CHECK(world.look({other}).empty());
   other.last_id = 3;
   CHECK(world.look({other}) == Texts{"queue 5: another program listens (port id 4711), what waited was dropped"});
+}
+
+TEST_CASE("queues of a rule that nobody listens to are left out while others of it have somebody") {
+  using Queues = std::vector<std::uint16_t>;
+  const std::vector rules{rule(0, 3, "a"), rule(7, 7, "b"), rule(8, 9, "c")};
+  QueueBalance balance;
+  std::int64_t now = 0;
+  const auto look = [&](const std::vector<apply::QueueStatistics>& statistics, std::int64_t seconds = 1) {
+    now += seconds * kSecond;
+    return balance.look(queue_report(rules, statistics), now);
+  };
+  // Where nobody is, the rule says what happens; so it does for one queue alone.
+  CHECK(look({}).empty());
+  const std::vector all{bound(0), bound(1), bound(2), bound(3), bound(7), bound(8), bound(9)};
+  CHECK(look(all).empty());
+  CHECK(look({bound(0), bound(2), bound(3), bound(8), bound(9)}, 60) == Queues{1});
+  CHECK(look({bound(2), bound(9)}) == Queues{0, 1, 3, 8});
+  CHECK(look({bound(9)}) == Queues{8});
+  CHECK(look({}).empty());
+  // They come back after they had been there for long.
+  CHECK(look({bound(0), bound(1), bound(2), bound(3)}).empty());
+}
+
+TEST_CASE("who leaves again soon gets connections when he has stayed") {
+  using Queues = std::vector<std::uint16_t>;
+  const std::vector rules{rule(0, 1, "a")};
+  QueueBalance balance;
+  std::int64_t now = 0;
+  const auto look = [&](const std::vector<apply::QueueStatistics>& statistics, std::int64_t seconds = 1) {
+    now += seconds * kSecond;
+    return balance.look(queue_report(rules, statistics), now);
+  };
+  const std::vector both{bound(0), bound(1)}, one{bound(0)}, other{bound(1)};
+  CHECK(look(both).empty());
+  CHECK(look(one) == Queues{1});
+  CHECK(look(both).empty());
+  CHECK(look(one) == Queues{1});
+  // It begins and ends again and again.
+  for (int i = 0; i < 20; ++i) {
+    CHECK(look(both) == Queues{1});
+    CHECK(look(one) == Queues{1});
+  }
+  // Better than nobody.
+  CHECK(look(other) == Queues{0});
+  CHECK(look(both, 5).size() == 1);
+  CHECK(look(both, 60).empty());
+}
+
+TEST_CASE("what becomes of the balance is told by queues side by side") {
+  const std::vector<std::uint16_t> before{1, 2, 7}, now{2, 3, 4};
+  const auto events = balance_events(before, now);
+  REQUIRE(events.size() == 3);
+  CHECK(events[0] ==
+        QueueEvent{.what = What::LeftOut,
+                   .first = 3,
+                   .last = 4,
+                   .detail = "queues 3-4: connections go to the other queues of their rules, where somebody listens"});
+  CHECK(events[1].detail == "queue 1: gets connections again");
+  CHECK(events[2].detail == "queue 7: gets connections again");
+  CHECK(balance_events(now, now).empty());
+}
+
+TEST_CASE("it is kept from when to when nobody listened, each queue by itself") {
+  std::vector rules{rule(0, 5, "a"), rule(6, 7, "b", /*bypass=*/true)};
+  QueuePeriods periods;
+  const auto look = [&](const std::vector<apply::QueueStatistics>& statistics, std::int64_t now) {
+    Texts ended;
+    for (const QueuePeriod& period : periods.look(queue_report(rules, statistics), now))
+      ended.push_back(text_of(period));
+    return ended;
+  };
+  CHECK(look({}, 100).empty());
+  CHECK(periods.all() == std::vector<QueuePeriod>{{.first = 0, .last = 5, .passes = false, .begin = 100, .end = {}},
+                                                  {.first = 6, .last = 7, .passes = true, .begin = 100, .end = {}}});
+  CHECK(look({bound(2), bound(7)}, 112) ==
+        Texts{"queue 2: nobody listened for 12 s, what was sent there was dropped",
+              "queue 7: nobody listened for 12 s, what was sent there passed without inspection"});
+  CHECK(look({bound(3), bound(7)}, 120) == Texts{"queue 3: nobody listened for 20 s, what was sent there was dropped"});
+  CHECK(periods.all().at(0) == QueuePeriod{.first = 0, .last = 1, .passes = false, .begin = 100, .end = {}});
+  CHECK(periods.all().at(1) == QueuePeriod{.first = 2, .last = 2, .passes = false, .begin = 120, .end = {}});
+  CHECK(periods.all().at(4) == QueuePeriod{.first = 3, .last = 3, .passes = false, .begin = 100, .end = 120});
+  CHECK(json_of(periods.all().at(4)).dump() == R"({"first":3,"last":3,"bypass":false,"begin":100,"end":120})");
+  // Another rule, and what is sent there passes from now on.
+  rules = {rule(0, 1, "c", /*bypass=*/true)};
+  const auto ended = look({}, 130);
+  CHECK(ended.at(0) == "queues 0-1: nobody listened for 30 s, what was sent there was dropped");
+  CHECK(periods.all().at(0) == QueuePeriod{.first = 0, .last = 1, .passes = true, .begin = 130, .end = {}});
+  CHECK(look({}, 131).empty());
+}
+
+TEST_CASE("of periods that ended as many are kept as people look at") {
+  const std::vector rules{rule(5, 5, "a")};
+  QueuePeriods periods;
+  for (int i = 0; i < 300; ++i)
+    static_cast<void>(periods.look(
+        queue_report(rules, i % 2 == 0 ? std::vector<apply::QueueStatistics>() : std::vector{bound(5)}), i));
+  CHECK(periods.all().size() == QueuePeriods::kMost);
+  CHECK(periods.all().front().end == 299);
 }
