@@ -13,6 +13,10 @@ namespace {
 
 std::uint32_t size_of(const ir::NfqueueTarget& queues) { return queues.last - queues.first + 1U; }
 
+const ir::NfqueueTarget& longest_of(const std::vector<ir::NfqueueTarget>& pieces) {
+  return *std::ranges::max_element(pieces, {}, size_of);
+}
+
 }  // namespace
 
 std::vector<ir::NfqueueTarget> pieces_without(const ir::NfqueueTarget& queues,
@@ -34,14 +38,16 @@ std::vector<ir::NfqueueTarget> pieces_without(const ir::NfqueueTarget& queues,
   }
   add(queues.last + 1U);
   if (pieces.empty()) return {queues};
-  if (pieces.size() > 1 && living > ir::ClusterMatch::kMostNodes)
-    return {*std::ranges::max_element(pieces, {}, size_of)};
+  if (pieces.size() > 1 && living > ir::ClusterMatch::kMostNodes) return {longest_of(pieces)};
   return pieces;
 }
 
 ir::Target queue_target(Context& context, ir::Table& filter, const ir::NfqueueTarget& queues) {
   const std::vector<ir::NfqueueTarget> pieces = pieces_without(queues, context.options.left_out_queues);
   if (pieces.size() == 1) return pieces.front();
+  // Of IPv6 addresses xt_cluster of Linux 6.18 looks at the first 32 bits alone: clients of a site would all go to one
+  // piece.
+  if (context.family == net::Family::Ipv6) return longest_of(pieces);
   const std::string name = fmt::format("{}B{}", ir::kOwnPrefix, queues.first);
   if (const auto made = filter.find(name)) return ir::GotoTarget{*made};
   const ir::ChainId chain = filter.chain_named(name);

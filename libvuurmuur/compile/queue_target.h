@@ -15,7 +15,7 @@ namespace vuurmuur::compile {
                                                             std::span<const std::uint16_t> left_out);
 
 /// The target that sends to queues: NFQUEUE, or, when several pieces are left of them, a goto into a chain that shares
-/// connections out to these. The chain is made on first use.
+/// connections out to these; in IPv6 the longest of them. The chain is made on first use.
 [[nodiscard]] ir::Target queue_target(Context& context, ir::Table& filter, const ir::NfqueueTarget& queues);
 
 }  // namespace vuurmuur::compile

@@ -150,10 +150,11 @@ TEST_CASE(
     consumers[which].emplace(fixture.firewall.space());
     consumers[which]->bind(static_cast<std::uint16_t>(20 + which));
   };
-  for (std::size_t i = 0; i < consumers.size(); ++i) listen(i);
   fixture.start();
   Watcher watcher(fixture, fixture.socket, {"status", "--watch", "--json"});
   REQUIRE(eventually([&] { return !watcher.lines().empty(); }));
+  // Not before: a program that is started inherits their sockets.
+  for (std::size_t i = 0; i < consumers.size(); ++i) listen(i);
   REQUIRE(fixture.call("Apply").error.empty());
 
   std::optional<UdpSocket> sender;

@@ -225,7 +225,9 @@ TEST_CASE("of balanced queues one is left out: its connections go to the others,
     ++used[*own.begin()];
     CHECK(bench.conntrack.find(talk.first())->mark == 0x1006e000);
   }
-  CHECK(used.size() == 3);
+  // Of IPv6 the longest piece gets all.
+  CHECK(used.size() == (is_ipv4 ? 3 : 2));
+  CHECK(used.contains(kFirst) == is_ipv4);
   for (const auto& [queue, connections] : used) CHECK(connections >= 4);
   // The program is there again: connections that live are shared out as before, and none is lost.
   bench.queues.bind(kLeftOut);
