@@ -174,7 +174,8 @@ TEST_CASE(
       if (consumers[i])
         for (const lab::Queued& queued : consumers[i]->pending()) {
           consumers[i]->accept(queued);
-          ++counts[i];
+          // Not what the firewall answers: nobody is there at the port.
+          if (queued.packet.protocol == net::Protocol::Udp) ++counts[i];
         }
     return counts;
   };
@@ -201,6 +202,8 @@ TEST_CASE(
   CHECK(is_told(watcher, "queue left out",
                 "queue " + queue + ": connections go to the other queues of their rules, where somebody listens"));
   // From now on none is lost, and all of a connection come to one.
+  while (all_of(came()) != 0) {
+  }
   for (int i = 0; i < 20; ++i) send();
   const auto counts = came();
   CHECK(all_of(counts) == 20);
