@@ -36,8 +36,8 @@ std::string peer(Dice& dice) {
 /// Each queue has one way of being used, because rules that share one must agree.
 std::string queue_option(Dice& dice) {
   return dice.one_of({"nfqueuenum=\"1\"", "nfqueuenum=\"2\",bypass", "nfqueuenum=\"7\",nfmark=\"9\"",
-                      "nfqueuenum=\"42\",dropurg", "nfqueuenum=\"100:107\"", "nfqueuenum=\"300\",release=\"0x80/0x80\"",
-                      "nfqueuenum=\"4096\",dropurg,release=\"0x80/0x80\",nfmark=\"6\"", "nfqueuenum=\"65535\""});
+                      "nfqueuenum=\"42\",dropurg", "nfqueuenum=\"100:107\"", "nfqueuenum=\"300\"",
+                      "nfqueuenum=\"4096\",dropurg,nfmark=\"6\"", "nfqueuenum=\"65535\""});
 }
 
 std::string log_group_option(Dice& dice) {
