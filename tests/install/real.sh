@@ -59,7 +59,7 @@ check "its rules are loaded" eval '"$prefix/current/sbin/vuurmuur" apply --confi
 first=$(readlink "$prefix/current")
 rules() { iptables-legacy-save | sed '/^#/d; s/\[[0-9:]*\]//' | sha256sum; }
 before=$(rules)
-check "  into the kernel" eval 'iptables-legacy-save | grep -q VRMR-FORWARD'
+check "  into the kernel" eval 'iptables-legacy-save | grep VRMR-FORWARD >/dev/null'
 differs
 seconds=$SECONDS
 check "an update by the installed script, which remembers all of it" bash -c '"$1" update --unsigned >"$2" 2>&1' - "$area/system/usr/local/sbin/vuurmuur-install" "$out"
