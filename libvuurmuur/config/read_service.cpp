@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "config/categories.h"
 #include "config/names.h"
 #include "config/ranges.h"
 #include "config/read.h"
@@ -56,6 +57,31 @@ std::vector<model::Located<model::PortSet>> read_old_keys(const Fields& fields, 
   return result;
 }
 
+std::vector<model::Located<std::string>> read_categories(const Fields& fields, diag::Sink& sink) {
+  std::vector<model::Located<std::string>> result;
+  for (const Value* value : fields.all("CATEGORY")) {
+    if (!is_category(value->trimmed()))
+      sink.warning("unknown-category", value->span(),
+                   fmt::format("no category is named {}; one of your own begins with 'x-'", quoted(value->trimmed())))
+          .suggestion = nearest_category(value->trimmed());
+    result.emplace_back(std::string(value->trimmed()), value->span());
+  }
+  return result;
+}
+
+std::vector<model::Located<std::string>> read_aliases(const Fields& fields, diag::Sink& sink) {
+  std::vector<model::Located<std::string>> result;
+  for (const Value* value : fields.all("ALIAS")) {
+    if (is_name(value->trimmed())) {
+      result.emplace_back(std::string(value->trimmed()), value->span());
+    } else {
+      sink.error("bad-name", value->span(),
+                 fmt::format("ALIAS expects a name of letters, digits, '_' and '-', not {}", quoted(value->trimmed())));
+    }
+  }
+  return result;
+}
+
 bool say_the_same(const std::vector<model::Located<model::PortSet>>& a,
                   const std::vector<model::Located<model::PortSet>>& b) {
   return std::ranges::is_permutation(a, b);
@@ -91,6 +117,8 @@ model::Service read_service(const Input& input, std::string name) {
     }
   }
   result.broadcast = fields.boolean("BROADCAST", false);
+  result.categories = read_categories(fields, input.sink);
+  result.aliases = read_aliases(fields, input.sink);
   result.comment = fields.text("COMMENT");
   return result;
 }

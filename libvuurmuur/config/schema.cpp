@@ -122,6 +122,8 @@ constexpr std::array kService{
     KeyRow{"PROTO_41", Many, "", "old form of RANGE: anything for protocol 41"},
     KeyRow{"HELPER", One, "", "conntrack helper"},
     KeyRow{"BROADCAST", One, "No", "whether it also goes to broadcast addresses"},
+    KeyRow{"CATEGORY", Many, "", "what kind of service it is: mail, web, …"},
+    KeyRow{"ALIAS", Many, "", "another usual name, by which it is found"},
     kComment,
 };
 

@@ -187,6 +187,8 @@ void set_service(Document& document, const model::Service& wanted) {
   }
   set_text(document, "HELPER", *wanted.helper, *now.helper);
   set_boolean(document, "BROADCAST", wanted.broadcast, now.broadcast);
+  if (wanted.categories != now.categories) set_names(document, "CATEGORY", wanted.categories);
+  if (wanted.aliases != now.aliases) set_names(document, "ALIAS", wanted.aliases);
   set_text(document, "COMMENT", wanted.comment, now.comment);
 }
 

@@ -147,6 +147,8 @@ struct Service {
   std::vector<Located<PortSet>> port_sets;
   Located<std::string> helper;  ///< conntrack helper, empty for none
   bool broadcast = false;       ///< also to the broadcast addresses
+  /// By which people find it, as the file has them; nothing else depends on them.
+  std::vector<Located<std::string>> categories, aliases;
   std::string comment;
   bool operator==(const Service&) const = default;
 };

@@ -47,7 +47,10 @@ class RuleResolver {
     const auto index = names_.services.find(name);
     if (!index) {
       auto& problem = sink_.error("unknown-service", written.span, fmt::format("no service is named {}", quoted(name)));
-      problem.suggestion = names_.services.nearest(name);
+      const auto also_called = std::ranges::find_if(model_.services, [&](const model::Service& one) {
+        return std::ranges::any_of(one.aliases, [&](const auto& alias) { return *alias == name; });
+      });
+      problem.suggestion = also_called != model_.services.end() ? *also_called->name : names_.services.nearest(name);
       return Found::Missing;
     }
     const model::Service& service = model_.services[*index];

@@ -8,7 +8,7 @@ _vuurmuur_script() {
       mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur_script -L "$before" any 2>/dev/null)" -- "$word"); return ;;
     -r | --rule) mapfile -t COMPREPLY < <(compgen -W "rules blocklist" -- "$word"); return ;;
     -V | --variable)
-      mapfile -t COMPREPLY < <(compgen -W "ACTIVE COMMENT IPADDRESS IPV6ADDRESS MAC MEMBER NETWORK NETMASK IPV6NETWORK IPV6CIDR INTERFACE RULE DEVICE VIRTUAL SHAPE BW_IN BW_IN_UNIT BW_OUT BW_OUT_UNIT TCPMSS RANGE TCP UDP ICMP GRE AH ESP PROTO_41 HELPER BROADCAST" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "ACTIVE COMMENT IPADDRESS IPV6ADDRESS MAC MEMBER NETWORK NETMASK IPV6NETWORK IPV6CIDR INTERFACE RULE DEVICE VIRTUAL SHAPE BW_IN BW_IN_UNIT BW_OUT BW_OUT_UNIT TCPMSS RANGE TCP UDP ICMP GRE AH ESP PROTO_41 HELPER BROADCAST CATEGORY ALIAS" -- "$word")
       return ;;
     --unblock) mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur_script --list-blocked 2>/dev/null)" -- "$word"); return ;;
     -c | --config | --if-unchanged | --state-dir) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;

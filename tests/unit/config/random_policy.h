@@ -155,6 +155,8 @@ class RandomPolicy {
     result.active = chance(80);
     for (std::size_t left = below(6); left > 0; --left) result.port_sets.emplace_back(port_set());
     if (chance(30)) result.helper = name();
+    for (std::size_t i = 0; chance(40) && i < 3; ++i) result.categories.emplace_back("x-" + name());
+    for (std::size_t i = 0; chance(40) && i < 3; ++i) result.aliases.emplace_back(name());
     result.broadcast = chance(30);
     result.comment = text();
     return result;
