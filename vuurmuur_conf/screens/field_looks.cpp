@@ -109,6 +109,8 @@ constexpr std::array kLooks{
     FieldLook{FileType::Service, "ACTIVE", Toggle, kActive},
     FieldLook{FileType::Service, "HELPER", Text, to_translate("Helper")},
     FieldLook{FileType::Service, "BROADCAST", Toggle, to_translate("Broadcast")},
+    FieldLook{FileType::Service, "CATEGORY", List, to_translate("Categories")},
+    FieldLook{FileType::Service, "ALIAS", List, to_translate("Also called"), "", true},
     FieldLook{FileType::Service, "COMMENT", Text, kComment},
     FieldLook{FileType::Service, "RANGE", Elsewhere, ""},
     FieldLook{FileType::Service, "TCP", Elsewhere, ""},

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "config/read.h"
 #include "net/address.h"
 #include "net/ports.h"
 #include "ui/translate.h"
@@ -23,6 +26,14 @@ std::string listed(const Items& items) {
 
 std::string with_comment(std::string text, const std::string& comment) {
   return comment.empty() ? text : text + (text.empty() ? "" : "  ") + comment;
+}
+
+Choice choice_of(const model::Service& service) {
+  std::string ports, also;
+  for (const auto& set : service.port_sets) ports += (ports.empty() ? "" : ", ") + text_of(*set);
+  for (const auto* names : {&service.aliases, &service.categories})
+    for (const auto& name : *names) also += *name + " ";
+  return {.value = *service.name, .label = "", .note = with_comment(ports, service.comment), .also = std::move(also)};
 }
 
 }  // namespace
@@ -56,10 +67,19 @@ std::vector<Choice> endpoint_choices(const model::Policy& policy, bool is_destin
 
 std::vector<Choice> service_choices(const model::Policy& policy) {
   std::vector<Choice> choices{{.value = "any", .label = "", .note = tr("every service")}};
-  for (const model::Service& service : policy.services) {
-    std::string ports;
-    for (const auto& set : service.port_sets) ports += (ports.empty() ? "" : ", ") + text_of(*set);
-    choices.push_back({.value = *service.name, .label = "", .note = with_comment(ports, service.comment)});
+  for (const model::Service& service : policy.services) choices.push_back(choice_of(service));
+  return choices;
+}
+
+std::vector<Choice> shipped_service_choices(const model::Policy& policy,
+                                            const std::map<std::string, std::string>& shipped) {
+  std::vector<Choice> choices;
+  for (const auto& [name, text] : shipped) {
+    if (std::ranges::any_of(policy.services, [&](const auto& service) { return *service.name == name; })) continue;
+    const config::Document document(text, config::key_case(config::FileType::Service));
+    diag::Sink ignored;
+    choices.push_back(choice_of(config::read_service({document, diag::FileId{}, ignored}, name)));
+    choices.back().note += fmt::format("  ({})", tr("shipped"));
   }
   return choices;
 }

@@ -127,6 +127,8 @@ class Picker final : public app::Screen {
       // Its note finds it too, behind those that are called so.
       if (!quality)
         if (const auto by_note = match(field_.text(), choices_[i].note)) quality = *by_note - 1000;
+      if (!quality)
+        if (const auto by_other = match(field_.text(), choices_[i].also)) quality = *by_other - 1000;
       if (quality) matches.emplace_back(*quality, i);
     }
     std::ranges::stable_sort(matches, std::greater(), &std::pair<int, std::size_t>::first);

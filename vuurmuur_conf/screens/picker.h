@@ -14,6 +14,7 @@ struct Choice {
   std::string value;    ///< what is chosen
   std::string label{};  ///< what is shown; empty: the value
   std::string note{};   ///< what it is, shown behind it
+  std::string also{};   ///< what finds it as well, and is not shown
 };
 
 /// How well a text answers what was typed: the letters in their order, those that stand together or begin a word count

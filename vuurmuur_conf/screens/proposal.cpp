@@ -57,6 +57,13 @@ bool is_private(const net::Address& address) {
   return std::ranges::any_of(kPrivate, [&](const char* text) { return net::Prefix::parse(text)->contains(address); });
 }
 
+/// How many port sets the file of a service has.
+std::size_t range_count(const std::string& text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find("RANGE="); at != std::string::npos; at = text.find("RANGE=", at + 1)) ++count;
+  return count;
+}
+
 class Builder {
  public:
   Builder(const Machine& machine, const Wishes& wishes) : machine_(machine), wishes_(wishes) {}
@@ -67,8 +74,10 @@ class Builder {
     for (std::size_t i = 0; i < machine_.devices.size(); ++i)
       if (wishes_.sides[i] != Side::Nothing) add_device(machine_.devices[i], wishes_.sides[i]);
     add_rules();
-    for (const auto& [name, text] : plain_services()) files_.try_emplace("services/" + name, text);
-    for (const auto& [name, text] : machine_.services) files_["services/" + name] = text;
+    for (const auto& [name, text] : plain_services()) {
+      const auto shipped = machine_.services.find(name);
+      files_["services/" + name] = shipped == machine_.services.end() ? text : shipped->second;
+    }
     return std::move(files_);
   }
 
@@ -142,7 +151,9 @@ class Builder {
   /// A service for a port, with a file of its own when no known one has it.
   std::string service(const Listener& listener) {
     const std::string name = service_of(machine_, listener);
-    if (!machine_.services.contains(name) && !plain_services().contains(name))
+    if (const auto shipped = machine_.services.find(name); shipped != machine_.services.end())
+      files_["services/" + name] = shipped->second;
+    else if (!plain_services().contains(name))
       files_["services/" + name] = fmt::format("ACTIVE=\"Yes\"\nRANGE=\"{}\"\nCOMMENT=\"{} {}\"\n",
                                                port_range(listener), listener.is_udp ? "UDP" : "TCP", listener.port);
     return name;
@@ -206,9 +217,19 @@ class Builder {
 
 std::string service_of(const Machine& machine, const Listener& listener) {
   const std::string range = fmt::format("RANGE=\"{}\"", port_range(listener));
-  for (const auto* services : {&machine.services, &plain_services()})
-    for (const auto& [name, text] : *services)
-      if (text.find(range) != std::string::npos) return name;
+  for (const auto& [name, text] : plain_services())
+    if (text.find(range) != std::string::npos) return name;
+  // The one that opens the least besides; of several nobody knows which one listens there.
+  std::size_t least = std::string::npos;
+  std::vector<std::string> names;
+  for (const auto& [name, text] : machine.services) {
+    if (text.find(range) == std::string::npos) continue;
+    const std::size_t count = range_count(text);
+    if (count < least) names.clear();
+    if (count <= least) names.push_back(name);
+    least = std::min(least, count);
+  }
+  if (names.size() == 1) return names.front();
   return fmt::format("{}-{}", listener.is_udp ? "udp" : "tcp", listener.port);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "edit/lines.h"
 #include "edit/object.h"
@@ -128,6 +129,8 @@ class RuleForm final : public app::Screen {
     return is_new_ ? fields_.text() != RuleFields("").text() : fields_.text() != RuleFields(before_).text();
   }
   void write(Context& context);
+  /// Gives the configuration a service that was chosen of those that it has not.
+  void take_shipped(Context& context, const std::string& name);
   /// Whether the rule that is edited is still there; its number then.
   [[nodiscard]] bool find_again(const Model& model);
 
@@ -148,6 +151,7 @@ void RuleForm::pick(Context& context) {
       choices.push_back({.value = choice, .label = choice.empty() ? tr("none") : "", .note = ""});
   } else if (row.id == "service") {
     choices = service_choices(policy);
+    std::ranges::move(shipped_service_choices(policy, context.model().machine.services), std::back_inserter(choices));
   } else if (row.id == "from" || row.id == "to") {
     choices = endpoint_choices(policy, row.id == "to");
   } else if (row.id.ends_with("_int")) {
@@ -156,7 +160,26 @@ void RuleForm::pick(Context& context) {
   }
   if (choices.empty()) return form_.move(1);
   context.push(make_picker(row.label, std::move(choices), row.value,
-                           [this, id = row.id](Context&, const std::string& value) { set(id, value); }));
+                           [this, id = row.id](Context& context_then, const std::string& value) {
+                             if (id == "service") take_shipped(context_then, value);
+                             set(id, value);
+                           }));
+}
+
+void RuleForm::take_shipped(Context& context, const std::string& name) {
+  const Model& model = context.model();
+  const auto shipped = model.machine.services.find(name);
+  const auto& services = model.workspace.policy().services;
+  if (shipped == model.machine.services.end() ||
+      std::ranges::any_of(services, [&](const auto& service) { return *service.name == name; }))
+    return;
+  const edit::Object object{edit::Kind::Service, name};
+  context.edit(fill(tr("service {} is taken from the shipped ones"), name),
+               [&](edit::Draft& draft, const base::FileSystem&) -> edit::Wish<void> {
+                 if (draft.find(edit::path_of(object)) == nullptr)
+                   draft.put(edit::path_of(object), edit::file_type(object.kind), shipped->second);
+                 return {};
+               });
 }
 
 bool RuleForm::find_again(const Model& model) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
 #include "driver.h"
 #include "support/catch.h"
 
@@ -44,6 +46,30 @@ TEST_CASE("names are picked by some of their letters") {
   expect_screen(driver, "rule-form-picker");
   driver.press("Enter F2");
   CHECK(driver.model().workspace.now().rules[2].text == "accept service dns from web.servers.dmz to world.inet");
+}
+
+TEST_CASE(
+    "a shipped service is found by another name or its kind, and comes into the configuration when it is chosen") {
+  Driver driver;
+  driver.app().model().machine.services = {
+      {"tftp", "RANGE=\"17;69\"\nCATEGORY=\"files\"\nALIAS=\"netboot\"\nCOMMENT=\"Trivial\"\n"},
+      {"http", "RANGE=\"6;1\"\nCATEGORY=\"files\"\n"}};
+  driver.press("r j j e Down Enter").type("netboot");
+  CHECK(driver.shows("tftp"));
+  CHECK(driver.shows("udp 69  Trivial  (shipped)"));
+  driver.press("Enter");
+  CHECK_FALSE(driver.shows("nothing is named"));
+  driver.press("F2");
+  CHECK(driver.model().workspace.now().rules[2].text == "accept service tftp from firewall to world.inet");
+  const auto& services = driver.model().workspace.policy().services;
+  const auto taken = std::ranges::find_if(services, [](const auto& service) { return *service.name == "tftp"; });
+  REQUIRE(taken != services.end());
+  CHECK(taken->comment == "Trivial");
+  // One that is there stays what it is.
+  driver.press("e Down Enter").type("http").press("Enter F2");
+  const auto kept = std::ranges::find_if(driver.model().workspace.policy().services,
+                                         [](const auto& service) { return *service.name == "http"; });
+  CHECK(kept->port_sets.front()->destination.first == 80);
 }
 
 TEST_CASE("what the language demands is demanded") {

@@ -33,7 +33,7 @@ TEST_CASE("the form of a service shows its ports and leads to them") {
 
 TEST_CASE("a helper that the kernel does not have is told of") {
   Driver driver;
-  driver.press("F8 Enter Up Up").type("fpt");
+  driver.press("F8 Enter Up Up Up").type("fpt");
   CHECK(driver.shows("did you"));
   CHECK(driver.shows("mean 'ftp'?"));
 }

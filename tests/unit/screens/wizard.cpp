@@ -98,6 +98,29 @@ TEST_CASE("a server with one device needs no zone but the internet") {
   CHECK_FALSE(has_rule(*reading, "masq"));
 }
 
+TEST_CASE("of the shipped services those are taken that rules speak of, and none that opens more than listens") {
+  app::Machine machine = gateway();
+  machine.services = {{"ssh", "RANGE=\"6;22\"\nCOMMENT=\"shipped\"\n"},
+                      {"a-host", "RANGE=\"6;22\"\nRANGE=\"6;8006\"\n"},
+                      {"a-web", "RANGE=\"6;9000\"\nRANGE=\"6;8443\"\n"},
+                      {"shop", "RANGE=\"6;8443\"\n"},
+                      {"one", "RANGE=\"6;3000\"\n"},
+                      {"two", "RANGE=\"6;3000\"\n"}};
+  machine.listeners.push_back({.is_udp = false, .port = 3000});
+  CHECK(screens::service_of(machine, {.is_udp = false, .port = 22}) == "ssh");
+  CHECK(screens::service_of(machine, {.is_udp = false, .port = 8443}) == "shop");
+  CHECK(screens::service_of(machine, {.is_udp = false, .port = 3000}) == "tcp-3000");
+  Wishes wishes = screens::guess(machine, "");
+  for (auto& [listener, side] : wishes.open) side = Side::Lan;
+  const auto files = screens::propose(machine, wishes);
+  CHECK(files.at("services/ssh") == machine.services.at("ssh"));
+  CHECK(files.at("services/shop") == machine.services.at("shop"));
+  CHECK(files.contains("services/tcp-3000"));
+  for (const char* unused : {"a-host", "a-web", "one", "two"})
+    CHECK_FALSE(files.contains(std::string("services/") + unused));
+  static_cast<void>(read(files));
+}
+
 TEST_CASE("the wizard shows what it proposes, and makes a draft of it") {
   Driver driver(screens_test::Files{{"config.conf", ""}});
   driver.app().model().machine = gateway();
