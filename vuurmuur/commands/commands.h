@@ -32,6 +32,7 @@ extern const Command kDaemonCommand;
 extern const Command kDoctorCommand;
 extern const Command kExplainCommand;
 extern const Command kAssertCommand;
+extern const Command kServicesCommand;
 extern const Command kHelpCommand;
 
 /// All commands in the order in which help shows them.

@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor services help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -16,6 +16,7 @@ _vuurmuur() {
     --backend) mapfile -t COMPREPLY < <(compgen -W "auto xtables nft" -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "iptables-save ipset nft script" -- "$word"); return ;;
     --family) mapfile -t COMPREPLY < <(compgen -W "4 6" -- "$word"); return ;;
+    --category) mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur services --categories 2>/dev/null | cut -d' ' -f1)" -- "$word"); return ;;
     --proto) mapfile -t COMPREPLY < <(compgen -W "tcp udp icmp icmpv6 gre esp" -- "$word"); return ;;
     --table) mapfile -t COMPREPLY < <(compgen -W "raw mangle nat filter" -- "$word"); return ;;
     --disable-pass)
@@ -27,7 +28,7 @@ _vuurmuur() {
     --by) mapfile -t COMPREPLY < <(compgen -W "interface zone rule queue host" -- "$word"); return ;;
     --period) mapfile -t COMPREPLY < <(compgen -W "minute hour day month" -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W "10m 1h 1d 7d" -- "$word"); return ;;
-    --state-dir | --extract | --config) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --state-dir | --extract | --config | --shipped) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
   esac
   local options="--colour --help"
   case $command in
@@ -56,8 +57,9 @@ _vuurmuur() {
     connections) options="$options --sort --group --limit --rules --watch --resolve --family --state-dir --json" ;;
     kill) options="$options --all --dry-run --force --yes --family --state-dir --json" ;;
     queues) options="$options --watch --state-dir --json" ;;
+    services) options="$options --category --categories --config --shipped --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor services help" -- "$word"); return ;;
   esac
   case $command in
     connections | kill)
