@@ -35,6 +35,11 @@ const OldKey* find_old_key(std::string_view name) {
   return found == kOldKeys.end() ? nullptr : &*found;
 }
 
+/// What the original's services do not have: programs that were written for it do not expect it where it is not set.
+bool is_newer(Kind kind, const KeyRow& row) {
+  return kind == Kind::Service && (row.name == "CATEGORY" || row.name == "ALIAS");
+}
+
 /// Whether a variable says what another one says: shown where it is used, and not made.
 bool is_other_spelling(Kind kind, const KeyRow& row) {
   return (kind == Kind::Service && find_old_key(row.name) != nullptr) ||
@@ -167,7 +172,7 @@ std::string new_text(Kind kind) {
   std::string text;
   if (is_list_of_lines(kind)) return text;
   for (const KeyRow& row : config::keys_of(file_type(kind)))
-    if (row.count != config::Count::Kept && !is_other_spelling(kind, row))
+    if (row.count != config::Count::Kept && !is_other_spelling(kind, row) && !is_newer(kind, row))
       print_line(text, row.name, row.name == "ACTIVE" ? "No" : "");
   return text;
 }
@@ -179,7 +184,8 @@ std::string print_object(const Document& document, Kind kind, const KeyRow* vari
     if (kind == Kind::Interface && row.name == kOldDevice) continue;
     const Texts values = values_of(document, kind, row);
     for (const std::string& value : values) print_line(text, row.name, value);
-    if (values.empty() && (variable != nullptr || !is_other_spelling(kind, row))) print_line(text, row.name, "");
+    const bool is_usual = !is_other_spelling(kind, row) && !is_newer(kind, row);
+    if (values.empty() && (variable != nullptr || is_usual)) print_line(text, row.name, "");
   }
   return text;
 }
