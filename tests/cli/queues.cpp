@@ -220,7 +220,8 @@ TEST_CASE(
   CHECK(is_told(watcher, "queue was unattended", "queue " + queue + ": nobody listened for "));
   for (int i = 0; i < 20; ++i) send();
   CHECK(came()[home] == 20);
-  for (const auto& period : fixture.call("Status").parameters.at("unattended")) CHECK_FALSE(period.at("end").is_null());
+  const ipc::Reply later = fixture.call("Status");
+  for (const auto& period : later.parameters.at("unattended")) CHECK_FALSE(period.at("end").is_null());
 
   // An apply loads all queues, and what is dead is left out again.
   consumers[home].reset();
