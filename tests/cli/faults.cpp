@@ -133,12 +133,15 @@ TEST_CASE("a clock that jumps by a year does not move the deadline") {
                                                   {"CLOCK_SHIFT_FILE", shift.string()}}});
     INFO(applied.err);
     REQUIRE(applied.status == 0);
+    const auto in_force = std::chrono::steady_clock::now();
     // The process that keeps the deadline sees another time from here on.
     room.write("shift", std::to_string(jump));
     REQUIRE(eventually([] { return !Firewall::admits("any"); }));
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    const auto end = std::chrono::steady_clock::now();
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(end - begin);
+    // The time begins while the program runs.
     CHECK(took >= 2s);
-    CHECK(took <= 3s);
+    CHECK(end - in_force <= 3s);
     REQUIRE(eventually([&] { return firewall.json({"status"}).at("state") == "confirmed"; }));
     // It did see it: the history's times are for people.
     const auto events = firewall.json({"history"})[0].at("events");
