@@ -92,14 +92,8 @@ class Meaning {
   void add(Hook hook, const Region& region, const std::string& text, bool ends, bool is_uncertain) {
     const auto own = common(region, everything(boxes_.plain(), layout_, hook));
     if (!own) return;
-    programs_[static_cast<std::size_t>(hook)].entries.push_back(
-        {.region = *own,
-         .behaviour = behaviours_.number_of(text),
-         .ends = ends,
-         .is_uncertain = is_uncertain,
-         .rule = rule_ == nullptr ? 0 : rule_->source->number,
-         .part = 0,
-         .source = {.emitted = nullptr, .rule = rule_, .step = step_}});
+    prove::add(programs_[static_cast<std::size_t>(hook)], behaviours_, {.rule = rule_, .step = step_}, *own, text, ends,
+               is_uncertain);
   }
   void end(Hook hook, const Region& region, const Verdict& verdict, const Done& done = {}) {
     const bool is_sure = done.conditions.empty();

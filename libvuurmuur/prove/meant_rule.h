@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "prove/behaviour.h"
+#include "prove/program.h"
 #include "sema/policy.h"
 
 namespace vuurmuur::prove {
@@ -11,5 +14,14 @@ namespace vuurmuur::prove {
 [[nodiscard]] Done done_by(const sema::Rule& rule);
 /// The same of its log record; nothing: it has none.
 [[nodiscard]] std::optional<Done> logged_by(const sema::Rule& rule);
+
+/// Who says what a policy means: one of its rules, or a step of doc/semantics.md.
+struct Speaker {
+  const sema::Rule* rule = nullptr;
+  std::string_view step;
+};
+/// Adds to a program what becomes of packets of a region. `ends`, `is_uncertain`: as of Entry.
+void add(Program& program, Behaviours& behaviours, const Speaker& speaker, const Region& region,
+         const std::string& text, bool ends, bool is_uncertain);
 
 }  // namespace vuurmuur::prove

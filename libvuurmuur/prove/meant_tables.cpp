@@ -65,14 +65,8 @@ class Meaning {
   [[nodiscard]] Region all(Hook hook) const { return everything(boxes_.plain(), layout_, hook); }
 
   void add(Hook hook, const Region& region, const std::string& text, bool ends, bool is_uncertain) {
-    programs_[static_cast<std::size_t>(hook)].entries.push_back(
-        {.region = region,
-         .behaviour = behaviours_.number_of(text),
-         .ends = ends,
-         .is_uncertain = is_uncertain,
-         .rule = rule_ == nullptr ? 0 : rule_->source->number,
-         .part = 0,
-         .source = {.emitted = nullptr, .rule = rule_, .step = step_}});
+    prove::add(programs_[static_cast<std::size_t>(hook)], behaviours_, {.rule = rule_, .step = step_}, region, text,
+               ends, is_uncertain);
   }
   void end(Hook hook, const Region& region, const Verdict& verdict, const Done& done = {}) {
     const bool is_sure = done.conditions.empty();
