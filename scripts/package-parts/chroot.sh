@@ -54,8 +54,12 @@ inside() {
     mkdir -p "$directory/dev/pts" "$directory/ccache"
     mount -t devpts -o newinstance,ptmxmode=0666 devpts "$directory/dev/pts"
     mount --bind "$cache" "$directory/ccache"
-    exec chroot "$directory" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-      CCACHE_DIR=/ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache "$@"' inside "$directory" "$chroots/ccache" "$@"
+    status=0
+    # This shell stays, as the first process in there: the sign that its parent ended would be lost by one that becomes another user,
+    # and all others end with the first.
+    chroot "$directory" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+      CCACHE_DIR=/ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" || status=$?
+    exit "$status"' inside "$directory" "$chroots/ccache" "$@"
 }
 
 # base RELEASE: a minimal chroot of it in $chroots/base-RELEASE.
