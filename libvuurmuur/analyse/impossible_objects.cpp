@@ -19,6 +19,9 @@ namespace {
 
 using sema::quoted;
 
+/// So many networks are shown with one finding.
+constexpr std::size_t kMostNotes = 3;
+
 bool is_link_local(const net::Address& address) {
   return address.family == net::Family::Ipv6 && address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
 }
@@ -92,8 +95,22 @@ class ObjectCheck {
                                           quoted(*written.name), address->to_string(), quoted(behind.front()->name))
                             : fmt::format("interface {} has the address {}, which is in none of the networks behind it",
                                           quoted(*written.name), address->to_string()));
-      for (const sema::Network* network : behind) told.notes.push_back({network->span, "the network"});
+      note_networks(told, behind, address->family);
     }
+  }
+
+  /// Says where the prefixes of networks are written.
+  void note_networks(diag::Diagnostic& told, const std::vector<const sema::Network*>& networks,
+                     net::Family family) const {
+    std::size_t count = 0;
+    for (const model::Network& written : model_.networks) {
+      const sema::Network* network = written.active ? active(written.full_name()) : nullptr;
+      if (network == nullptr || std::ranges::find(networks, network) == networks.end()) continue;
+      for (const auto& prefix : written.prefixes)
+        if (prefix->family() == family && ++count <= kMostNotes)
+          told.notes.push_back({prefix.span, "network " + quoted(network->name)});
+    }
+    if (count > kMostNotes) told.notes.push_back({std::nullopt, fmt::format("and {} more", count - kMostNotes)});
   }
 
   /// Whether a network behind an interface has prefixes that only the moment tells.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analyse/deep_check.h"
 
+#include <fmt/format.h>
+
 #include "unit/analyse/named_world.h"
 
 using namespace vuurmuur;
@@ -101,6 +103,20 @@ TEST_CASE("objects whose packets come or go elsewhere are told") {
                 "network 'net.dmz' behind it"});
     world.model.networks[1].dynamic_ipv4 = true;
     CHECK(world.findings().empty());
+  }
+  SECTION("an interface before many networks: where the first of their prefixes are written") {
+    for (int n = 0; n < 4; ++n) {
+      world.add_network("dmz", fmt::format("10.4.{}.0/24", n), fmt::format("10.4.{}.1", n), fmt::format("part{}", n));
+      world.model.interfaces.pop_back();
+      world.model.networks.back().interfaces = {std::string("dmz")};
+      world.model.networks.back().prefixes.push_back(*net::Prefix::parse(fmt::format("2001:db8:{}::/64", n)));
+    }
+    world.model.interfaces[1].addresses = {*net::Address::parse("10.3.0.1")};
+    CHECK(world.findings() == Texts{"interface-outside-network: interface 'dmz' has the address 10.3.0.1, which is in "
+                                    "none of the networks behind it"});
+    Texts notes;
+    for (const diag::Note& note : world.told.all().back().notes) notes.push_back(note.message);
+    CHECK(notes == Texts{"network 'net.dmz'", "network 'part0.dmz'", "network 'part1.dmz'", "and 2 more"});
   }
   SECTION("a network that its own protection keeps out") {
     world.model.networks[0].spoof_protections = {model::Spoof::ClassC, model::Spoof::ClassA};
