@@ -50,7 +50,7 @@ struct QueueConsumer::Socket {
 
 QueueConsumer::QueueConsumer(const NetNamespace& firewall) : socket_(std::make_unique<Socket>()) {
   const Inside there(firewall);
-  socket_->handle = mnl_socket_open(NETLINK_NETFILTER);
+  socket_->handle = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
   if (socket_->handle == nullptr || mnl_socket_bind(socket_->handle, 0, MNL_SOCKET_AUTOPID) < 0)
     throw LabError::from_errno("open a netfilter netlink socket");
   int room = 16 << 20;
