@@ -4,21 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "base/strings.h"
 #include "cli/policy.h"
 #include "config/tree.h"
 #include "control/surroundings.h"
 
 namespace vuurmuur::cli {
 namespace {
-
-struct Unit {
-  char letter;
-  std::int64_t seconds;
-};
-constexpr std::array<Unit, 4> kUnits{{{'d', 86'400}, {'h', 3'600}, {'m', 60}, {'s', 1}}};
 
 void add_host(const model::Host& host, std::vector<net::Prefix>& to) {
   for (const auto& address : host.addresses) to.push_back(net::Prefix::host(address.value));
@@ -58,71 +50,50 @@ std::vector<std::string> names_in(const model::Policy& policy) {
 
 }  // namespace
 
+std::expected<std::vector<net::Prefix>, std::string> prefixes_named(Context& context, const Arguments& arguments,
+                                                                    std::span<const std::string> words,
+                                                                    const std::string& configuration) {
+  std::vector<net::Prefix> prefixes;
+  std::optional<config::Tree> tree;
+  for (const std::string& word : words) {
+    if (const auto prefix = net::Prefix::parse(word)) {
+      prefixes.push_back(prefix->network());
+      continue;
+    }
+    const std::string directory = arguments.value(kConfigOption.name).value_or(configuration);
+    // What else may be wrong with it is no matter here.
+    diag::Sink sink;
+    if (!tree) {
+      tree = config::read_tree(context.files, directory, sink);
+      tree->policy =
+          control::in_surroundings(tree->policy, control::look_around(known_names(context, arguments)(tree->policy)));
+    }
+    const auto named = prefixes_of(tree->policy, word);
+    if (!named) {
+      const std::vector<std::string> names = names_in(tree->policy);
+      const std::vector<std::string_view> candidates(names.begin(), names.end());
+      return std::unexpected(
+          fmt::format("'{}' is neither an address nor a network nor a host, group or network of {}{}", word, directory,
+                      did_you_mean(word, candidates)));
+    }
+    if (named->empty()) return std::unexpected(fmt::format("'{}' has no addresses", word));
+    for (const net::Prefix& prefix : *named) prefixes.push_back(prefix.network());
+  }
+  std::ranges::sort(prefixes);
+  prefixes.erase(std::ranges::unique(prefixes).begin(), prefixes.end());
+  return prefixes;
+}
+
 std::expected<std::vector<net::Prefix>, std::string> block_targets(Context& context, const Arguments& arguments,
                                                                    const std::string& configuration) {
   if (arguments.positional().empty()) return std::unexpected("an address, a network or a name is missing");
-  std::vector<net::Prefix> targets;
-  std::optional<config::Tree> tree;
-  for (const std::string& word : arguments.positional()) {
-    std::vector<net::Prefix> found;
-    if (const auto prefix = net::Prefix::parse(word)) {
-      found.push_back(*prefix);
-    } else {
-      const std::string directory = arguments.value(kConfigOption.name).value_or(configuration);
-      // What else may be wrong with it is no matter here.
-      diag::Sink sink;
-      if (!tree) {
-        tree = config::read_tree(context.files, directory, sink);
-        tree->policy =
-            control::in_surroundings(tree->policy, control::look_around(known_names(context, arguments)(tree->policy)));
-      }
-      const auto named = prefixes_of(tree->policy, word);
-      if (!named) {
-        const std::vector<std::string> names = names_in(tree->policy);
-        const std::vector<std::string_view> candidates(names.begin(), names.end());
-        return std::unexpected(
-            fmt::format("'{}' is neither an address nor a network nor a host, group or network of {}{}", word,
-                        directory, did_you_mean(word, candidates)));
-      }
-      if (named->empty()) return std::unexpected(fmt::format("'{}' has no addresses", word));
-      found = *named;
-    }
-    for (const net::Prefix& prefix : found) {
-      if (prefix.is_any())
-        return std::unexpected(fmt::format("'{}' is everybody: that would block this machine from all others", word));
-      targets.push_back(prefix.network());
-    }
-  }
-  std::ranges::sort(targets);
-  targets.erase(std::ranges::unique(targets).begin(), targets.end());
+  auto targets = prefixes_named(context, arguments, arguments.positional(), configuration);
+  if (!targets) return targets;
+  for (const net::Prefix& target : *targets)
+    if (target.is_any())
+      return std::unexpected(
+          fmt::format("'{}' is everybody: that would block this machine from all others", target.to_string()));
   return targets;
-}
-
-std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
-  std::int64_t unit = 1;
-  for (const Unit& row : kUnits) {
-    if (!text.ends_with(row.letter)) continue;
-    unit = row.seconds;
-    text.remove_suffix(1);
-    break;
-  }
-  const auto count = base::parse_number<std::uint32_t>(text);
-  if (!count || *count == 0) return std::nullopt;
-  return std::chrono::seconds(*count * unit);
-}
-
-std::string duration_text(std::chrono::nanoseconds duration) {
-  std::int64_t seconds = std::chrono::ceil<std::chrono::seconds>(duration).count();
-  std::string text;
-  int units = 0;
-  for (const Unit& unit : kUnits) {
-    const std::int64_t count = seconds / unit.seconds;
-    seconds %= unit.seconds;
-    if (count == 0 && units == 0) continue;
-    if (count != 0) text += fmt::format("{}{}{}", text.empty() ? "" : " ", count, unit.letter);
-    if (++units == 2) break;
-  }
-  return text.empty() ? "0s" : text;
 }
 
 }  // namespace vuurmuur::cli

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
-#include <chrono>
 #include <expected>
-#include <optional>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cli/command.h"
@@ -16,17 +14,17 @@ namespace vuurmuur::cli {
 inline constexpr Option kConfigOption{
     .name = "config", .argument = "DIR", .help = "configuration that names are looked up in (" VUURMUUR_CONFIG_DIR ")"};
 
-/// Who is meant: addresses and networks as they are written, and the names of hosts, groups and networks of the
-/// configuration, which is read only when there is a name; `configuration` is that of the configuration when kConfigOption
+/// Who is meant by words: addresses and networks as they are written, and the full names of hosts, groups and networks
+/// of the configuration, which is read only when there is a name; `configuration` is its directory when kConfigOption
 /// is not given. In network form, each once. The error is a message for the user.
+[[nodiscard]] std::expected<std::vector<net::Prefix>, std::string> prefixes_named(Context& context,
+                                                                                  const Arguments& arguments,
+                                                                                  std::span<const std::string> words,
+                                                                                  const std::string& configuration);
+
+/// The same of the words of a command line, where there is one at least and nobody means everybody.
 [[nodiscard]] std::expected<std::vector<net::Prefix>, std::string> block_targets(Context& context,
                                                                                  const Arguments& arguments,
                                                                                  const std::string& configuration);
-
-/// "90s", "10m", "2h", "7d"; a number alone is seconds. Nothing when it is none of these, or 0.
-[[nodiscard]] std::optional<std::chrono::seconds> parse_duration(std::string_view text);
-
-/// "1d 2h", "10m", "9m 58s": at most two units, rounded up to seconds.
-[[nodiscard]] std::string duration_text(std::chrono::nanoseconds duration);
 
 }  // namespace vuurmuur::cli

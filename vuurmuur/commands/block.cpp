@@ -5,6 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/duration.h"
 #include "cli/block_targets.h"
 #include "cli/caller.h"
 #include "cli/kernel_report.h"
@@ -57,7 +58,7 @@ ExitCode run_block(Context& context, const Arguments& arguments) {
   if (!targets) return usage_error(context, kBlockCommand, targets.error());
   std::optional<std::chrono::seconds> time;
   if (const auto word = arguments.value("for")) {
-    time = parse_duration(*word);
+    time = base::parse_duration(*word);
     if (!time || *time > control::kLongestBlock)
       return usage_error(
           context, kBlockCommand,
@@ -87,7 +88,7 @@ ExitCode run_block(Context& context, const Arguments& arguments) {
   }
   warn_when_not_in_force(context, is_in_force);
   const char* const for_ever = targets->size() == 1 ? "until it is unblocked" : "until they are unblocked";
-  context.out << fmt::format("{} blocked {}", what(*targets), time ? "for " + duration_text(*time) : for_ever);
+  context.out << fmt::format("{} blocked {}", what(*targets), time ? "for " + base::duration_text(*time) : for_ever);
   if (arguments.has("kill")) context.out << fmt::format("; {} live connections ended", ended);
   context.out << '\n';
   return ExitCode::Done;

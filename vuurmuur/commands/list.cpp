@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apply/apply.h"
-#include "cli/block_targets.h"
+#include "base/duration.h"
 #include "cli/kernel_report.h"
 #include "cli/service.h"
 #include "cli/state_directory.h"
@@ -153,7 +153,7 @@ ExitCode list_blocked(Context& context, const Arguments& arguments) {
   for (const control::Block& block : *blocks) width = std::max(width, control::prefix_text(block.prefix).size());
   for (const control::Block& block : *blocks)
     context.out << fmt::format("{:<{}}  {}\n", control::prefix_text(block.prefix), width,
-                               block.left ? duration_text(*block.left) : "until it is unblocked");
+                               block.left ? base::duration_text(*block.left) : "until it is unblocked");
   return ExitCode::Done;
 }
 
