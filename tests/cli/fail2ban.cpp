@@ -7,8 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "helpers/daemon_fixture.h"
-#include "helpers/udp.h"
+#include "helpers/open_firewall.h"
 #include "lab/requirement.h"
 
 namespace {
@@ -93,47 +92,13 @@ class Fail2ban {
   TemporaryDirectory directory_;
 };
 
-/// A firewall in force that lets everything in, with its daemon.
-struct World : DaemonFixture {
-  World() {
-    firewall.tree.write("zones/inet/networks/world6/network.config",
-                        "ACTIVE=\"Yes\"\nIPV6NETWORK=\"::\"\nIPV6CIDR=\"0\"\nINTERFACE=\"nic\"\n");
-    firewall.tree.rules(
-        "accept service any from world.inet to firewall\naccept service any from world6.inet to firewall");
-    lab::ip("addr add 2001:db8::1/64 dev eth0 nodad\n");
-    {
-      const lab::Inside there(firewall.peer());
-      lab::ip("addr add 192.0.2.66/24 dev far0\naddr add 2001:db8::66/64 dev far0 nodad\n");
-    }
-    const Outcome applied = firewall.apply();
-    INFO(applied.err);
-    REQUIRE(applied.status == 0);
-    start();
-  }
-  [[nodiscard]] bool reaches(const std::string& peer) const {
-    std::optional<UdpSocket> there;
-    {
-      const lab::Inside inside(firewall.peer());
-      there.emplace(peer);
-    }
-    return arrives(*there, UdpSocket(peer.find(':') == std::string::npos ? "192.0.2.1" : "2001:db8::1"));
-  }
-  /// Seconds that an address is blocked still; nothing when it is not.
-  [[nodiscard]] std::optional<double> left(const std::string& address) const {
-    for (const auto& block : firewall.json({"list", "--blocked"}))
-      if (block.at("address") == address && block.at("seconds_left").is_number())
-        return block.at("seconds_left").get<double>();
-    return std::nullopt;
-  }
-};
-
 bool is_there() { return lab::kernel_has("fail2ban", fs::exists(kClient)); }
 
 }  // namespace
 
 TEST_CASE("fail2ban bans and unbans by the shipped action") {
   if (!is_there()) return;
-  const World world;
+  const OpenFirewall world;
   const Fail2ban fail2ban(world);
   REQUIRE(world.reaches("192.0.2.66"));
   fail2ban.fails("192.0.2.66");
@@ -157,7 +122,7 @@ TEST_CASE("fail2ban bans and unbans by the shipped action") {
 
 TEST_CASE("bans stay over an apply, a restart of the daemon and a death of fail2ban, for what is left of their time") {
   if (!is_there()) return;
-  World world;
+  OpenFirewall world;
   const Fail2ban fail2ban(world);
   fail2ban.client({"set", "login", "banip", "192.0.2.66"});
   REQUIRE(eventually([&] { return world.left("192.0.2.66").has_value(); }));
@@ -185,7 +150,7 @@ TEST_CASE("bans stay over an apply, a restart of the daemon and a death of fail2
 
 TEST_CASE("a ban whose time is over ends by itself, and one without an end when fail2ban takes it back") {
   if (!is_there()) return;
-  const World world;
+  const OpenFirewall world;
   {
     const Fail2ban fail2ban(world, "3");
     fail2ban.client({"set", "login", "banip", "192.0.2.66"});

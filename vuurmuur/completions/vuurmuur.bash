@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor services help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock respond clear restore guard daemon doctor services help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -50,6 +50,7 @@ _vuurmuur() {
     list) options="$options --table --family --all --blocked --state-dir --json" ;;
     block) options="$options --for --kill --force --config --state-dir --json" ;;
     unblock) options="$options --config --state-dir --json" ;;
+    respond) options="$options --input --responses --check --dry-run --config --state-dir --json" ;;
     log) options="$options --since --until --follow --why --resolve --file --state-dir --json" ;;
     counters) options="$options --family --hits --unused --watch --state-dir --json" ;;
     volume) options="$options --by --period --since --until --limit --state-dir --json" ;;
@@ -59,7 +60,7 @@ _vuurmuur() {
     queues) options="$options --watch --state-dir --json" ;;
     services) options="$options --category --categories --config --shipped --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock clear restore guard daemon doctor services help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock respond clear restore guard daemon doctor services help" -- "$word"); return ;;
   esac
   case $command in
     connections | kill)
