@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034 # what is set here is used by the parts
-# Installs, updates, rolls back and removes Vuurmuur: `install.sh --help`, doc/update.md, vuurmuur-install(8).
+# Installs, updates, rolls back and removes Vuurmuur, and takes over Vuurmuur 0.8: `install.sh --help`, doc/update.md, vuurmuur-install(8).
 #
 # Each version is a directory of its own, and one symbolic link that is renamed says which is in use. What the parts in
 # install/ do is told at the top of each; they are read before anything is done, so a switch does not pull them away.
@@ -22,7 +22,7 @@ if [ ! -f "$parts/output.sh" ]; then
   printf 'error: install.sh needs the folder install beside it: take the whole source tree, or an installed version\n' >&2
   exit 1
 fi
-for part in output state source signature build configuration rules service change; do
+for part in output state source signature build configuration rules service change import; do
   # shellcheck source=/dev/null # all of them are checked by themselves
   . "$parts/$part.sh" || exit 1
 done
@@ -39,6 +39,7 @@ commands:
   check        tell whether there is a newer revision, and what is in it; changes nothing
   rollback     go back to the version before
   uninstall    remove the programs; configuration and rules in force stay
+  import       take over an installation of Vuurmuur 0.8: its configuration in place, its rules, its service
 
 Before anything else, each of them takes back an update that was cut short.
 
@@ -66,6 +67,7 @@ how:
   --health-time=SECONDS    for how long to wait until it is well five times in a row (30)
   --confirm-time=SECONDS   over SSH: for how long other rules wait for their confirmation (60)
   --keep=N                 versions that are kept (3, at least the current one and the one before)
+  --back                   import: bring Vuurmuur 0.8 and its rules back
   --purge                  uninstall: remove the configuration as well
   --help                   print this and do nothing
 
@@ -103,13 +105,14 @@ read_arguments() {
       --dry-run) dry_run=yes ;;
       --no-start) start=no ;;
       --purge) purge=yes ;;
+      --back) back=yes ;;
       --*=*) set_option "$(option_name "$1")" "${1#*=}" ;;
       --*)
         [ $# -ge 2 ] || usage_error "no option is named '$1', or it needs a value"
         set_option "${1#--}" "$2"
         shift
         ;;
-      install | update | check | rollback | uninstall)
+      install | update | check | rollback | uninstall | import)
         [ -z "$command" ] || usage_error "one command at a time, not '$command' and '$1'"
         command=$1
         ;;
@@ -117,7 +120,7 @@ read_arguments() {
     esac
     shift
   done
-  [ -n "$command" ] || usage_error "a command is needed: install, update, check, rollback or uninstall"
+  [ -n "$command" ] || usage_error "a command is needed: install, update, check, rollback, uninstall or import"
 }
 
 option_name() { local name=${1#--}; printf %s "${name%%=*}"; }

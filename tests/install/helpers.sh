@@ -147,3 +147,21 @@ new_svn() {
 # check_in NAME [KEY=VALUE…]: signed.
 check_in() { project "$area/copy/trunk" "$@"; "${here%/tests/install}/scripts/sign-tree" "$area/key" "$area/copy/trunk" >/dev/null; svn_commit "version $1"; }
 svn_commit() { svn -q add --force "$area/copy/trunk"; svn -q commit -m "$1" "$area/copy"; }
+
+# make_real_tree DIRECTORY PROGRAM: a source tree that "builds" a vuurmuur that was built before.
+make_real_tree() {
+  local root=${here%/tests/install}
+  mkdir -p "$1/scripts"
+  cp -r "$root/config" "$1"
+  cp -r "$root/scripts/install" "$root/scripts/install.sh" "$1/scripts"
+  strip -o "$1/vuurmuur" "$2"
+  cat >"$1/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.13)
+project(built LANGUAGES NONE)
+install(PROGRAMS vuurmuur DESTINATION sbin)
+install(PROGRAMS scripts/install.sh DESTINATION sbin RENAME vuurmuur-install)
+install(DIRECTORY scripts/install config/services config/samples DESTINATION share/vuurmuur)
+install(FILES config/config.conf DESTINATION share/vuurmuur)
+install(DIRECTORY config/systemd/ DESTINATION lib/systemd/system FILES_MATCHING PATTERN *.service PATTERN *.socket PATTERN *.timer)
+END
+}

@@ -29,19 +29,7 @@ real() { "$installer" "$@" --prefix="$prefix" --config="$config" --system="$area
   --restart-command="$area/restart" --health-command="$area/health" >"$out" 2>&1 </dev/null; }
 mkdir "$area/tree" "$area/system"
 if [ $# -eq 1 ]; then
-  mkdir "$area/tree/scripts"
-  cp -r "$root/config" "$area/tree"
-  cp -r "$root/scripts/install" "$root/scripts/install.sh" "$area/tree/scripts"
-  strip -o "$area/tree/vuurmuur" "$1"
-  cat >"$area/tree/CMakeLists.txt" <<'END'
-cmake_minimum_required(VERSION 3.13)
-project(built LANGUAGES NONE)
-install(PROGRAMS vuurmuur DESTINATION sbin)
-install(PROGRAMS scripts/install.sh DESTINATION sbin RENAME vuurmuur-install)
-install(DIRECTORY scripts/install config/services config/samples DESTINATION share/vuurmuur)
-install(FILES config/config.conf DESTINATION share/vuurmuur)
-install(DIRECTORY config/systemd/ DESTINATION lib/systemd/system FILES_MATCHING PATTERN *.service PATTERN *.socket PATTERN *.timer)
-END
+  make_real_tree "$area/tree" "$1"
   differs() { echo '# A tree that differs.' >>"$area/tree/CMakeLists.txt"; }
 else
   git -C "$root" -c safe.directory='*' ls-files -z | tar -C "$root" --null -T - -c | tar -x -C "$area/tree"
