@@ -10,10 +10,10 @@ using vuurmuur::test::vuurmuur_on_terminal;
 
 namespace {
 
-const char* const kCommands[] = {"check",    "explain", "assert",  "compile",     "apply",    "confirm",
-                                 "rollback", "status",  "history", "show",        "diff",     "list",
-                                 "counters", "volume",  "metrics", "connections", "kill",     "clear",
-                                 "restore",  "guard",   "daemon",  "doctor",      "services", "help"};
+const char* const kCommands[] = {"check",   "explain",     "assert",   "compile", "apply",   "confirm",  "rollback",
+                                 "status",  "history",     "show",     "diff",    "list",    "counters", "volume",
+                                 "metrics", "connections", "kill",     "clear",   "restore", "guard",    "receive",
+                                 "daemon",  "doctor",      "services", "help"};
 
 bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 

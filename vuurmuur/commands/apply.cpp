@@ -7,6 +7,7 @@
 
 #include "base/heap.h"
 #include "cli/apply_generation.h"
+#include "cli/apply_to.h"
 #include "cli/connection_report.h"
 #include "cli/engine.h"
 #include "cli/kernel_report.h"
@@ -31,6 +32,8 @@ constexpr std::array kOptions{
             "or beside rules of others in the other engine"},
     Option{.name = "dry-run", .argument = "", .help = "do everything but load, and tell how many rules there would be"},
     Option{.name = "no-comments", .argument = "", .help = "rules without their origin as a comment"},
+    kToOption,
+    kToDirOption,
     kStateDirOption,
     kWaitOption,
     kJsonOption,
@@ -81,6 +84,12 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (!connections) return usage_error(context, kApplyCommand, connections.error());
   if (const auto wrong = wrong_confirm_option(arguments)) return usage_error(context, kApplyCommand, *wrong);
   const bool is_forced = arguments.has("force");
+  // Mistyped: nothing that is kept as a configuration that was refused.
+  if (const auto mistyped = mistyped_directory(context, arguments))
+    return usage_error(context, kApplyCommand, *mistyped);
+  if (arguments.has(kToOption.name)) return apply_to(context, arguments);
+  if (arguments.has(kToDirOption.name))
+    return usage_error(context, kApplyCommand, "option '--to-dir' is nothing without --to");
   Json parameters{{"force", is_forced},
                   {"backend", nullptr},
                   {"connections", arguments.value(kConnectionsOption.name).value_or("keep")},
@@ -88,9 +97,6 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (const auto word = arguments.value(kBackendOption.name)) parameters["backend"] = *word;
   std::optional<std::string> directory;
   if (!arguments.positional().empty()) directory = arguments.positional().front();
-  // Mistyped: nothing that is kept as a configuration that was refused.
-  if (const auto mistyped = mistyped_directory(context, arguments))
-    return usage_error(context, kApplyCommand, *mistyped);
   Service service = Service::find(context, arguments, directory);
   if (arguments.has("dry-run")) return dry_run(context, service, std::move(parameters), *connections);
   parameters["no_comments"] = arguments.has("no-comments");
@@ -114,7 +120,9 @@ constinit const Command kApplyCommand{
         "the\n"
         "rules refuse and changes those that go to another queue or log group. With --confirm, which a terminal that "
         "was\n"
-        "reached over SSH has by itself, the generation before comes back unless 'vuurmuur confirm' is said in time.",
+        "reached over SSH has by itself, the generation before comes back unless 'vuurmuur confirm' is said in time.\n"
+        "With --to it does so on other machines, on all of them or none: it shows what differs, and confirms by new\n"
+        "connections.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,

@@ -29,6 +29,7 @@ extern const Command kRespondCommand;
 extern const Command kClearCommand;
 extern const Command kRestoreCommand;
 extern const Command kGuardCommand;
+extern const Command kReceiveCommand;
 extern const Command kDaemonCommand;
 extern const Command kDoctorCommand;
 extern const Command kExplainCommand;

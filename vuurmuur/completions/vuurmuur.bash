@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock respond clear restore guard daemon doctor services help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock respond clear restore guard receive daemon doctor services help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -28,7 +28,8 @@ _vuurmuur() {
     --by) mapfile -t COMPREPLY < <(compgen -W "interface zone rule queue host" -- "$word"); return ;;
     --period) mapfile -t COMPREPLY < <(compgen -W "minute hour day month" -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W "10m 1h 1d 7d" -- "$word"); return ;;
-    --state-dir | --extract | --config | --shipped) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --to) mapfile -t COMPREPLY < <(compgen -W "here $(sed -n 's/^[Hh]ost[[:space:]]\{1,\}\([^*?!]*\)$/\1/p' ~/.ssh/config 2>/dev/null)" -A hostname -- "$word"); return ;;
+    --state-dir | --to-dir | --extract | --config | --shipped) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
   esac
   local options="--colour --help"
   case $command in
@@ -36,16 +37,17 @@ _vuurmuur() {
     assert) options="$options --state-dir --json" ;;
     explain) options="$options --src --dst --service --proto --dport --sport --icmp-type --in --out --log-line --why-not --rules --iptables-save --ipset-save --state-dir --json" ;;
     doctor) options="$options --state-dir --json" ;;
-    compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --timings --output --state-dir --json" ;;
-    apply) options="$options --backend --connections --confirm --comment --force --dry-run --no-comments --state-dir --wait --json" ;;
+    compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --prove --timings --output --state-dir --json" ;;
+    apply) options="$options --backend --connections --confirm --comment --force --dry-run --no-comments --to --to-dir --state-dir --wait --json" ;;
     rollback) options="$options --confirm --comment --state-dir --wait --json" ;;
     confirm) options="$options --state-dir --json" ;;
     history) options="$options --edits --state-dir --json" ;;
     status) options="$options --watch --state-dir --json" ;;
     restore) options="$options --baseline --state-dir --json" ;;
     show) options="$options --rules --counters --extract --state-dir --json" ;;
-    diff) options="$options --rules --traffic --state-dir --json" ;;
+    diff) options="$options --rules --traffic --iptables-save --state-dir --json" ;;
     guard) options="$options --state-dir" ;;
+    receive) options="$options --back --dry-run --backend --connections --confirm --comment --force --no-comments --state-dir --wait --json" ;;
     daemon) options="$options --socket --group --read-for-all --detach --pid-file --state-dir" ;;
     list) options="$options --table --family --all --blocked --state-dir --json" ;;
     block) options="$options --for --kill --force --config --state-dir --json" ;;
@@ -60,7 +62,7 @@ _vuurmuur() {
     queues) options="$options --watch --state-dir --json" ;;
     services) options="$options --category --categories --config --shipped --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock respond clear restore guard daemon doctor services help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock respond clear restore guard receive daemon doctor services help" -- "$word"); return ;;
   esac
   case $command in
     connections | kill)
