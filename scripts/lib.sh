@@ -12,7 +12,7 @@ build_packages=(
 )
 run_packages=(iproute2 iptables util-linux)
 test_packages=(
-  catch2 conntrack conntrackd dpkg-dev fail2ban git ipset keepalived libbdd-dev libz3-dev locales logrotate nftables openssh-client openssh-server patch shellcheck subversion systemd systemd-container
+  ansible-core catch2 conntrack conntrackd dpkg-dev fail2ban git ipset keepalived libbdd-dev libz3-dev locales logrotate nftables openssh-client openssh-server patch shellcheck subversion systemd systemd-container
 )
 # scripts/vmtest: stock kernels in a virtual machine.
 vm_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils debian-archive-keyring)
