@@ -209,6 +209,13 @@ prove_running() {
   esac
 }
 
+# others_remain: whether built-in chains have rules that lead to no chain of ours.
+others_remain() {
+  local family
+  for family in 4 6; do saved_rules "$family" | grep -e '^-A [A-Z]* ' | grep -v -e ' -[jg] VRMR-' >/dev/null && return 0; done
+  return 1
+}
+
 start_ours() {
   step import-start
   if [ "$(id -u)" -eq 0 ] && getent group vuurmuur >/dev/null; then
@@ -252,7 +259,10 @@ main_import() {
   [ "$(import_phase)" != stopped ] || remove_old_rules
   if [ "$(import_phase)" = removed ]; then
     prove_running
-    [ $? -ne 1 ] || { say "that is not what was meant"; return_to_old; stop 4 "Vuurmuur 0.8 and its rules are back"; }
+    if [ $? -eq 1 ]; then
+      others_remain || { say "that is not what was meant"; return_to_old; stop 4 "Vuurmuur 0.8 and its rules are back"; }
+      warn "rules of others, which stay, may be why: look at what is shown above"
+    fi
     start_ours
     step import-done
     set_phase taken-over
