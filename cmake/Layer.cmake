@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vm_layer(NAME layer DEPENDS layers... [LINK libraries...] [LIBRARY target])
+# vm_layer(NAME layer DEPENDS layers... [LINK libraries...])
 #
 # One folder of libvuurmuur is one layer is one static library. A layer sees its own headers and those of the
 # layers it names in DEPENDS, because each layer's headers are reached through an include directory of their own
 # (<build>/layers/NAME/NAME, a link to the source folder): an include against the direction of the layers does
-# not compile. LINK names third-party libraries. With LIBRARY the layer's objects become part of that shared library
-# instead, and who links vm_NAME links it.
+# not compile. LINK names third-party libraries. Where VM_LAYER_LIBRARY is set, the layer's objects become part of that
+# shared library instead, and who links vm_NAME links it.
 function(vm_layer)
-  cmake_parse_arguments(L "" "NAME;LIBRARY" "DEPENDS;LINK;LINK_PRIVATE" ${ARGN})
+  cmake_parse_arguments(L "" "NAME" "DEPENDS;LINK;LINK_PRIVATE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${L_NAME}/*.cpp
        ${CMAKE_CURRENT_SOURCE_DIR}/${L_NAME}/passes/*.cpp)
   set(root ${CMAKE_BINARY_DIR}/layers/${L_NAME})
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${L_NAME} ${root}/${L_NAME} SYMBOLIC)
-  if(L_LIBRARY)
+  if(VM_LAYER_LIBRARY)
     vm_shared_layer()
     return()
   endif()
@@ -47,11 +47,11 @@ macro(vm_shared_layer)
     add_library(vm_${L_NAME}_objects OBJECT ${sources})
     set_target_properties(vm_${L_NAME}_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_link_libraries(vm_${L_NAME}_objects PRIVATE vm_flags vm_${L_NAME}_headers ${L_LINK_PRIVATE})
-    target_sources(${L_LIBRARY} PRIVATE $<TARGET_OBJECTS:vm_${L_NAME}_objects>)
-    target_link_libraries(${L_LIBRARY} PRIVATE ${L_LINK} ${L_LINK_PRIVATE})
+    target_sources(${VM_LAYER_LIBRARY} PRIVATE $<TARGET_OBJECTS:vm_${L_NAME}_objects>)
+    target_link_libraries(${VM_LAYER_LIBRARY} PRIVATE ${L_LINK} ${L_LINK_PRIVATE})
   endif()
   add_library(vm_${L_NAME} INTERFACE)
-  target_link_libraries(vm_${L_NAME} INTERFACE vm_${L_NAME}_headers ${L_LIBRARY})
+  target_link_libraries(vm_${L_NAME} INTERFACE vm_${L_NAME}_headers ${VM_LAYER_LIBRARY})
   install(DIRECTORY ${L_NAME} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vuurmuur FILES_MATCHING PATTERN *.h
           PATTERN passes EXCLUDE)
 endmacro()
