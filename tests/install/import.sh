@@ -105,7 +105,6 @@ start_old_daemon() { "$area/old/vuurmuur" "$area/old/daemon" -D & disown; until 
 # Some kernels have no queues in nf_tables: what is tried there needs none.
 sample=gateway
 [ "$engine" = legacy ] || sample=server
-for device in inet0 lan0 dmz0 eth0; do ip link add "$device" type dummy; ip link set "$device" up; done
 cp -r "$here/../../config/samples/$sample" "$config"
 mkdir -p "$config/plugins"
 printf 'LOCATION="%s/"\n' "$config" >"$config/plugins/textdir.conf"
@@ -134,6 +133,7 @@ check "there is nothing to bring back" status 3 import --back --yes
 # --- Over, and back -----------------------------------------------------------------------------------------------------
 tree_before=$(cd "$config" && find . -type f ! -name .lock -exec sha256sum {} + | sort)
 check "it is taken over" status 0 import --yes
+check "  and the kernel was held against the policy" grep -q "holding the kernel against the policy" "$out"
 check "  ours are in force" ours
 check "  and confirmed" eval 'vuurmuur status --json | grep -q "\"state\": \"confirmed\""'
 check "  its chains are gone" eval '! theirs'
