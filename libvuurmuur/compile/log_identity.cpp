@@ -54,6 +54,7 @@ std::vector<LogIdentity> log_identities(const sema::Policy& policy) {
   for (const Probe& probe : kProbes) add(fmt::format("protection: probe {}", probe.name));
   for (const model::Spoof spoof : sema::spoof_kinds())
     for (std::string_view way : {"from", "to"}) add(fmt::format("spoofing {} {}", way, sema::spoof_word(spoof)));
+  add("protection: urgent data");
   for (const sema::Rule& rule : policy.rules)
     if (writes_log(*rule.source))
       all.push_back({identities.take(model::summary(*rule.source)), rule_label(*rule.source), rule.place});

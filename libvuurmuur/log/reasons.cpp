@@ -20,9 +20,12 @@ constexpr std::array kReasons{
     Reason{"protection: probe ", "Its TCP flags are ones that no honest peer sends together."},
     Reason{"protection: new connection without SYN",
            "It belongs to no connection that is known, and opens none: TCP without SYN."},
+    Reason{"protection: urgent data",
+           "It is urgent data, which programs behind its queue read otherwise than its end does."},
     Reason{"protection: fragments", "It is a fragment, and fragments are not let in one by one."},
     Reason{"protection: invalid packets",
-           "It belongs to no connection and cannot begin one (state INVALID), as after a restart or an answer that was late."},
+           "It belongs to no connection and cannot begin one (state INVALID), as after a restart or an answer that was "
+           "late."},
     Reason{"blocklist", "One of its ends is on the blocklist, or blocked for a time."},
     Reason{"blocked for a time", "One of its ends is blocked for a time (vuurmuur block)."},
     Reason{"rp-filter", "The answer to its source would leave by another interface: the source is taken to be forged."},
@@ -30,7 +33,8 @@ constexpr std::array kReasons{
     Reason{"limit: udp", "Its source began more UDP flows a second than UDP_LIMIT lets it."},
     Reason{"spoofing from ", "Its source cannot be behind the network that it came from."},
     Reason{"spoofing to ", "Its destination cannot be behind the network that it would leave to."},
-    Reason{"queue of a connection", "Its connection is to be inspected in a queue that there is not: it must not pass uninspected."},
+    Reason{"queue of a connection",
+           "Its connection is to be inspected in a queue that there is not: it must not pass uninspected."},
 };
 
 struct Deed {

@@ -108,11 +108,12 @@ ir::Rule mark_packet(const model::PacketMark& mark, ir::OriginId origin) {
   return ir::Rule{.target = ir::MarkTarget{mark.value, mark.mask}, .origin = origin};
 }
 
-ir::Rule drop_urgent(Context& context, ir::Table& filter, ir::OriginId origin) {
+/// `logged`: the origin of what logs, which all queues share.
+ir::Rule drop_urgent(Context& context, ir::Table& filter, ir::OriginId origin, ir::OriginId logged) {
   ir::Rule rule{.protocol = net::Protocol::Tcp, .origin = origin};
   rule.matches.push_back(ir::TcpMatch{.flags = {ir::TcpFlags::kUrg, ir::TcpFlags::kUrg}});
   rule.target =
-      drop_target(context, filter, "VRMR-D-urgent", context.settings().log_probes, {"vrmr: DROP urgent "}, origin);
+      drop_target(context, filter, "VRMR-D-urgent", context.settings().log_probes, {"vrmr: DROP urgent "}, logged);
   return rule;
 }
 
@@ -148,12 +149,14 @@ void dispatch_queues(Context& context) {
                                                          {use.range.first, use.range.last, use.bypass, use.fanout}),
                                   .origin = origin});
   }
+  std::optional<ir::OriginId> logged;
   for (const sema::QueueUse& use : context.policy.queues) {
     if (!use.drop_urgent) continue;
+    if (!logged) logged = context.ruleset.add_origin("protection: urgent data");
     const auto origin = context.ruleset.add_origin(fmt::format("queue {} without urgent data", use.range.first));
     // Its own: what opens a connection has no URG (protections.cpp), and goes to the chain that marks.
     const ir::ChainId chain = filter.chain_named(fmt::format("VRMR-U{}", use.range.first));
-    filter.append(chain, drop_urgent(context, filter, origin));
+    filter.append(chain, drop_urgent(context, filter, origin, *logged));
     ir::Target queue = queue_target(context, filter, {use.range.first, use.range.last, use.bypass, use.fanout});
     if (const auto marking = chains.find(use.range.first); marking != chains.end())
       queue = ir::GotoTarget{marking->second};

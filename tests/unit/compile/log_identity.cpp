@@ -36,6 +36,7 @@ test::PolicyBuilder with_all_logs() {
   builder.add_rule(model::Action::Accept).options.log = true;
   builder.add_rule(model::Action::Log);
   builder.add_queue_rule(3);
+  builder.model.rules.back().options.queue_drop_urgent = true;
   return builder;
 }
 
