@@ -6,7 +6,7 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 # All that building, testing and the demo need, as Debian 12 and 13 name it.
 build_packages=(
   g++ cmake ninja-build pkgconf gettext
-  libfmt-dev nlohmann-json3-dev libboost-program-options-dev libarchive-dev libsqlite3-dev libsystemd-dev libc-ares-dev libncurses-dev libvterm-dev
+  libfmt-dev nlohmann-json3-dev libboost-program-options-dev libarchive-dev libsqlite3-dev libsystemd-dev libc-ares-dev libyaml-dev libncurses-dev libvterm-dev
   libip4tc-dev libip6tc-dev libiptc-dev libxtables-dev
   libnetfilter-conntrack-dev libnetfilter-queue-dev libnetfilter-log-dev libnfnetlink-dev libmnl-dev libnftnl-dev libnftables-dev
 )
