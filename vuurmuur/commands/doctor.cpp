@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <vector>
 
 #include "apply/engine_support.h"
 #include "apply/mark_doctor.h"
+#include "apply/queue_statistics.h"
+#include "cli/doctor_findings.h"
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
+#include "cli/terminal.h"
 #include "commands/commands.h"
 #include "compile/compile.h"
 #include "control/plan.h"
+#include "doctor/consumer_text.h"
+#include "doctor/queue_need.h"
 #include "ir/marks.h"
 
 namespace vuurmuur::cli {
@@ -19,7 +26,26 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::array kOptions{kStateDirOption, kJsonOption};
+constexpr std::array kOptions{
+    Option{
+        .name = "suricata",
+        .argument = "FILE",
+        .help = "Suricata's configuration (default /etc/suricata/suricata.yaml where there is one); 'none' for none"},
+    Option{.name = "suricata-unit",
+           .argument = "FILE",
+           .help = "the unit or file of variables that tells how Suricata is started",
+           .repeatable = true},
+    Option{
+        .name = "iptables-save",
+        .argument = "FILE",
+        .help = "also which published ports go around the policy by what iptables-save wrote; '-' is standard input"},
+    Option{.name = "write-suricata", .argument = "", .help = "print a file for Suricata to include, and nothing else"},
+    Option{.name = "write-consumer",
+           .argument = "",
+           .help = "print what any program behind the queues has to do, and nothing else"},
+    kStateDirOption,
+    kJsonOption,
+};
 
 /// The numbers that the policy's rules put into the field.
 std::uint16_t highest_number(const sema::Policy& policy) {
@@ -37,6 +63,7 @@ struct Findings {
   apply::Circumstances around;
   base::Result<apply::BackendChoice> choice{};  ///< what apply would do without --backend and --force
   apply::MarkDiagnosis marks{};
+  std::vector<doctor::Finding> all = {};  ///< what is wrong
 
   [[nodiscard]] bool proposal_fits() const { return marks.proposal && highest <= marks.proposal->highest; }
 };
@@ -84,6 +111,12 @@ void print_engines(Context& context, const Findings& findings) {
     context.out << fmt::format("apply would take {}\n", apply::to_string(findings.choice->backend));
 }
 
+void print_findings(Context& context, const std::vector<doctor::Finding>& findings) {
+  if (findings.empty()) context.out << "nothing wrong\n";
+  const bool with_colour = style_for(context.colour, STDOUT_FILENO) == diag::Style::Colour;
+  for (const doctor::Finding& finding : findings) context.out << doctor::text_of(finding, with_colour);
+}
+
 void print_text(Context& context, const Findings& findings) {
   auto& out = context.out;
   print_engines(context, findings);
@@ -93,19 +126,20 @@ void print_text(Context& context, const Findings& findings) {
   const std::uint32_t mask = findings.layout.mask();
   if (findings.marks.collisions.empty()) {
     out << fmt::format("connection marks: nobody else uses ours, {:#010x}\n", mask);
-    return;
+    return print_findings(context, findings.all);
   }
   out << fmt::format("connection marks: others use bits of ours, {:#010x}:\n", mask);
   for (const apply::ForeignMark& mark : findings.marks.collisions)
     out << fmt::format("  {} {}\n", whose(mark.place, mark.program), what_it_does(mark, mask));
   if (!findings.marks.proposal) {
     out << "no other field would keep clear of them\n";
-    return;
+    return print_findings(context, findings.all);
   }
   out << fmt::format(
       "free would be CONNMARK_MASK=\"{:#010x}\", with numbers up to {}{}\n", findings.marks.proposal->mask,
       findings.marks.proposal->highest,
       findings.proposal_fits() ? "" : fmt::format("; the policy uses {}, which does not fit", findings.highest));
+  print_findings(context, findings.all);
 }
 
 ordered_json engines_json(const Findings& findings) {
@@ -152,14 +186,28 @@ ordered_json json_of(const Findings& findings) {
     document["proposed_mask"] = {{"mask", findings.marks.proposal->mask},
                                  {"highest", findings.marks.proposal->highest},
                                  {"fits_policy", findings.proposal_fits()}};
+  document["findings"] = ordered_json::array();
+  for (const doctor::Finding& finding : findings.all) document["findings"].push_back(doctor::json_of(finding));
   return document;
 }
 
+/// Prints what an inspector is to be told; nothing is looked at but the policy.
+ExitCode write(Context& context, const Arguments& arguments, const CheckedPolicy& checked) {
+  const auto needs = doctor::queue_needs(checked.policy, checked.tree.sources);
+  const auto layout = *ir::MarkLayout::create(*checked.policy.settings->connmark_mask);
+  context.out << (arguments.has("write-suricata") ? doctor::suricata_include(needs, layout)
+                                                  : doctor::consumer_contract(needs, layout));
+  return ExitCode::Done;
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
+  if (arguments.has("write-suricata") && arguments.has("write-consumer"))
+    return usage_error(context, kDoctorCommand, "options '--write-suricata' and '--write-consumer' do not go together");
   const auto checked = check_tree(context.files, directory_of(arguments), known_names(context, arguments));
   print_diagnostics(context, *checked);
   if (checked->sink.has_errors())
     return report_failure(context, "the configuration has errors", ExitCode::Configuration);
+  if (arguments.has("write-suricata") || arguments.has("write-consumer")) return write(context, arguments, *checked);
   const auto kernel = apply::make_kernel();
   auto around = apply::look_around(*kernel);
   if (!around) return report_refusal(context, around.error());
@@ -170,19 +218,31 @@ ExitCode run(Context& context, const Arguments& arguments) {
                                           apply::needs_of(compile::compile(checked->policy, {}).ruleset),
                                           /*force=*/false);
   findings.marks = apply::diagnose_marks(findings.around.others.marks, findings.layout);
+  auto all = doctor_findings(
+      context, arguments,
+      {.checked = *checked,
+       .kernel = *kernel,
+       .around = findings.around,
+       .is_in_nft = findings.around.loaded.value_or(findings.choice ? findings.choice->backend
+                                                                    : apply::Backend::Xtables) == apply::Backend::Nft,
+       .layout = findings.layout,
+       .marks = findings.marks,
+       .proposal_fits = findings.proposal_fits()});
+  if (!all) return report_refusal(context, all.error());
+  findings.all = std::move(*all);
   if (context.json)
     context.out << json_of(findings).dump(2, ' ', /*ensure_ascii=*/false, ordered_json::error_handler_t::replace)
                 << '\n';
   else
     print_text(context, findings);
-  return findings.marks.collisions.empty() ? ExitCode::Done : ExitCode::NeedsPerson;
+  return doctor::needs_person(findings.all) ? ExitCode::NeedsPerson : ExitCode::Done;
 }
 
 }  // namespace
 
 constinit const Command kDoctorCommand{
     .name = "doctor",
-    .summary = "tell what the kernel can do, and what other programs' rules get in the way of ours",
+    .summary = "tell what is wrong between the policy, the kernel and the programs around them",
     .arguments = "[DIR]",
     .usage =
         "Tries what the kernel's rule engines, xtables and nf_tables, can do, and tells which of them apply would "
@@ -191,7 +251,12 @@ constinit const Command kDoctorCommand{
         "which of them decide packets, and which change or copy bits of the connection mark that CONNMARK_MASK of the\n"
         "configuration tree DIR (default " VUURMUUR_CONFIG_DIR
         ") says are ours. When some do, a mask is\n"
-        "proposed that keeps clear of them, and the exit status is 5. Changes nothing.",
+        "proposed that keeps clear of them.\n"
+        "Then it tells what is wrong, with the lines to change: of the kernel, of the queues that rules send to and "
+        "who\n"
+        "listens there, of Suricata's configuration, of published ports that go around the policy. Says \"nothing "
+        "wrong\"\n"
+        "otherwise. The exit status is 5 when something is, 0 when there is advice at most. Changes nothing.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,

@@ -22,6 +22,7 @@ _vuurmuur() {
     --disable-pass)
       mapfile -t COMPREPLY < <(compgen -W "$(vuurmuur compile --list-passes 2>/dev/null | cut -d' ' -f1)" -- "$word")
       return ;;
+    --suricata | --suricata-unit) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --watch) mapfile -t COMPREPLY < <(compgen -W "1 2 5 10 60" -- "$word"); return ;;
     --sort) mapfile -t COMPREPLY < <(compgen -W "bytes packets age left source destination service" -- "$word"); return ;;
@@ -36,7 +37,7 @@ _vuurmuur() {
     check) options="$options --deep --overlaps --iptables-save --state-dir --json" ;;
     assert) options="$options --state-dir --json" ;;
     explain) options="$options --src --dst --service --proto --dport --sport --icmp-type --in --out --log-line --why-not --rules --iptables-save --ipset-save --state-dir --json" ;;
-    doctor) options="$options --state-dir --json" ;;
+    doctor) options="$options --suricata --suricata-unit --iptables-save --write-suricata --write-consumer --state-dir --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --prove --timings --output --state-dir --json" ;;
     apply) options="$options --backend --connections --confirm --comment --force --dry-run --no-comments --to --to-dir --state-dir --wait --json" ;;
     rollback) options="$options --confirm --comment --state-dir --wait --json" ;;
