@@ -7,8 +7,20 @@
 #include <vector>
 
 #include "analyse/box.h"
+#include "base/numbered.h"
 
 namespace vuurmuur::analyse {
+
+struct HashOfInterval {
+  [[nodiscard]] std::uint64_t operator()(const Interval& interval) const {
+    constexpr std::uint64_t kOdd = 0x9e37'79b9'7f4a'7c15;
+    std::uint64_t hash = (interval.first.low ^ interval.first.high) * kOdd;
+    hash = (hash ^ hash >> 32 ^ interval.last.low ^ interval.last.high) * kOdd;
+    return hash ^ hash >> 32;
+  }
+};
+/// Intervals of a field, each kept once.
+using Intervals = base::Numbered<Interval, HashOfInterval>;
 
 /// Many boxes in little room: most share the intervals of their fields with others, so that a box is a number for each.
 class BoxPile {
@@ -20,19 +32,10 @@ class BoxPile {
   /// In the order in which they were added.
   [[nodiscard]] std::span<const Numbers> boxes() const { return boxes_; }
   /// The different ones of a field.
-  [[nodiscard]] std::span<const Interval> intervals(std::size_t field) const { return tables_[field].intervals; }
+  [[nodiscard]] std::span<const Interval> intervals(std::size_t field) const { return intervals_[field].all(); }
 
  private:
-  struct Table {
-    std::vector<Interval> intervals;
-    std::vector<std::uint32_t> slots;  ///< a hash table of places in them, one more; 0 is none
-    std::uint32_t latest = 0;          ///< the place that was given last
-
-    [[nodiscard]] std::uint32_t place(const Interval& interval);
-    void grow();
-  };
-
-  std::array<Table, kFields> tables_;
+  std::array<Intervals, kFields> intervals_;
   std::vector<Numbers> boxes_;
 };
 

@@ -2,6 +2,7 @@
 #include "control/proof.h"
 
 #include <array>
+#include <utility>
 
 #include "backend/ipset_save.h"
 #include "backend/iptables_save.h"
@@ -23,7 +24,7 @@ prove::Proof prove_ruleset(const sema::Policy& policy, const ir::Ruleset& rulese
                                    .bypass = queue.bypass,
                                    .fanout = queue.cpu_fanout,
                                    .nfmark = {}});
-  return prove::prove(policy, emitted, steps);
+  return prove::prove(policy, std::move(emitted), steps);
 }
 
 std::size_t proof_size(const ir::Ruleset& ruleset) {

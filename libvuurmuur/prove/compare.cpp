@@ -2,8 +2,9 @@
 #include "prove/compare.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -19,68 +20,123 @@ namespace {
 using analyse::BoxIndex;
 using analyse::RankBox;
 
-/// The boxes of a program's entries, and of its parts, in a list of all boxes.
-struct Boxes {
-  /// Boxes from `begin` on, and whose they are.
+/// Entries of programs as boxes in ranks: one for each piece that the situation of an entry is.
+class Ranking {
+ public:
+  /// Boxes, and whose they are by their place in the program.
   struct List {
-    std::size_t begin = 0;
+    std::vector<RankBox> boxes;
     std::vector<std::uint32_t> owner;
   };
-  List ending, passing, parts;
-  std::vector<std::uint32_t> before;  ///< by box that passes: how many ending ones stand before it
 
-  Boxes(const Program& program, const Encoding& encoding, std::vector<analyse::Box>& all) {
-    Situation last;
-    std::vector<analyse::Interval> pieces = encoding.pieces(last);
-    const auto add = [&](const Region& region, std::uint32_t owner, List& to) {
-      if (region.when != last) {
-        last = region.when;
-        pieces = encoding.pieces(last);
-      }
-      for (const analyse::Interval& piece : pieces) {
-        all.push_back(region.box);
-        all.back()[analyse::Field::Chain] = piece;
-        to.owner.push_back(owner);
-      }
-    };
-    ending.begin = all.size();
-    for (std::uint32_t i = 0; i < program.entries.size(); ++i)
-      if (program.entries[i].ends) add(program.entries[i].region, i, ending);
-    passing.begin = all.size();
-    std::size_t ends = 0;
-    for (std::uint32_t i = 0; i < program.entries.size(); ++i) {
-      if (program.entries[i].ends) continue;
-      add(program.entries[i].region, i, passing);
-      while (ends < ending.owner.size() && ending.owner[ends] < i) ++ends;
-      before.resize(passing.owner.size(), static_cast<std::uint32_t>(ends));
+  Ranking(const RegionPile& regions, std::span<const Program* const> programs, const Encoding& encoding)
+      : pieces_(regions.situations(), kUnused) {
+    for (std::size_t f = 0; f < analyse::kFields; ++f) columns_[f].assign(regions.intervals(f).size(), kUnused);
+    for (const Program* program : programs) {
+      for (const Entry& entry : program->entries) use(entry.region, regions, encoding);
+      for (const Part& part : program->parts) use(part.region, regions, encoding);
     }
-    parts.begin = all.size();
-    for (std::uint32_t i = 0; i < program.parts.size(); ++i) add(program.parts[i].region, i, parts);
+    ranks_.emplace(used_);
+    ranked_.reserve(used_.size());
+    for (const analyse::Box& box : used_) ranked_.push_back(ranks_->of(box));
   }
+
+  [[nodiscard]] const analyse::Ranks& ranks() const { return *ranks_; }
+
+  /// Those of some entries, or parts.
+  template <typename T, typename IsAsked>
+  [[nodiscard]] List of(const std::vector<T>& all, IsAsked is_asked) const {
+    List list;
+    std::size_t count = 0;
+    for (const T& each : all)
+      if (is_asked(each)) count += lists_[pieces_[each.region.when]].size();
+    list.boxes.reserve(count);
+    list.owner.reserve(count);
+    for (std::uint32_t i = 0; i < all.size(); ++i) {
+      if (!is_asked(all[i])) continue;
+      const RegionNumbers& region = all[i].region;
+      RankBox box;
+      for (std::size_t f = 0; f < analyse::kFields; ++f)
+        if (f != kSituation) set(box, f, columns_[f][region.fields[f]]);
+      for (const std::uint32_t piece : lists_[pieces_[region.when]]) {
+        set(box, kSituation, piece);
+        list.boxes.push_back(box);
+        list.owner.push_back(i);
+      }
+    }
+    return list;
+  }
+
+ private:
+  static constexpr std::uint32_t kUnused = UINT32_MAX;
+  static constexpr auto kSituation = static_cast<std::size_t>(analyse::Field::Chain);
+
+  void use(const RegionNumbers& region, const RegionPile& regions, const Encoding& encoding) {
+    for (std::size_t f = 0; f < analyse::kFields; ++f)
+      if (std::uint32_t& column = columns_[f][region.fields[f]]; f != kSituation && column == kUnused)
+        column = use(f, regions.intervals(f)[region.fields[f]]);
+    std::uint32_t& list = pieces_[region.when];
+    if (list != kUnused) return;
+    list = static_cast<std::uint32_t>(lists_.size());
+    std::vector<std::uint32_t>& pieces = lists_.emplace_back();
+    for (const analyse::Interval& piece : encoding.pieces(regions.situation(region.when)))
+      pieces.push_back(use(kSituation, piece));
+  }
+
+  /// The box that has an interval in a field from now on.
+  std::uint32_t use(std::size_t field, const analyse::Interval& interval) {
+    if (used_.size() == counts_[field]) used_.emplace_back();
+    used_[counts_[field]].fields[field] = interval;
+    return counts_[field]++;
+  }
+
+  void set(RankBox& box, std::size_t field, std::uint32_t column) const {
+    box.first[field] = ranked_[column].first[field];
+    box.last[field] = ranked_[column].last[field];
+  }
+
+  std::array<std::vector<std::uint32_t>, analyse::kFields> columns_;  ///< by number of an interval: its box in `used_`
+  std::array<std::uint32_t, analyse::kFields> counts_{};
+  std::vector<std::uint32_t> pieces_;              ///< by number of a situation: its place in `lists_`
+  std::vector<std::vector<std::uint32_t>> lists_;  ///< boxes in `used_` that have its pieces
+  std::vector<analyse::Box> used_;                 ///< all intervals, each in its field of some box
+  std::optional<analyse::Ranks> ranks_;
+  std::vector<RankBox> ranked_;  ///< `used_`
 };
 
-struct HashOfBox {
-  std::size_t operator()(const RankBox& box) const {
+/// The first place of each box in a list.
+class Places {
+ public:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  /// The boxes must outlive it.
+  explicit Places(std::span<const RankBox> boxes) : boxes_(boxes), slots_(std::bit_ceil(2 * boxes.size() + 1), kNone) {
+    for (std::uint32_t i = 0; i < boxes.size(); ++i)
+      if (std::uint32_t& slot = slots_[slot_of(boxes[i])]; slot == kNone) slot = i;
+  }
+  [[nodiscard]] std::uint32_t find(const RankBox& box) const { return slots_[slot_of(box)]; }
+
+ private:
+  /// The one that has a box, or that it would be put into.
+  [[nodiscard]] std::size_t slot_of(const RankBox& box) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = hash_of(box) & mask;
+    while (slots_[at] != kNone && !is_same(boxes_[slots_[at]], box)) at = (at + 1) & mask;
+    return at;
+  }
+  static bool is_same(const RankBox& a, const RankBox& b) { return a.first == b.first && a.last == b.last; }
+  static std::size_t hash_of(const RankBox& box) {
     std::uint64_t hash = 0x9e3779b97f4a7c15;
     for (std::size_t f = 0; f < analyse::kFields; ++f) {
-      hash = (hash ^ box.first[f]) * 0xff51afd7ed558ccd;
-      hash = (hash ^ (hash >> 29) ^ box.last[f]) * 0xc4ceb9fe1a85ec53;
+      hash = (hash ^ (std::uint64_t{box.first[f]} << 32 | box.last[f])) * 0xff51afd7ed558ccd;
+      hash ^= hash >> 29;
     }
     return static_cast<std::size_t>(hash ^ (hash >> 32));
   }
-};
-struct SameBox {
-  bool operator()(const RankBox& a, const RankBox& b) const { return a.first == b.first && a.last == b.last; }
-};
-/// The first place of each box in a list.
-using Places = std::unordered_map<RankBox, std::uint32_t, HashOfBox, SameBox>;
 
-Places places_of(std::span<const RankBox> boxes) {
-  Places places;
-  places.reserve(boxes.size());
-  for (std::uint32_t i = 0; i < boxes.size(); ++i) places.try_emplace(boxes[i], i);
-  return places;
-}
+  std::span<const RankBox> boxes_;
+  std::vector<std::uint32_t> slots_;
+};
 
 RankBox shared(const RankBox& a, const RankBox& b) {
   RankBox both;
@@ -93,25 +149,23 @@ RankBox shared(const RankBox& a, const RankBox& b) {
 
 class Comparing {
  public:
-  Comparing(const Program& first, const Program& second, std::size_t steps, std::size_t most)
-      : programs_{&first, &second}, encoding_(programs_), steps_(steps), most_(most) {
-    std::vector<analyse::Box> all;
-    all.reserve(first.entries.size() + second.entries.size());
-    for (const std::size_t side : {0U, 1U}) boxes_[side].emplace(*programs_[side], encoding_, all);
-    ranks_.emplace(all);
-    const auto ranked = [&](const Boxes::List& list) {
-      std::vector<RankBox> result;
-      result.reserve(list.owner.size());
-      for (std::size_t i = 0; i < list.owner.size(); ++i) result.push_back(ranks_->of(all[list.begin + i]));
-      return result;
-    };
+  Comparing(const RegionPile& regions, const Program& first, const Program& second, std::size_t steps, std::size_t most)
+      : programs_{&first, &second},
+        encoding_(regions, programs_),
+        ranking_(regions, programs_, encoding_),
+        steps_(steps),
+        most_(most),
+        parts_(ranking_.of(first.parts, [](const Part&) { return true; })) {
     for (const std::size_t side : {0U, 1U}) {
-      ending_[side] = ranked(boxes_[side]->ending);
-      passing_[side] = ranked(boxes_[side]->passing);
-      places_[side] = places_of(ending_[side]);
+      const std::vector<Entry>& entries = programs_[side]->entries;
+      ending_[side] = ranking_.of(entries, [](const Entry& entry) { return entry.ends; });
+      passing_[side] = ranking_.of(entries, [](const Entry& entry) { return !entry.ends; });
+      places_[side].emplace(ending_[side].boxes);
+      for (const std::uint32_t owner : passing_[side].owner)
+        before_[side].push_back(static_cast<std::uint32_t>(std::ranges::lower_bound(ending_[side].owner, owner) -
+                                                           ending_[side].owner.begin()));
     }
-    parts_ = ranked(boxes_[0]->parts);
-    second_.emplace(ending_[1]);
+    second_.emplace(ending_[1].boxes);
   }
 
   Comparison run() {
@@ -123,34 +177,31 @@ class Comparing {
 
  private:
   [[nodiscard]] const Entry& ending_entry(std::size_t side, std::uint32_t box) const {
-    return programs_[side]->entries[boxes_[side]->ending.owner[box]];
+    return programs_[side]->entries[ending_[side].owner[box]];
   }
   [[nodiscard]] bool is_full() const { return result_.disagreements.size() >= most_; }
 
   /// The place of a box in a list, as if behind all when it is not there.
-  [[nodiscard]] std::uint32_t place(std::size_t side, const RankBox& box) const {
-    const auto found = places_[side].find(box);
-    return found == places_[side].end() ? UINT32_MAX : found->second;
-  }
+  [[nodiscard]] std::uint32_t place(std::size_t side, const RankBox& box) const { return places_[side]->find(box); }
 
   /// Entries of the first, part by part: what is near a part in the second is looked up once.
   void endings() {
     std::vector<std::vector<std::uint32_t>> of_part(programs_[0]->parts.size());
-    for (std::uint32_t i = 0; i < ending_[0].size(); ++i) of_part[ending_entry(0, i).part].push_back(i);
-    std::vector<bool> is_done(ending_[0].size());
+    for (std::uint32_t i = 0; i < ending_[0].boxes.size(); ++i) of_part[ending_entry(0, i).part].push_back(i);
+    std::vector<bool> is_done(ending_[0].boxes.size());
     std::vector<std::uint32_t> near, twins;
-    for (std::size_t p = 0; p < parts_.size() && !is_full(); ++p) {
-      const std::vector<std::uint32_t>& own = of_part[boxes_[0]->parts.owner[p]];
+    for (std::size_t p = 0; p < parts_.boxes.size() && !is_full(); ++p) {
+      const std::vector<std::uint32_t>& own = of_part[parts_.owner[p]];
       if (own.empty()) continue;
       near.clear();
-      const bool is_small = second_->overlapping(parts_[p], {}, kMostNear, near);
+      const bool is_small = index_of_second().overlapping(parts_.boxes[p], {}, kMostNear, near);
       if (is_small) {
         std::ranges::sort(near);
         twins.clear();
-        for (const std::uint32_t j : near) twins.push_back(place_near(p, ending_[1][j], own.front()));
+        for (const std::uint32_t j : near) twins.push_back(place_near(p, ending_[1].boxes[j], own.front()));
       }
       for (const std::uint32_t i : own) {
-        if (!contains(parts_[p], ending_[0][i])) continue;
+        if (!contains(parts_.boxes[p], ending_[0].boxes[i])) continue;
         is_done[i] = true;
         if (is_small)
           ending(i, near, twins);
@@ -158,7 +209,7 @@ class Comparing {
           ending_alone(i);
       }
     }
-    for (std::uint32_t i = 0; i < ending_[0].size() && !is_full(); ++i)
+    for (std::uint32_t i = 0; i < ending_[0].boxes.size() && !is_full(); ++i)
       if (!is_done[i]) ending_alone(i);
   }
 
@@ -166,11 +217,12 @@ class Comparing {
   /// Of several the first, unless one before `enough` was found.
   [[nodiscard]] std::uint32_t place_near(std::size_t part, const RankBox& box, std::uint32_t enough) const {
     std::uint32_t first = UINT32_MAX;
-    const Boxes::List& all = boxes_[0]->parts;
+    const Ranking::List& all = parts_;
     for (std::uint32_t owner = all.owner[part];; owner = programs_[0]->parts[owner].around) {
       for (auto p = static_cast<std::size_t>(std::ranges::lower_bound(all.owner, owner) - all.owner.begin());
            p < all.owner.size() && all.owner[p] == owner; ++p)
-        if (contains(parts_[p], parts_[part])) first = std::min(first, place(0, shared(parts_[p], box)));
+        if (contains(parts_.boxes[p], parts_.boxes[part]))
+          first = std::min(first, place(0, shared(parts_.boxes[p], box)));
       if (first < enough) return first;
       if (programs_[0]->parts[owner].around == owner) return std::min(first, place(0, box));
     }
@@ -179,26 +231,25 @@ class Comparing {
   /// The same for an entry that has too much near it.
   void ending_alone(std::uint32_t i) {
     std::vector<std::uint32_t> near, twins;
-    const std::uint32_t twin = place(1, ending_[0][i]);
-    static_cast<void>(second_->overlapping(ending_[0][i], {.before = twin}, SIZE_MAX, near));
+    const std::uint32_t twin = place(1, ending_[0].boxes[i]);
+    static_cast<void>(index_of_second().overlapping(ending_[0].boxes[i], {.before = twin}, SIZE_MAX, near));
     if (twin != UINT32_MAX) near.push_back(twin);
     std::ranges::sort(near);
-    for (const std::uint32_t j : near) twins.push_back(place(0, ending_[1][j]));
+    for (const std::uint32_t j : near) twins.push_back(place(0, ending_[1].boxes[j]));
     ending(i, near, twins);
   }
 
   /// Holds an entry against those that may be near it in the second. `twins`: of each of these, where the first has
   /// what it has of these packets.
   void ending(std::uint32_t i, std::span<const std::uint32_t> near, std::span<const std::uint32_t> twins) {
-    const RankBox& a = ending_[0][i];
+    const RankBox& a = ending_[0].boxes[i];
     const std::uint32_t behaviour = ending_entry(0, i).behaviour;
     for (std::size_t n = 0; n < near.size(); ++n) {
-      const RankBox& b = ending_[1][near[n]];
+      const RankBox& b = ending_[1].boxes[near[n]];
       if (!overlap(a, b)) continue;
       if (ending_entry(1, near[n]).behaviour != behaviour) {
         ++result_.pairs;
-        if (twins[n] >= i)
-          settle(shared(a, b), i, near[n], {}, boxes_[0]->ending.owner[i], boxes_[1]->ending.owner[near[n]]);
+        if (twins[n] >= i) settle(shared(a, b), i, near[n], {}, ending_[0].owner[i], ending_[1].owner[near[n]]);
       }
       // Nothing of it gets to what stands behind this one.
       if (contains(b, a)) return;
@@ -218,7 +269,7 @@ class Comparing {
     if (is_full()) return;
     RankBox piece = left.pieces.front();
     piece.last = piece.first;
-    const analyse::Box packets = ranks_->box(piece);
+    const analyse::Box packets = ranking_.ranks().box(piece);
     result_.disagreements.push_back({.packets = packets,
                                      .when = encoding_.situation(packets[analyse::Field::Chain].first.low),
                                      .first = first,
@@ -229,30 +280,30 @@ class Comparing {
   void passings(std::size_t side) {
     const std::size_t other = 1 - side;
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> alike;  // by behaviour, boxes of the other side
-    for (std::uint32_t k = 0; k < passing_[other].size(); ++k)
-      alike[programs_[other]->entries[boxes_[other]->passing.owner[k]].behaviour].push_back(k);
+    for (std::uint32_t k = 0; k < passing_[other].boxes.size(); ++k)
+      alike[programs_[other]->entries[passing_[other].owner[k]].behaviour].push_back(k);
     std::vector<std::uint32_t> near;
     std::vector<RankBox> same;
-    for (std::uint32_t k = 0; k < passing_[side].size() && !is_full(); ++k) {
-      const RankBox& box = passing_[side][k];
-      const std::uint32_t owner = boxes_[side]->passing.owner[k], before = boxes_[side]->before[k];
+    for (std::uint32_t k = 0; k < passing_[side].boxes.size() && !is_full(); ++k) {
+      const RankBox& box = passing_[side].boxes[k];
+      const std::uint32_t owner = passing_[side].owner[k], before = before_[side][k];
       const auto& others = alike[programs_[side]->entries[owner].behaviour];
       // Where one of the same stands that has all of it, later ends are no matter.
       std::uint32_t until = UINT32_MAX;
       for (const std::uint32_t each : others)
-        if (contains(passing_[other][each], box)) until = std::min(until, boxes_[other]->before[each]);
+        if (contains(passing_[other].boxes[each], box)) until = std::min(until, before_[other][each]);
       near.clear();
       static_cast<void>(
-          (other == 1 ? *second_ : remainders().index(0)).overlapping(box, {.before = until}, SIZE_MAX, near));
+          (other == 1 ? index_of_second() : remainders().index(0)).overlapping(box, {.before = until}, SIZE_MAX, near));
       for (const std::uint32_t j : near) {
         ++result_.pairs;
-        const RankBox& b = ending_[other][j];
+        const RankBox& b = ending_[other].boxes[j];
         if (place(side, b) < before) continue;
         same.clear();
         for (const std::uint32_t each : others)
-          if (boxes_[other]->before[each] <= j && overlap(passing_[other][each], box))
-            same.push_back(passing_[other][each]);
-        const std::uint32_t end = boxes_[other]->ending.owner[j];
+          if (before_[other][each] <= j && overlap(passing_[other].boxes[each], box))
+            same.push_back(passing_[other].boxes[each]);
+        const std::uint32_t end = ending_[other].owner[j];
         if (side == 0)
           settle(shared(box, b), before, j, same, owner, end);
         else
@@ -265,18 +316,18 @@ class Comparing {
   void order() {
     std::vector<unsigned> rules;
     std::vector<std::uint32_t> uncertain;
-    for (std::uint32_t k = 0; k < passing_[0].size(); ++k) {
-      const Entry& entry = programs_[0]->entries[boxes_[0]->passing.owner[k]];
+    for (std::uint32_t k = 0; k < passing_[0].boxes.size(); ++k) {
+      const Entry& entry = programs_[0]->entries[passing_[0].owner[k]];
       rules.push_back(entry.rule);
       if (entry.is_uncertain) uncertain.push_back(k);
     }
     for (const std::uint32_t k : uncertain)
-      for (std::uint32_t other = 0; other < passing_[0].size(); ++other) {
+      for (std::uint32_t other = 0; other < passing_[0].boxes.size(); ++other) {
         const bool is_turned = other < k ? rules[other] > rules[k] : rules[other] < rules[k];
-        if (!is_turned || !overlap(passing_[0][k], passing_[0][other])) continue;
+        if (!is_turned || !overlap(passing_[0].boxes[k], passing_[0].boxes[other])) continue;
         // Only packets that get to both are sorted by it.
-        const std::uint32_t before = std::max(boxes_[0]->before[k], boxes_[0]->before[other]);
-        if (remainders().of(shared(passing_[0][k], passing_[0][other]), before, 0).kind !=
+        const std::uint32_t before = std::max(before_[0][k], before_[0][other]);
+        if (remainders().of(shared(passing_[0].boxes[k], passing_[0].boxes[other]), before, 0).kind !=
             analyse::Remainder::Kind::Nothing)
           ++result_.unfinished;
       }
@@ -284,20 +335,25 @@ class Comparing {
 
   /// Made when something has to be searched for.
   [[nodiscard]] analyse::Remainders& remainders() {
-    if (!remainders_) remainders_.emplace(ending_[0], ending_[1], steps_);
+    if (!remainders_) {
+      second_.reset();  // it has one of its own
+      remainders_.emplace(ending_[0].boxes, ending_[1].boxes, steps_);
+    }
     return *remainders_;
   }
+
+  [[nodiscard]] const BoxIndex& index_of_second() const { return remainders_ ? remainders_->index(1) : *second_; }
 
   static constexpr std::size_t kMostNear = 1024;
 
   std::array<const Program*, 2> programs_;
   Encoding encoding_;
+  Ranking ranking_;
   std::size_t steps_, most_;
-  std::array<std::optional<Boxes>, 2> boxes_;
-  std::optional<analyse::Ranks> ranks_;
-  std::array<std::vector<RankBox>, 2> ending_, passing_;
-  std::vector<RankBox> parts_;  ///< of the first
-  std::array<Places, 2> places_;
+  Ranking::List parts_;  ///< of the first
+  std::array<Ranking::List, 2> ending_, passing_;
+  std::array<std::vector<std::uint32_t>, 2> before_;  ///< by box that passes: how many ending ones stand before it
+  std::array<std::optional<Places>, 2> places_;       ///< of those that end
   std::optional<BoxIndex> second_;
   std::optional<analyse::Remainders> remainders_;
   Comparison result_;
@@ -305,8 +361,9 @@ class Comparing {
 
 }  // namespace
 
-Comparison compare(const Program& first, const Program& second, std::size_t steps, std::size_t most) {
-  return Comparing(first, second, steps, most).run();
+Comparison compare(const RegionPile& regions, const Program& first, const Program& second, std::size_t steps,
+                   std::size_t most) {
+  return Comparing(regions, first, second, steps, most).run();
 }
 
 }  // namespace vuurmuur::prove

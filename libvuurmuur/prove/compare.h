@@ -27,7 +27,7 @@ struct Comparison {
   [[nodiscard]] bool is_equal() const { return disagreements.empty() && unfinished == 0; }
 };
 
-/// Whether two programs do the same with every packet, exactly.
+/// Whether two programs do the same with every packet, exactly. `regions`: what both were written in.
 ///
 /// Both end every packet. So a packet is treated otherwise exactly when it is in some entry a of the first that ends it
 /// and some entry b of the second that ends it, these do not do the same, and it is in no entry before a of the first
@@ -38,7 +38,7 @@ struct Comparison {
 /// differ when they share a packet that is ended before neither, and no entry of the second that does as l stands
 /// before b. And where two of those share packets and the moment decides about one, they have to stand in the same
 /// order.
-[[nodiscard]] Comparison compare(const Program& first, const Program& second, std::size_t steps,
-                                 std::size_t most = Comparison::kUsual);
+[[nodiscard]] Comparison compare(const RegionPile& regions, const Program& first, const Program& second,
+                                 std::size_t steps, std::size_t most = Comparison::kUsual);
 
 }  // namespace vuurmuur::prove

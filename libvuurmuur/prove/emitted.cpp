@@ -31,14 +31,15 @@ std::string value_of(const saved::Rule& rule, std::string_view name) {
 
 }  // namespace
 
-EmittedTable::EmittedTable(const saved::Table& table, const EmittedWorld& world, diag::Sink& sink)
-    : table_(table), world_(world) {
+EmittedTable::EmittedTable(const saved::Table& table, const EmittedRules& rules, diag::Sink& sink)
+    : table_(table), rules_(rules) {
+  chains_.reserve(table.chains.size());
   for (const saved::Chain& chain : table.chains) {
-    std::vector<EmittedRule>& rules = chains_.emplace_back();
-    rules.reserve(chain.rules.size());
+    std::vector<Placed>& placed = chains_.emplace_back();
+    placed.reserve(chain.rules.size());
     for (const saved::Rule& rule : chain.rules) {
-      rules.push_back(read_rule(rule, table, world_, sink));
-      asks_packet_mark_ = asks_packet_mark_ || rules.back().asks_packet_mark;
+      placed.push_back({.rule = &rule, .asks = &rules.of(rule), .target = target_of(rule, table, sink)});
+      asks_packet_mark_ = asks_packet_mark_ || placed.back().asks->asks_packet_mark;
     }
   }
 }
@@ -50,12 +51,12 @@ class EmittedTable::Flattening {
   /// Chains of so many rules and fewer give one verdict in some steps, and tell packets apart no further.
   static constexpr std::size_t kShortChain = 3;
 
-  Flattening(const EmittedTable& table, Behaviours& behaviours) : table_(table), behaviours_(behaviours) {}
+  Flattening(const EmittedTable& table, Terms& terms) : table_(table), terms_(terms) {}
 
   Program run(std::string_view chain, const Region& region) {
     const auto place = table_.table_.find(chain);
     policy_ = place ? table_.table_.chains[*place].policy : "ACCEPT";
-    program_.parts.push_back({.region = region, .around = 0});
+    program_.parts.push_back({.region = terms_.regions.numbers_of(region), .around = 0});
     if (!place || !walk(*place, 0, region, {}, nullptr, 0)) end_by_policy(region, {});
     return std::move(program_);
   }
@@ -70,12 +71,12 @@ class EmittedTable::Flattening {
   /// Packets of a region from a rule of a chain on. True when all that meet the conditions of their way are ended.
   bool walk(std::size_t chain, std::size_t from, Region region, Done done, const Caller* caller, std::size_t depth) {
     if (depth > table_.chains_.size()) return give_up("chains call each other without end");
-    const std::vector<EmittedRule>& rules = table_.chains_[chain];
+    const std::vector<Placed>& rules = table_.chains_[chain];
     const Done before = done;
     const std::uint32_t part = part_;
     if (rules.size() - from > kShortChain) {
       part_ = static_cast<std::uint32_t>(program_.parts.size());
-      program_.parts.push_back({.region = region, .around = part});
+      program_.parts.push_back({.region = terms_.regions.numbers_of(region), .around = part});
     }
     const bool is_ended = walk_rules(chain, from, std::move(region), std::move(done), before, caller, depth);
     part_ = part;
@@ -84,26 +85,28 @@ class EmittedTable::Flattening {
 
   bool walk_rules(std::size_t chain, std::size_t from, Region region, Done done, const Done& before,
                   const Caller* caller, std::size_t depth) {
-    const std::vector<EmittedRule>& rules = table_.chains_[chain];
+    const std::vector<Placed>& rules = table_.chains_[chain];
     for (std::size_t i = from; i < rules.size(); ++i) {
-      const EmittedRule& rule = rules[i];
+      const Placed& rule = rules[i];
       if (program_.entries.size() > kMostEntries) return give_up("it has too many entries");
-      if (rule.is_left_out) continue;
-      for (const Region& own : rule.regions)
-        for (const Region& both : shared(region, own, rule)) {
-          if (rule.asks_mark && done.connection_mark) give_up("a connection mark is set, and then asked for");
-          if (!rule.not_modelled.empty()) {
-            give_up(fmt::format("of a rule in {}: {}", table_.table_.chains[chain].name, rule.not_modelled));
+      const EmittedRules::Kept& asks = *rule.asks;
+      const EmittedRules::Rare& rare = table_.rules_.rare(asks);
+      if (asks.is_left_out) continue;
+      for (const RegionNumbers& own : table_.rules_.regions(asks))
+        for (const Region& both : shared(region, table_.rules_.region(own), rare.marks)) {
+          if (asks.asks_mark && done.connection_mark) give_up("a connection mark is set, and then asked for");
+          if (!rare.not_modelled.empty()) {
+            give_up(fmt::format("of a rule in {}: {}", table_.table_.chains[chain].name, rare.not_modelled));
             continue;
           }
-          const bool has_all = both == region && rule.conditions.empty();
+          const bool has_all = both == region && rare.conditions.empty();
           Done here = done;
-          here.conditions.insert(here.conditions.end(), rule.conditions.begin(), rule.conditions.end());
+          here.conditions.insert(here.conditions.end(), rare.conditions.begin(), rare.conditions.end());
           const bool is_ended = take(rule, both, here, Caller{chain, i + 1, caller}, depth);
           if (has_all && is_ended) return true;
           if (has_all) {
             done = std::move(here);
-          } else if (is_ended && rule.conditions.empty()) {
+          } else if (is_ended && rare.conditions.empty()) {
             if (take_away(both, region) || done.conditions.empty()) continue;
             // Where the moment decides, entries do not end packets: what is ended here must not be seen behind it.
             return walk_rest(both, region, Caller{chain, i, caller}, done, depth);
@@ -119,10 +122,10 @@ class EmittedTable::Flattening {
   }
 
   /// What a rule takes of a region, of what it says one way to take some.
-  std::vector<Region> shared(const Region& region, const Region& own, const EmittedRule& rule) {
+  std::vector<Region> shared(const Region& region, const Region& own, const std::vector<MarkBits>& marks) {
     std::vector<Region> all;
     if (const auto both = common(region, own)) all.push_back(*both);
-    for (const MarkBits& bits : rule.marks) {
+    for (const MarkBits& bits : marks) {
       std::vector<Region> next;
       for (const Region& each : all) {
         const auto ways = with_mark(each.when, bits);
@@ -160,13 +163,13 @@ class EmittedTable::Flattening {
   }
 
   /// One rule; `here`: what its caller does behind it is in there as well. True when all of them are ended.
-  bool take(const EmittedRule& rule, const Region& region, Done& here, const Caller& behind, std::size_t depth) {
-    if (rule.number != 0) here.rule = rule.number;
+  bool take(const Placed& rule, const Region& region, Done& here, const Caller& behind, std::size_t depth) {
+    if (rule.asks->number != 0) here.rule = rule.asks->number;
     return std::visit(
         base::Overloaded{
             [&](const saved::JumpTarget& jump) {
               const saved::Chain& callee = table_.table_.chains[jump.chain];
-              if (callee.rules.empty() && !callee.name.starts_with(kOwnPrefix) && !table_.world_.is_foreign) {
+              if (callee.rules.empty() && !callee.name.starts_with(kOwnPrefix) && !table_.rules_.world().is_foreign) {
                 if (callee.name.starts_with(kUserHookPrefix)) return false;
                 pass(rule, region, chain_text(callee.name, here), /*is_uncertain=*/true, here.rule);
                 return false;
@@ -204,7 +207,7 @@ class EmittedTable::Flattening {
               return false;
             },
             [&](const saved::NoTarget&) {
-              if (table_.world_.is_foreign)
+              if (table_.rules_.world().is_foreign)
                 does_something(rule, region, here);
               else if (rule.rule->target == "NFLOG")
                 log(rule, region, here);
@@ -214,7 +217,8 @@ class EmittedTable::Flattening {
             },
             [&](const saved::NatTarget& nat) { return translate(rule, region, nat, here); },
             [&](const saved::UnknownTarget&) {
-              if (!table_.world_.is_foreign) return give_up(fmt::format("target {} is not known", rule.rule->target));
+              if (!table_.rules_.world().is_foreign)
+                return give_up(fmt::format("target {} is not known", rule.rule->target));
               does_something(rule, region, here);
               return false;
             },
@@ -225,7 +229,7 @@ class EmittedTable::Flattening {
 
   /// Of a rule of others: that it logs, or changes what rules do not ask for. A target that is not known may end
   /// packets.
-  void does_something(const EmittedRule& rule, const Region& region, const Done& here) {
+  void does_something(const Placed& rule, const Region& region, const Done& here) {
     if (rule.rule->target.empty()) return;
     std::string words = rule.rule->target;
     for (const saved::Option& each : rule.rule->target_options)
@@ -234,7 +238,7 @@ class EmittedTable::Flattening {
     pass(rule, region, conditions_text(here) + "given to " + words, is_uncertain, 0);
   }
 
-  void log(const EmittedRule& rule, const Region& region, Done& here) {
+  void log(const Placed& rule, const Region& region, Done& here) {
     const auto group = base::parse_number<std::uint16_t>(value_of(*rule.rule, "--nflog-group")).value_or(0);
     if (value_of(*rule.rule, "--nflog-prefix").empty())
       here.groups.push_back(group);
@@ -242,7 +246,7 @@ class EmittedTable::Flattening {
       pass(rule, region, log_text(group, here), /*is_uncertain=*/!here.conditions.empty(), here.rule);
   }
 
-  void clamp(const EmittedRule& rule, const Region& region, const Done& here) {
+  void clamp(const Placed& rule, const Region& region, const Done& here) {
     if (rule.rule->target_options.size() != 1 || option(*rule.rule, "--clamp-mss-to-pmtu") == nullptr) {
       give_up("TCPMSS of another kind");
       return;
@@ -250,7 +254,7 @@ class EmittedTable::Flattening {
     pass(rule, region, conditions_text(here) + clamp_text(), /*is_uncertain=*/!here.conditions.empty(), 0);
   }
 
-  bool translate(const EmittedRule& rule, const Region& region, const saved::NatTarget& nat, const Done& done) {
+  bool translate(const Placed& rule, const Region& region, const saved::NatTarget& nat, const Done& done) {
     for (const saved::Option& each : rule.rule->target_options) {
       const bool is_known = each.name == "--to-destination" || each.name == "--to-source" ||
                             each.name == "--to-ports" || each.name == "--random";
@@ -275,7 +279,7 @@ class EmittedTable::Flattening {
       return;
     }
     if (here.connection_mark) give_up("a connection mark is set twice");
-    if (mark.clear != table_.world_.layout.mask() || (mark.flip & ~mark.clear) != 0)
+    if (mark.clear != table_.rules_.world().layout.mask() || (mark.flip & ~mark.clear) != 0)
       give_up("it sets other bits of the connection mark than ours");
     here.connection_mark = mark.flip;
   }
@@ -288,22 +292,21 @@ class EmittedTable::Flattening {
 
   void add(const Region& region, const std::string& text, bool ends, bool is_uncertain, unsigned number,
            const saved::Rule* rule) {
-    program_.entries.push_back({.region = region,
-                                .behaviour = behaviours_.number_of(text),
+    program_.entries.push_back({.region = terms_.regions.numbers_of(region),
+                                .behaviour = terms_.behaviours.number_of(text),
+                                .part = part_,
+                                .rule = number,
                                 .ends = ends,
                                 .is_uncertain = is_uncertain,
-                                .rule = number,
-                                .part = part_,
-                                .source = {.emitted = rule, .rule = nullptr, .step = {}}});
+                                .source = {.emitted = rule, .rule = nullptr, .step = ""}});
   }
 
-  bool end(const EmittedRule& rule, const Region& region, const Verdict& verdict, const Done& done) {
+  bool end(const Placed& rule, const Region& region, const Verdict& verdict, const Done& done) {
     const bool is_sure = done.conditions.empty();
     add(region, text_of(verdict, done), is_sure, !is_sure, done.rule, rule.rule);
     return true;
   }
-  void pass(const EmittedRule& rule, const Region& region, const std::string& text, bool is_uncertain,
-            unsigned number) {
+  void pass(const Placed& rule, const Region& region, const std::string& text, bool is_uncertain, unsigned number) {
     add(region, text, /*ends=*/false, is_uncertain, number, rule.rule);
   }
   void end_by_policy(const Region& region, const Done& done) {
@@ -312,14 +315,14 @@ class EmittedTable::Flattening {
   }
 
   const EmittedTable& table_;
-  Behaviours& behaviours_;
+  Terms& terms_;
   std::string policy_;
   std::uint32_t part_ = 0;
   Program program_;
 };
 
-Program EmittedTable::program(std::string_view chain, const Region& region, Behaviours& behaviours) const {
-  return Flattening(*this, behaviours).run(chain, region);
+Program EmittedTable::program(std::string_view chain, const Region& region, Terms& terms) const {
+  return Flattening(*this, terms).run(chain, region);
 }
 
 }  // namespace vuurmuur::prove

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "diag/diagnostic.h"
-#include "prove/behaviour.h"
-#include "prove/emitted_rule.h"
+#include "prove/emitted_rules.h"
 #include "prove/program.h"
 #include "saved/ruleset.h"
+#include "saved/target.h"
 
 namespace vuurmuur::prove {
 
@@ -20,19 +20,25 @@ class EmittedTable {
   /// Entries of one hook; with more it is not modelled.
   static constexpr std::size_t kMostEntries = 2'000'000;
 
-  /// All must outlive it. What is written wrong is an error.
-  EmittedTable(const saved::Table& table, const EmittedWorld& world, diag::Sink& sink);
+  /// `rules` has all of the table's, of which only targets are read here. Both must outlive it. What is written wrong
+  /// is an error.
+  EmittedTable(const saved::Table& table, const EmittedRules& rules, diag::Sink& sink);
   EmittedTable(const EmittedTable&) = delete;
   EmittedTable& operator=(const EmittedTable&) = delete;
 
   /// What a built-in chain does with packets of a region.
-  [[nodiscard]] Program program(std::string_view chain, const Region& region, Behaviours& behaviours) const;
+  [[nodiscard]] Program program(std::string_view chain, const Region& region, Terms& terms) const;
 
  private:
   class Flattening;
+  struct Placed {
+    const saved::Rule* rule = nullptr;
+    const EmittedRules::Kept* asks = nullptr;
+    saved::Target target{};
+  };
   const saved::Table& table_;
-  EmittedWorld world_;
-  std::vector<std::vector<EmittedRule>> chains_;
+  const EmittedRules& rules_;
+  std::vector<std::vector<Placed>> chains_;
   bool asks_packet_mark_ = false;  ///< some rule does
 };
 

@@ -190,8 +190,8 @@ class RuleReader {
 
 }  // namespace
 
-EmittedRule read_rule(const saved::Rule& rule, const saved::Table& table, const EmittedWorld& world, diag::Sink& sink) {
-  EmittedRule result{.rule = &rule, .target = target_of(rule, table, sink), .number = rule_of(rule)};
+EmittedRule read_rule(const saved::Rule& rule, const EmittedWorld& world, diag::Sink& sink) {
+  EmittedRule result{.number = rule_of(rule)};
   RuleReader reader(world, result.number);
   reader.read(conditions_of(rule, world.family, sink));
   result.regions = std::move(reader.regions_);

@@ -10,7 +10,6 @@
 #include "prove/region.h"
 #include "saved/ruleset.h"
 #include "saved/sets.h"
-#include "saved/target.h"
 
 namespace vuurmuur::prove {
 
@@ -26,22 +25,19 @@ struct EmittedWorld {
   bool is_foreign = false;
 };
 
-/// A rule of emitted text as it is looked at.
+/// What a rule of emitted text asks of packets.
 struct EmittedRule {
-  const saved::Rule* rule = nullptr;
   std::vector<Region> regions{};          ///< what it takes, side by side or not
   std::vector<MarkBits> marks{};          ///< all of these are asked of our field of the connection mark
   std::vector<std::string> conditions{};  ///< what only the moment tells
-  saved::Target target{};
-  unsigned number = 0;            ///< of the policy's rule, by its comment; 0: none
-  bool is_left_out = false;       ///< it only asks who is blocked at the moment
-  bool asks_mark = false;         ///< for the connection mark
-  bool asks_packet_mark = false;  ///< and for the packet mark
-  std::string not_modelled{};     ///< why nothing is known of it; empty: all is
+  unsigned number = 0;                    ///< of the policy's rule, by its comment; 0: none
+  bool is_left_out = false;               ///< it only asks who is blocked at the moment
+  bool asks_mark = false;                 ///< for the connection mark
+  bool asks_packet_mark = false;          ///< and for the packet mark
+  std::string not_modelled{};             ///< why nothing is known of it; empty: all is
 };
 
-/// Reads one; what it says wrong is an error. The rule has to outlive what is given back.
-[[nodiscard]] EmittedRule read_rule(const saved::Rule& rule, const saved::Table& table, const EmittedWorld& world,
-                                    diag::Sink& sink);
+/// Reads one; what it says wrong is an error.
+[[nodiscard]] EmittedRule read_rule(const saved::Rule& rule, const EmittedWorld& world, diag::Sink& sink);
 
 }  // namespace vuurmuur::prove

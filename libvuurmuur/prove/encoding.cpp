@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace vuurmuur::prove {
 namespace {
@@ -11,28 +12,24 @@ constexpr unsigned kStates = 5;
 
 }  // namespace
 
-Encoding::Encoding(std::span<const Program* const> programs) {
+Encoding::Encoding(const RegionPile& regions, std::span<const Program* const> programs) {
   flags_ = {UINT64_MAX};
   for (auto& pieces : numbers_) pieces = {0};
-  std::uint64_t last_seen = UINT64_MAX;
+  std::vector<bool> is_seen(regions.situations());
   for (const Program* program : programs)
     for (const Entry& entry : program->entries) {
-      const Situation& when = entry.region.when;
-      if (when.flags != UINT64_MAX && when.flags != last_seen) {
-        last_seen = when.flags;
-        std::vector<std::uint64_t> finer;
-        for (const std::uint64_t piece : flags_)
-          for (const std::uint64_t part : {piece & when.flags, piece & ~when.flags})
-            if (part != 0) finer.push_back(part);
-        flags_ = std::move(finer);
-      }
+      if (is_seen[entry.region.when]) continue;
+      is_seen[entry.region.when] = true;
+      const Situation& when = regions.situation(entry.region.when);
+      std::vector<std::uint64_t> finer;
+      for (const std::uint64_t piece : flags_)
+        for (const std::uint64_t part : {piece & when.flags, piece & ~when.flags})
+          if (part != 0) finer.push_back(part);
+      flags_ = std::move(finer);
       for (unsigned kind = 0; kind < 4; ++kind) {
         if ((when.kinds >> kind & 1) == 0) continue;
         if (when.first_number != 0) numbers_[kind].push_back(when.first_number);
         if (when.last_number != UINT32_MAX) numbers_[kind].push_back(when.last_number + 1);
-        // Most entries are about all numbers of a kind.
-        if (numbers_[kind].size() > 2 && numbers_[kind].back() == numbers_[kind][numbers_[kind].size() - 2])
-          numbers_[kind].pop_back();
       }
     }
   for (unsigned kind = 0; kind < 4; ++kind) {

@@ -14,7 +14,7 @@ namespace vuurmuur::prove {
 /// can tell from others. Flags that no program tells apart share a piece, and so do numbers of a kind.
 class Encoding {
  public:
-  explicit Encoding(std::span<const Program* const> programs);
+  Encoding(const RegionPile& regions, std::span<const Program* const> programs);
 
   /// The pieces that a situation is, as values of Field::Chain.
   [[nodiscard]] std::vector<analyse::Interval> pieces(const Situation& when) const;

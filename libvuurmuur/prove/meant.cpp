@@ -59,13 +59,13 @@ std::uint8_t bit(ir::MarkKind kind) { return static_cast<std::uint8_t>(1U << sta
 
 class Meaning {
  public:
-  Meaning(const analyse::FilterBoxes& boxes, std::span<const sema::QueueUse> kept_queues, Behaviours& behaviours)
+  Meaning(const analyse::FilterBoxes& boxes, std::span<const sema::QueueUse> kept_queues, Terms& terms)
       : boxes_(boxes),
         kept_queues_(kept_queues),
         policy_(boxes.policy()),
         settings_(*policy_.settings),
         family_(boxes.family()),
-        behaviours_(behaviours),
+        terms_(terms),
         layout_(ir::MarkLayout::create(settings_.connmark_mask.value).value_or(ir::MarkLayout())),
         all_(everything(boxes.plain(), layout_)) {}
 
@@ -92,7 +92,7 @@ class Meaning {
   void add(Hook hook, const Region& region, const std::string& text, bool ends, bool is_uncertain) {
     const auto own = common(region, everything(boxes_.plain(), layout_, hook));
     if (!own) return;
-    prove::add(programs_[static_cast<std::size_t>(hook)], behaviours_, {.rule = rule_, .step = step_}, *own, text, ends,
+    prove::add(programs_[static_cast<std::size_t>(hook)], terms_, {.rule = rule_, .step = step_}, *own, text, ends,
                is_uncertain);
   }
   void end(Hook hook, const Region& region, const Verdict& verdict, const Done& done = {}) {
@@ -318,7 +318,7 @@ class Meaning {
   void add_rule(const sema::Rule& rule) {
     const analyse::RuleBoxes taken = boxes_.taken_by(rule);
     rule_ = &rule;
-    step_ = {};
+    step_ = "";
     if (taken.has_more) {
       for (Program& program : programs_)
         program.not_modelled.push_back(fmt::format("what rule {} takes is not known", rule.source->number));
@@ -412,19 +412,19 @@ class Meaning {
   const sema::Policy& policy_;
   const model::Settings& settings_;
   net::Family family_;
-  Behaviours& behaviours_;
+  Terms& terms_;
   ir::MarkLayout layout_;
   Region all_;
   std::array<Program, 3> programs_;
-  std::string_view step_;
+  const char* step_ = "";
   const sema::Rule* rule_ = nullptr;
 };
 
 }  // namespace
 
 std::array<Program, 3> meant_by(const analyse::FilterBoxes& boxes, std::span<const sema::QueueUse> kept_queues,
-                                Behaviours& behaviours) {
-  return Meaning(boxes, kept_queues, behaviours).run();
+                                Terms& terms) {
+  return Meaning(boxes, kept_queues, terms).run();
 }
 
 }  // namespace vuurmuur::prove

@@ -15,6 +15,6 @@ namespace vuurmuur::prove {
 /// are blocked for a time; log records of steps that are not rules. `kept_queues`: ways of queueing that live
 /// connections keep although no rule has them any more; those of the policy go before.
 [[nodiscard]] std::array<Program, 3> meant_by(const analyse::FilterBoxes& boxes,
-                                              std::span<const sema::QueueUse> kept_queues, Behaviours& behaviours);
+                                              std::span<const sema::QueueUse> kept_queues, Terms& terms);
 
 }  // namespace vuurmuur::prove

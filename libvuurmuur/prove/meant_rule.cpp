@@ -44,14 +44,14 @@ std::optional<Done> logged_by(const sema::Rule& rule) {
   return logged;
 }
 
-void add(Program& program, Behaviours& behaviours, const Speaker& speaker, const Region& region,
-         const std::string& text, bool ends, bool is_uncertain) {
-  program.entries.push_back({.region = region,
-                             .behaviour = behaviours.number_of(text),
+void add(Program& program, Terms& terms, const Speaker& speaker, const Region& region, const std::string& text,
+         bool ends, bool is_uncertain) {
+  program.entries.push_back({.region = terms.regions.numbers_of(region),
+                             .behaviour = terms.behaviours.number_of(text),
+                             .part = 0,
+                             .rule = speaker.rule == nullptr ? 0 : speaker.rule->source->number,
                              .ends = ends,
                              .is_uncertain = is_uncertain,
-                             .rule = speaker.rule == nullptr ? 0 : speaker.rule->source->number,
-                             .part = 0,
                              .source = {.emitted = nullptr, .rule = speaker.rule, .step = speaker.step}});
 }
 

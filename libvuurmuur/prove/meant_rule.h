@@ -18,10 +18,10 @@ namespace vuurmuur::prove {
 /// Who says what a policy means: one of its rules, or a step of doc/semantics.md.
 struct Speaker {
   const sema::Rule* rule = nullptr;
-  std::string_view step;
+  const char* step = "";
 };
 /// Adds to a program what becomes of packets of a region. `ends`, `is_uncertain`: as of Entry.
-void add(Program& program, Behaviours& behaviours, const Speaker& speaker, const Region& region,
-         const std::string& text, bool ends, bool is_uncertain);
+void add(Program& program, Terms& terms, const Speaker& speaker, const Region& region, const std::string& text,
+         bool ends, bool is_uncertain);
 
 }  // namespace vuurmuur::prove

@@ -33,11 +33,11 @@ bool is_all_done_in_nat(Action action) {
 
 class Meaning {
  public:
-  Meaning(const analyse::FilterBoxes& boxes, Behaviours& behaviours)
+  Meaning(const analyse::FilterBoxes& boxes, Terms& terms)
       : boxes_(boxes),
         policy_(boxes.policy()),
         family_(boxes.family()),
-        behaviours_(behaviours),
+        terms_(terms),
         layout_(ir::MarkLayout::create(policy_.settings->connmark_mask.value).value_or(ir::MarkLayout())) {}
 
   std::array<Program, kHooks> run() {
@@ -47,7 +47,7 @@ class Meaning {
     clamps();
     for (const sema::Rule& rule : policy_.rules) {
       rule_ = &rule;
-      step_ = {};
+      step_ = "";
       if (rule.never) continue;
       destinations(rule);
       sources(rule);
@@ -65,8 +65,8 @@ class Meaning {
   [[nodiscard]] Region all(Hook hook) const { return everything(boxes_.plain(), layout_, hook); }
 
   void add(Hook hook, const Region& region, const std::string& text, bool ends, bool is_uncertain) {
-    prove::add(programs_[static_cast<std::size_t>(hook)], behaviours_, {.rule = rule_, .step = step_}, region, text,
-               ends, is_uncertain);
+    prove::add(programs_[static_cast<std::size_t>(hook)], terms_, {.rule = rule_, .step = step_}, region, text, ends,
+               is_uncertain);
   }
   void end(Hook hook, const Region& region, const Verdict& verdict, const Done& done = {}) {
     const bool is_sure = done.conditions.empty();
@@ -215,17 +215,17 @@ class Meaning {
   const analyse::FilterBoxes& boxes_;
   const sema::Policy& policy_;
   net::Family family_;
-  Behaviours& behaviours_;
+  Terms& terms_;
   ir::MarkLayout layout_;
   std::array<Program, kHooks> programs_;
-  std::string_view step_;
+  const char* step_ = "";
   const sema::Rule* rule_ = nullptr;
 };
 
 }  // namespace
 
-std::array<Program, kHooks> meant_outside_filter(const analyse::FilterBoxes& boxes, Behaviours& behaviours) {
-  return Meaning(boxes, behaviours).run();
+std::array<Program, kHooks> meant_outside_filter(const analyse::FilterBoxes& boxes, Terms& terms) {
+  return Meaning(boxes, terms).run();
 }
 
 }  // namespace vuurmuur::prove

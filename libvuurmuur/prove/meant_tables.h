@@ -11,7 +11,6 @@ namespace vuurmuur::prove {
 
 /// What a policy does with packets outside table filter, by hook; those of filter are empty. Read from doc/semantics.md
 /// section 1 (step 1) and sections 3 and 5, and nothing else. Left out: connection tracking helpers.
-[[nodiscard]] std::array<Program, kHooks> meant_outside_filter(const analyse::FilterBoxes& boxes,
-                                                               Behaviours& behaviours);
+[[nodiscard]] std::array<Program, kHooks> meant_outside_filter(const analyse::FilterBoxes& boxes, Terms& terms);
 
 }  // namespace vuurmuur::prove

@@ -2,10 +2,10 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "prove/region.h"
+#include "prove/behaviour.h"
+#include "prove/region_pile.h"
 #include "saved/ruleset.h"
 #include "sema/policy.h"
 
@@ -15,23 +15,23 @@ namespace vuurmuur::prove {
 struct Source {
   const saved::Rule* emitted = nullptr;
   const sema::Rule* rule = nullptr;
-  std::string_view step;
+  const char* step = "";
 };
 
 /// What becomes of the packets of a region that no entry before it ends.
 struct Entry {
-  Region region;
+  RegionNumbers region;
   std::uint32_t behaviour = 0;  ///< as Behaviours numbers them
+  std::uint32_t part = 0;       ///< place in Program::parts
+  unsigned rule = 0;            ///< of the policy, by its number; 0: none
   bool ends = true;             ///< false: they go on to the next entry as well, because it logs, or only may take them
   bool is_uncertain = false;    ///< what only the moment tells decides whether it takes them
-  unsigned rule = 0;            ///< of the policy, by its number; 0: none
-  std::uint32_t part = 0;       ///< place in Program::parts
   Source source;
 };
 
 /// A region that entries were narrowed to: whatever else was narrowed to it is near them.
 struct Part {
-  Region region;
+  RegionNumbers region;
   std::uint32_t around = 0;  ///< the part that it was made of; the first is its own
 };
 
@@ -40,6 +40,12 @@ struct Program {
   std::vector<Entry> entries;
   std::vector<Part> parts;
   std::vector<std::string> not_modelled;  ///< what is not in it, as sentences
+};
+
+/// What programs that are held against each other have in common.
+struct Terms {
+  RegionPile regions;
+  Behaviours behaviours;
 };
 
 }  // namespace vuurmuur::prove

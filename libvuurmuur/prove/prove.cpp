@@ -22,31 +22,43 @@
 namespace vuurmuur::prove {
 namespace {
 
+/// Bytes of text of which both families are looked at side by side; of more one after the other, in half the room.
+constexpr std::size_t kMostAtOnce = 8'000'000;
+
 class FamilyProof {
  public:
-  FamilyProof(const sema::Policy& policy, net::Family family, const Emitted& emitted, std::size_t steps)
-      : policy_(policy), family_(family), boxes_(policy, family), kept_queues_(emitted.kept_queues), steps_(steps) {
-    const auto place = static_cast<std::size_t>(family);
-    ruleset_ = saved::read(sources_.add("rules", emitted.rules[place]), sources_, sink_);
-    sets_ = saved::Sets::read(sources_.add("sets", emitted.sets[place]), sources_, sink_);
-  }
+  FamilyProof(const sema::Policy& policy, net::Family family, std::string rules, std::string sets,
+              std::span<const sema::QueueUse> kept_queues, std::size_t steps)
+      : policy_(policy),
+        family_(family),
+        layout_(ir::MarkLayout::create(policy.settings->connmark_mask.value).value_or(ir::MarkLayout())),
+        boxes_(policy, family),
+        kept_queues_(kept_queues),
+        steps_(steps),
+        sets_(saved::Sets::read(sources_.add("sets", std::move(sets)), sources_, sink_)),
+        rules_({.family = family, .layout = layout_, .sets = &sets_, .fields = &boxes_.plain()}),
+        ruleset_(saved::read(sources_.add("rules", std::move(rules)), sources_, sink_, [this](saved::Rule& rule) {
+          rules_.add(rule, sink_);
+          rule.matches = {};
+        })) {}
+  FamilyProof(const FamilyProof&) = delete;
+  FamilyProof& operator=(const FamilyProof&) = delete;
 
   Proof run() {
-    const auto layout = ir::MarkLayout::create(policy_.settings->connmark_mask.value).value_or(ir::MarkLayout());
-    Behaviours behaviours;
-    std::array<Program, kHooks> meant = meant_outside_filter(boxes_, behaviours);
-    std::ranges::move(meant_by(boxes_, kept_queues_, behaviours), meant.begin());
+    std::array<Program, kHooks> meant = meant_outside_filter(boxes_, terms_);
+    std::ranges::move(meant_by(boxes_, kept_queues_, terms_), meant.begin());
     for (const char* const name : {"filter", "raw", "mangle", "nat"}) {
       // A table that nobody asked for is not there, and lets everything go on.
       saved::Table none;
       none.name = name;
       const saved::Table* const found = ruleset_.find(name);
-      const EmittedTable table(found == nullptr ? none : *found,
-                               {.family = family_, .layout = layout, .sets = &sets_, .fields = &boxes_.plain()}, sink_);
+      const EmittedTable table(found == nullptr ? none : *found, rules_, sink_);
       if (sink_.has_errors()) not_modelled("the emitted text cannot be read");
       for (std::size_t i = 0; i < kHooks; ++i)
-        if (const auto hook = static_cast<Hook>(i); facts_of(hook).table == std::string_view(name))
-          compare_hook(hook, meant[i], table, layout, behaviours);
+        if (const auto hook = static_cast<Hook>(i); facts_of(hook).table == std::string_view(name)) {
+          compare_hook(hook, meant[i], table);
+          meant[i] = {};
+        }
     }
     for (const saved::Table& table : ruleset_.tables)
       if (std::ranges::none_of(kHookFacts, [&](const HookFacts& facts) { return facts.table == table.name; }))
@@ -61,16 +73,15 @@ class FamilyProof {
       proof_.not_modelled.push_back(std::move(why));
   }
 
-  void compare_hook(Hook hook, const Program& meant, const EmittedTable& table, const ir::MarkLayout& layout,
-                    Behaviours& behaviours) {
-    const Program written = table.program(to_string(hook), everything(boxes_.plain(), layout, hook), behaviours);
+  void compare_hook(Hook hook, const Program& meant, const EmittedTable& table) {
+    const Program written = table.program(to_string(hook), everything(boxes_.plain(), layout_, hook), terms_);
     for (const Program* program : {&meant, &written})
       for (const std::string& why : program->not_modelled) not_modelled(why);
     proof_.meant += meant.entries.size();
     proof_.emitted += written.entries.size();
     // A rule of which nothing is known would be a difference wherever it takes something.
     if (!meant.not_modelled.empty() || !written.not_modelled.empty()) return;
-    const Comparison found = compare(written, meant, steps_);
+    const Comparison found = compare(terms_.regions, written, meant, steps_);
     proof_.pairs += found.pairs;
     proof_.searched += found.searched;
     proof_.unfinished += found.unfinished;
@@ -83,8 +94,8 @@ class FamilyProof {
                                .hook = hook,
                                .packet = sample_of(each, hook, boxes_.plain()),
                                .when = each.when,
-                               .meant = behaviours.text(by_policy.behaviour),
-                               .emitted = behaviours.text(by_text.behaviour),
+                               .meant = terms_.behaviours.text(by_policy.behaviour),
+                               .emitted = terms_.behaviours.text(by_text.behaviour),
                                .rule = by_policy.source.rule,
                                .step = std::string(by_policy.source.step),
                                .line = by_text.source.emitted == nullptr
@@ -95,13 +106,16 @@ class FamilyProof {
 
   const sema::Policy& policy_;
   net::Family family_;
+  ir::MarkLayout layout_;
   analyse::FilterBoxes boxes_;
   std::span<const sema::QueueUse> kept_queues_;
   std::size_t steps_;
   diag::SourceMap sources_;
   diag::Sink sink_;
-  saved::Ruleset ruleset_;
   saved::Sets sets_;
+  EmittedRules rules_;
+  saved::Ruleset ruleset_;  ///< without the matches of rules, which are in `rules_`
+  Terms terms_;
   Proof proof_;
 };
 
@@ -125,9 +139,16 @@ std::string text_of(const Situation& when) {
   return text;
 }
 
-Proof prove(const sema::Policy& policy, const Emitted& emitted, std::size_t steps) {
-  const auto of_family = [&](net::Family family) { return FamilyProof(policy, family, emitted, steps).run(); };
-  auto other_half = std::async(std::launch::async, [&] { return of_family(net::Family::Ipv6); });
+Proof prove(const sema::Policy& policy, Emitted emitted, std::size_t steps) {
+  const bool is_large = emitted.rules[0].size() + emitted.rules[1].size() > kMostAtOnce;
+  const auto of_family = [&](net::Family family) {
+    const auto place = static_cast<std::size_t>(family);
+    return FamilyProof(policy, family, std::move(emitted.rules[place]), std::move(emitted.sets[place]),
+                       emitted.kept_queues, steps)
+        .run();
+  };
+  auto other_half =
+      std::async(is_large ? std::launch::deferred : std::launch::async, [&] { return of_family(net::Family::Ipv6); });
   Proof proof = of_family(net::Family::Ipv4);
   Proof other = other_half.get();
   std::ranges::move(other.doubts, std::back_inserter(proof.doubts));

@@ -60,7 +60,7 @@ inline constexpr std::size_t kProofSteps = 100'000'000;
 ///
 /// Taken for granted: the user's own chains let packets go on; nobody is blocked for a time; what comes before table
 /// filter (translation, table raw) is as the policy says.
-[[nodiscard]] Proof prove(const sema::Policy& policy, const Emitted& emitted, std::size_t steps = kProofSteps);
+[[nodiscard]] Proof prove(const sema::Policy& policy, Emitted emitted, std::size_t steps = kProofSteps);
 
 /// Tells of a proof that failed ("not-as-meant", an error), and of what is not proven ("not-proven", a warning).
 void tell(const Proof& proof, const names::Index& names, diag::Sink& sink);

@@ -46,12 +46,13 @@ SavedDiff diff(const saved::Ruleset& before, const saved::Ruleset& after, net::F
     const saved::Table* const found = ruleset.find("filter");
     return found == nullptr ? empty : *found;
   };
-  const EmittedTable old_table(table_of(before), world, sink), new_table(table_of(after), world, sink);
-  Behaviours behaviours;
+  const EmittedRules old_rules(table_of(before), world, sink), new_rules(table_of(after), world, sink);
+  const EmittedTable old_table(table_of(before), old_rules, sink), new_table(table_of(after), new_rules, sink);
+  Terms terms;
   for (const Hook hook : kFilterHooks) {
     const Region all = everything(fields, layout, hook);
-    Program old_program = old_table.program(to_string(hook), all, behaviours),
-            new_program = new_table.program(to_string(hook), all, behaviours);
+    Program old_program = old_table.program(to_string(hook), all, terms),
+            new_program = new_table.program(to_string(hook), all, terms);
     for (const Program* program : {&old_program, &new_program})
       for (const std::string& why : program->not_modelled) {
         std::string told = std::string(to_string(hook)) + ": " + why;
@@ -60,7 +61,7 @@ SavedDiff diff(const saved::Ruleset& before, const saved::Ruleset& after, net::F
       }
     if (!old_program.not_modelled.empty() || !new_program.not_modelled.empty()) continue;
     number(old_program, new_program);
-    const Comparison found = compare(old_program, new_program, kSteps, 10 * SavedDiff::kMost);
+    const Comparison found = compare(terms.regions, old_program, new_program, kSteps, 10 * SavedDiff::kMost);
     result.unfinished += found.unfinished;
     std::set<std::pair<const saved::Rule*, const saved::Rule*>> told;
     for (const Disagreement& each : found.disagreements) {
@@ -69,8 +70,8 @@ SavedDiff diff(const saved::Ruleset& before, const saved::Ruleset& after, net::F
       result.rows.push_back({.hook = hook,
                              .packet = sample_of(each, hook, fields),
                              .when = each.when,
-                             .before = behaviours.text(one.behaviour),
-                             .after = behaviours.text(other.behaviour),
+                             .before = terms.behaviours.text(one.behaviour),
+                             .after = terms.behaviours.text(other.behaviour),
                              .before_rule = one.source.emitted,
                              .after_rule = other.source.emitted});
     }

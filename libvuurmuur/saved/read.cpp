@@ -47,8 +47,8 @@ std::string short_form(const std::string& name) {
 
 class Reader {
  public:
-  Reader(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink)
-      : file_(file), text_(sources.file(file).text()), sink_(sink) {}
+  Reader(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink, SeeRule see)
+      : file_(file), text_(sources.file(file).text()), sink_(sink), see_(std::move(see)) {}
 
   Ruleset run() {
     std::size_t begin = 0;
@@ -146,8 +146,9 @@ class Reader {
     }
     Rule rule;
     rule.span = span(begin, end);
-    if (read_rule({word, words.end()}, rule))
-      chain.rules.insert(chain.rules.begin() + static_cast<std::ptrdiff_t>(place), std::move(rule));
+    if (!read_rule({word, words.end()}, rule)) return;
+    if (see_) see_(rule);
+    chain.rules.insert(chain.rules.begin() + static_cast<std::ptrdiff_t>(place), std::move(rule));
   }
 
   bool read_rule(std::span<const Word> words, Rule& rule) {
@@ -248,6 +249,7 @@ class Reader {
   diag::FileId file_;
   std::string_view text_;
   diag::Sink& sink_;
+  SeeRule see_;
   Ruleset ruleset_;
   Table* table_ = nullptr;
   diag::Span table_span_;
@@ -256,7 +258,11 @@ class Reader {
 }  // namespace
 
 Ruleset read(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink) {
-  return Reader(file, sources, sink).run();
+  return read(file, sources, sink, {});
+}
+
+Ruleset read(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink, SeeRule see) {
+  return Reader(file, sources, sink, std::move(see)).run();
 }
 
 }  // namespace vuurmuur::saved

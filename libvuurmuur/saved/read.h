@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <functional>
+
 #include "diag/diagnostic.h"
 #include "diag/source.h"
 #include "saved/ruleset.h"
@@ -11,5 +13,10 @@ namespace vuurmuur::saved {
 /// is not asked here. A line that cannot be read is an error ("bad-save-line") and is left out; the others are read all
 /// the same.
 [[nodiscard]] Ruleset read(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink);
+
+/// Sees a rule that was read, in the order of the text, and may take from it what need not be kept.
+using SeeRule = std::function<void(Rule&)>;
+/// The same, for files of which not all words should be there at once.
+[[nodiscard]] Ruleset read(diag::FileId file, const diag::SourceMap& sources, diag::Sink& sink, SeeRule see);
 
 }  // namespace vuurmuur::saved

@@ -53,12 +53,12 @@ TEST_CASE("a table as a program does what a walk through it comes to") {
     diag::Sink sink;
     const saved::Ruleset ruleset = saved::read(sources.add("rules", text), sources, sink);
     const saved::Walker walker(ruleset, net::Family::Ipv4, sink);
-    const prove::EmittedTable table(*ruleset.find("filter"),
+    const prove::EmittedRules rules(*ruleset.find("filter"),
                                     {.family = net::Family::Ipv4, .layout = layout, .sets = nullptr, .fields = &fields},
                                     sink);
-    prove::Behaviours behaviours;
-    const prove::Program program =
-        table.program("FORWARD", everything(fields, layout, prove::Hook::Forward), behaviours);
+    const prove::EmittedTable table(*ruleset.find("filter"), rules, sink);
+    prove::Terms terms;
+    const prove::Program program = table.program("FORWARD", everything(fields, layout, prove::Hook::Forward), terms);
     INFO(text);
     REQUIRE_FALSE(sink.has_errors());
     REQUIRE(program.not_modelled.empty());
@@ -98,12 +98,13 @@ TEST_CASE("a table as a program does what a walk through it comes to") {
                                   .kinds = static_cast<std::uint8_t>(1U << static_cast<unsigned>(kind)),
                                   .first_number = number,
                                   .last_number = number};
-      const auto taken = std::ranges::find_if(
-          program.entries, [&](const prove::Entry& entry) { return entry.ends && holds(entry.region, point, when); });
+      const auto taken = std::ranges::find_if(program.entries, [&](const prove::Entry& entry) {
+        return entry.ends && holds(terms.regions.region(entry.region), point, when);
+      });
       REQUIRE(taken != program.entries.end());
       const saved::Answer walked = walker.walk(packet);
       REQUIRE(walked.outcomes.size() == 1);
-      CHECK(behaviours.text(taken->behaviour) == verdict_of(walked.outcomes.front()));
+      CHECK(terms.behaviours.text(taken->behaviour) == verdict_of(walked.outcomes.front()));
       ++compared;
     }
   }

@@ -83,10 +83,11 @@ TEST_CASE("what is taken away leaves one region or all") {
 
 TEST_CASE("pieces of situations have something in common when the situations have") {
   Program program;
+  RegionPile regions;
   const auto add = [&](const Situation& when) {
-    Entry entry;
-    entry.region.when = when;
-    program.entries.push_back(entry);
+    Region region;
+    region.when = when;
+    program.entries.emplace_back().region = regions.numbers_of(region);
   };
   add({.states = 1, .flags = 0b0110, .kinds = 1, .first_number = 0, .last_number = 7});
   add({.states = 3, .flags = UINT64_MAX, .kinds = 15, .first_number = 0, .last_number = UINT32_MAX});
@@ -94,21 +95,22 @@ TEST_CASE("pieces of situations have something in common when the situations hav
   add({.states = 16, .flags = ~0b0111ULL, .kinds = 6, .first_number = 6, .last_number = 9});
   add({.states = 31, .flags = UINT64_MAX, .kinds = 8, .first_number = 0, .last_number = UINT32_MAX});
   const std::array<const Program*, 1> programs{&program};
-  const Encoding encoding(programs);
+  const Encoding encoding(regions, programs);
+  const auto region_of = [&](const Entry& entry) { return regions.region(entry.region); };
   for (const Entry& a : program.entries)
     for (const Entry& b : program.entries) {
       bool is_shared = false;
-      for (const auto& one : encoding.pieces(a.region.when))
-        for (const auto& other : encoding.pieces(b.region.when))
+      for (const auto& one : encoding.pieces(region_of(a).when))
+        for (const auto& other : encoding.pieces(region_of(b).when))
           is_shared = is_shared || (one.first <= other.last && other.first <= one.last);
-      CHECK(is_shared == common(a.region, b.region).has_value());
+      CHECK(is_shared == common(region_of(a), region_of(b)).has_value());
     }
   // Each piece has a situation that is in it.
   for (const Entry& entry : program.entries)
-    for (const auto& piece : encoding.pieces(entry.region.when))
+    for (const auto& piece : encoding.pieces(region_of(entry).when))
       for (std::uint64_t value = piece.first.low; value <= piece.last.low; ++value) {
-        Region one = entry.region;
+        Region one = region_of(entry);
         one.when = encoding.situation(value);
-        CHECK(common(one, entry.region) == one);
+        CHECK(common(one, region_of(entry)) == one);
       }
 }

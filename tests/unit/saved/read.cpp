@@ -75,3 +75,33 @@ TEST_CASE("what is no save file is told with its place, and the rest is read") {
   const Reading both(in_filter("-X mine\n-A INPUT -j DROP"));
   CHECK(both.ruleset.tables[0].chains[0].rules.size() == 1);
 }
+
+TEST_CASE("rules can be seen as they are read, and what was seen of them need not be kept") {
+  diag::SourceMap sources;
+  diag::Sink sink;
+  const diag::FileId file = sources.add("rules.save", std::string(kOffice));
+  const saved::Ruleset whole = saved::read(file, sources, sink);
+  std::size_t matches = 0, last = 0;
+  const saved::Ruleset without = saved::read(file, sources, sink, [&](saved::Rule& rule) {
+    CHECK(rule.span.begin >= last);
+    last = rule.span.begin;
+    matches += rule.matches.size();
+    rule.matches.clear();
+  });
+  REQUIRE(without.tables.size() == whole.tables.size());
+  for (std::size_t t = 0; t < whole.tables.size(); ++t) {
+    REQUIRE(without.tables[t].chains.size() == whole.tables[t].chains.size());
+    for (std::size_t c = 0; c < whole.tables[t].chains.size(); ++c) {
+      const saved::Chain &one = whole.tables[t].chains[c], &other = without.tables[t].chains[c];
+      REQUIRE(other.rules.size() == one.rules.size());
+      for (std::size_t r = 0; r < one.rules.size(); ++r) {
+        CHECK(other.rules[r].target == one.rules[r].target);
+        CHECK(other.rules[r].span == one.rules[r].span);
+        CHECK(other.rules[r].matches.empty());
+        matches -= one.rules[r].matches.size();
+      }
+    }
+  }
+  CHECK(last > 0);
+  CHECK(matches == 0);
+}
