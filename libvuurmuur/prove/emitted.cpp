@@ -93,8 +93,9 @@ class EmittedTable::Flattening {
       const EmittedRules::Rare& rare = table_.rules_.rare(asks);
       if (asks.is_left_out) continue;
       for (const RegionNumbers& own : table_.rules_.regions(asks))
-        for (const Region& both : shared(region, table_.rules_.region(own), rare.marks)) {
-          if (asks.asks_mark && done.connection_mark) give_up("a connection mark is set, and then asked for");
+        for (const Region& both : shared(region, own, rare.marks, done)) {
+          if (asks.asks_mark && done.connection_mark && table_.rules_.world().is_foreign)
+            give_up("a connection mark is set, and then asked for");
           if (!rare.not_modelled.empty()) {
             give_up(fmt::format("of a rule in {}: {}", table_.table_.chains[chain].name, rare.not_modelled));
             continue;
@@ -102,7 +103,12 @@ class EmittedTable::Flattening {
           const bool has_all = both == region && rare.conditions.empty();
           Done here = done;
           here.conditions.insert(here.conditions.end(), rare.conditions.begin(), rare.conditions.end());
-          const bool is_ended = take(rule, both, here, Caller{chain, i + 1, caller}, depth);
+          const Caller behind{chain, i + 1, caller};
+          bool is_ended = take(rule, both, here, behind, depth);
+          // What a rule marks, of several packets only some, is another matter from here on.
+          if (!is_ended && !has_all && !is_alike(here, done))
+            is_ended = here.conditions.empty() ? go_on(&behind, both, here, depth)
+                                               : give_up("a rule under a limit marks packets and lets them go on");
           if (has_all && is_ended) return true;
           if (has_all) {
             done = std::move(here);
@@ -110,22 +116,29 @@ class EmittedTable::Flattening {
             if (take_away(both, region) || done.conditions.empty()) continue;
             // Where the moment decides, entries do not end packets: what is ended here must not be seen behind it.
             return walk_rest(both, region, Caller{chain, i, caller}, done, depth);
-          } else if (!is_ended && !is_alike(here, done)) {
-            give_up(
-                fmt::format("a rule in {} marks some packets and lets them go on", table_.table_.chains[chain].name));
           }
         }
     }
-    if (caller != nullptr && !is_alike(done, before))
-      give_up(fmt::format("chain {} marks packets and comes back", table_.table_.chains[chain].name));
-    return false;
+    if (caller == nullptr || is_alike(done, before)) return false;
+    if (!done.conditions.empty()) return give_up("a chain marks packets under a limit and comes back");
+    return go_on(caller, region, done, depth);
   }
 
   /// What a rule takes of a region, of what it says one way to take some.
-  std::vector<Region> shared(const Region& region, const Region& own, const std::vector<MarkBits>& marks) {
+  std::vector<Region> shared(const Region& region, const RegionNumbers& own, const std::vector<MarkBits>& marks,
+                             const Done& done) {
     std::vector<Region> all;
-    if (const auto both = common(region, own)) all.push_back(*both);
+    if (const auto both = table_.rules_.common(region, own)) all.push_back(*both);
     for (const MarkBits& bits : marks) {
+      if (all.empty()) break;
+      // One that was set on the way is known.
+      if (done.connection_mark) {
+        const ir::MarkField field = table_.rules_.world().layout.decode(*done.connection_mark);
+        const bool is_met = (bits.kinds >> static_cast<unsigned>(field.kind) & 1) != 0 &&
+                            ((field.number ^ bits.number) & bits.mask) == 0;
+        if (!is_met) all.clear();
+        continue;
+      }
       std::vector<Region> next;
       for (const Region& each : all) {
         const auto ways = with_mark(each.when, bits);

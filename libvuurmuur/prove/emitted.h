@@ -14,7 +14,7 @@ namespace vuurmuur::prove {
 
 /// A table of emitted text as programs. Chains are put where they are called; what comes behind a call that never comes
 /// back by itself (goto, RETURN) is written once more for the packets of that call, so that a program goes forward
-/// only. What marks a packet has to do so for all that get there, as our own chains do.
+/// only; and so is what comes behind a rule that marks some packets, for these.
 class EmittedTable {
  public:
   /// Entries of one hook; with more it is not modelled.

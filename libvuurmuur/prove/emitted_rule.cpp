@@ -141,7 +141,15 @@ class RuleReader {
         fmt::format("{} {:#x}/{:#x}", mark.is_of_connection ? "connmark" : "mark", mark.value, mark.mask);
     asks_packet_mark_ = asks_packet_mark_ || !mark.is_of_connection;
     asks_mark_ = asks_mark_ || mark.is_of_connection;
-    if (!mark.is_of_connection) return unknown(words, is_inverted, "it asks for the packet mark");
+    if (!mark.is_of_connection) {
+      const auto classes = world_.packet_marks == nullptr
+                               ? std::nullopt
+                               : world_.packet_marks->classes({.value = mark.value, .mask = mark.mask});
+      if (!classes) return unknown(words, is_inverted, "it asks for the packet mark");
+      Situation when = any();
+      when.packet_marks = is_inverted ? ~*classes : *classes;
+      return narrow_situation(when);
+    }
     if (is_inverted) return unknown(words, is_inverted, "it asks for a connection mark that is not so");
     const auto bits = mark_bits(mark.value, mark.mask, world_.layout);
     if (!bits) return unknown(words, is_inverted, "it asks for bits of the connection mark that are not ours");

@@ -7,6 +7,7 @@
 #include "diag/diagnostic.h"
 #include "ir/marks.h"
 #include "net/address.h"
+#include "prove/packet_marks.h"
 #include "prove/region.h"
 #include "saved/ruleset.h"
 #include "saved/sets.h"
@@ -18,6 +19,8 @@ struct EmittedWorld {
   net::Family family{};
   ir::MarkLayout layout;
   const saved::Sets* sets = nullptr;
+  /// Nothing: of what is asked of packet marks nothing is known.
+  const PacketMarks* packet_marks = nullptr;
   /// The numbers of addresses that devices get from others.
   const analyse::PolicyBoxes* fields = nullptr;
   /// Rules of any program. What is not known of conditions is taken for one that only the moment tells, by its words,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,7 +44,10 @@ class EmittedRules {
   [[nodiscard]] std::span<const RegionNumbers> regions(const Kept& rule) const {
     return std::span(regions_).subspan(rule.first_region, rule.regions);
   }
-  [[nodiscard]] Region region(const RegionNumbers& numbers) const { return pile_.region(numbers); }
+  /// What one of these shares with a region; nothing when they share no packet.
+  [[nodiscard]] std::optional<Region> common(const Region& region, const RegionNumbers& own) const {
+    return pile_.common(region, own);
+  }
   [[nodiscard]] const Rare& rare(const Kept& rule) const { return rare_[rule.rare]; }
   [[nodiscard]] const EmittedWorld& world() const { return world_; }
 

@@ -10,10 +10,19 @@ namespace {
 
 constexpr unsigned kStates = 5;
 
+/// Cuts sets of values into what is in a set and what is not.
+void cut(std::uint64_t by, std::vector<std::uint64_t>& sets) {
+  std::vector<std::uint64_t> finer;
+  for (const std::uint64_t set : sets)
+    for (const std::uint64_t part : {set & by, set & ~by})
+      if (part != 0) finer.push_back(part);
+  sets = std::move(finer);
+}
+
 }  // namespace
 
 Encoding::Encoding(const RegionPile& regions, std::span<const Program* const> programs) {
-  flags_ = {UINT64_MAX};
+  flags_ = packet_marks_ = {UINT64_MAX};
   for (auto& pieces : numbers_) pieces = {0};
   std::vector<bool> is_seen(regions.situations());
   for (const Program* program : programs)
@@ -21,11 +30,8 @@ Encoding::Encoding(const RegionPile& regions, std::span<const Program* const> pr
       if (is_seen[entry.region.when]) continue;
       is_seen[entry.region.when] = true;
       const Situation& when = regions.situation(entry.region.when);
-      std::vector<std::uint64_t> finer;
-      for (const std::uint64_t piece : flags_)
-        for (const std::uint64_t part : {piece & when.flags, piece & ~when.flags})
-          if (part != 0) finer.push_back(part);
-      flags_ = std::move(finer);
+      cut(when.flags, flags_);
+      cut(when.packet_marks, packet_marks_);
       for (unsigned kind = 0; kind < 4; ++kind) {
         if ((when.kinds >> kind & 1) == 0) continue;
         if (when.first_number != 0) numbers_[kind].push_back(when.first_number);
@@ -47,7 +53,8 @@ std::vector<analyse::Interval> Encoding::pieces(const Situation& when) const {
     else
       found.push_back(analyse::Interval::of(first, last));
   };
-  const bool has_all = when.states == Situation::kAllStates && when.flags == UINT64_MAX;
+  const bool has_all =
+      when.states == Situation::kAllStates && when.flags == UINT64_MAX && when.packet_marks == UINT64_MAX;
   for (unsigned kind = 0; kind < 4; ++kind) {
     if ((when.kinds >> kind & 1) == 0) continue;
     const std::vector<std::uint32_t>& pieces = numbers_[kind];
@@ -63,11 +70,15 @@ std::vector<analyse::Interval> Encoding::pieces(const Situation& when) const {
     for (std::uint64_t piece = first; piece <= last; ++piece)
       for (unsigned state = 0; state < kStates; ++state) {
         if ((when.states >> state & 1) == 0) continue;
-        for (std::size_t flags = 0; flags < flags_.size(); ++flags)
-          if ((when.flags & flags_[flags]) != 0) {
-            const std::uint64_t cell = piece * cells() + state * flags_.size() + flags;
-            push(cell, cell);
-          }
+        for (std::size_t flags = 0; flags < flags_.size(); ++flags) {
+          if ((when.flags & flags_[flags]) == 0) continue;
+          for (std::size_t marks = 0; marks < packet_marks_.size(); ++marks)
+            if ((when.packet_marks & packet_marks_[marks]) != 0) {
+              const std::uint64_t cell =
+                  piece * cells() + (state * flags_.size() + flags) * packet_marks_.size() + marks;
+              push(cell, cell);
+            }
+        }
       }
   }
   return found;
@@ -76,8 +87,10 @@ std::vector<analyse::Interval> Encoding::pieces(const Situation& when) const {
 Situation Encoding::situation(std::uint64_t value) const {
   Situation when;
   const std::uint64_t piece = value / cells(), cell = value % cells();
-  when.states = static_cast<std::uint8_t>(1U << (cell / flags_.size()));
-  const std::uint64_t flags = flags_[cell % flags_.size()];
+  const std::uint64_t marks = packet_marks_[cell % packet_marks_.size()], rest = cell / packet_marks_.size();
+  when.packet_marks = marks & ~(marks - 1);
+  when.states = static_cast<std::uint8_t>(1U << (rest / flags_.size()));
+  const std::uint64_t flags = flags_[rest % flags_.size()];
   // SYN opens a connection, ACK is in all other packets.
   const auto usual = [&] {
     for (const unsigned each : {2U, 16U})

@@ -11,7 +11,8 @@
 namespace vuurmuur::prove {
 
 /// Situations as numbers, so that regions become boxes: Field::Chain gets the piece of all situations that the programs
-/// can tell from others. Flags that no program tells apart share a piece, and so do numbers of a kind.
+/// can tell from others. Flags that no program tells apart share a piece, and so do packet marks, and numbers of a
+/// kind.
 class Encoding {
  public:
   Encoding(const RegionPile& regions, std::span<const Program* const> programs);
@@ -22,9 +23,10 @@ class Encoding {
   [[nodiscard]] Situation situation(std::uint64_t value) const;
 
  private:
-  [[nodiscard]] std::size_t cells() const { return 5 * flags_.size(); }
+  [[nodiscard]] std::size_t cells() const { return 5 * flags_.size() * packet_marks_.size(); }
 
   std::vector<std::uint64_t> flags_;                     ///< values that no program tells apart, as sets
+  std::vector<std::uint64_t> packet_marks_;              ///< the same of classes of packet marks
   std::array<std::vector<std::uint32_t>, 4> numbers_{};  ///< by kind, where pieces begin
   std::array<std::uint64_t, 5> begin_{};                 ///< of the pieces of each kind, over all kinds
 };

@@ -33,8 +33,9 @@ bool is_all_done_in_nat(Action action) {
 
 class Meaning {
  public:
-  Meaning(const analyse::FilterBoxes& boxes, Terms& terms)
+  Meaning(const analyse::FilterBoxes& boxes, const PacketMarks& packet_marks, Terms& terms)
       : boxes_(boxes),
+        packet_marks_(packet_marks),
         policy_(boxes.policy()),
         family_(boxes.family()),
         terms_(terms),
@@ -45,6 +46,7 @@ class Meaning {
     spoofed_sources();
     reverse_paths();
     clamps();
+    releases();
     for (const sema::Rule& rule : policy_.rules) {
       rule_ = &rule;
       step_ = "";
@@ -139,6 +141,30 @@ class Meaning {
     }
   }
 
+  /// What the program behind a queue gives back with a mark, and leaves this machine: its connection is then as if it
+  /// had been accepted.
+  void releases() {
+    step_ = "release";
+    for (const sema::QueueUse& use : policy_.queues) {
+      if (!use.release || !layout_.fits(use.range.first)) continue;
+      Region region = all(Hook::ManglePostrouting);
+      const auto classes = packet_marks_.classes({.value = use.release->value, .mask = use.release->mask});
+      if (!classes) {
+        programs_[static_cast<std::size_t>(Hook::ManglePostrouting)].not_modelled.emplace_back(
+            "there are too many marks that release");
+        return;
+      }
+      region.when.packet_marks = *classes;
+      region.when.kinds = 1U << static_cast<unsigned>(ir::MarkKind::Queued);
+      region.when.first_number = region.when.last_number = use.range.first;
+      Done done;
+      done.connection_mark = layout_.encode(
+          use.nfmark ? ir::MarkField{ir::MarkKind::Marked, ir::packet_mark_number(use.nfmark->value, use.nfmark->mask)}
+                     : ir::MarkField{});
+      end(Hook::ManglePostrouting, region, {.kind = Verdict::Kind::Accept}, done);
+    }
+  }
+
   /// A box of packets on their way as a region of a chain of table nat.
   [[nodiscard]] std::optional<Region> in_nat(Hook hook, const Box& box) const {
     Region region{.box = box, .when = all(hook).when};
@@ -213,6 +239,7 @@ class Meaning {
   }
 
   const analyse::FilterBoxes& boxes_;
+  const PacketMarks& packet_marks_;
   const sema::Policy& policy_;
   net::Family family_;
   Terms& terms_;
@@ -224,8 +251,9 @@ class Meaning {
 
 }  // namespace
 
-std::array<Program, kHooks> meant_outside_filter(const analyse::FilterBoxes& boxes, Terms& terms) {
-  return Meaning(boxes, terms).run();
+std::array<Program, kHooks> meant_outside_filter(const analyse::FilterBoxes& boxes, const PacketMarks& packet_marks,
+                                                 Terms& terms) {
+  return Meaning(boxes, packet_marks, terms).run();
 }
 
 }  // namespace vuurmuur::prove

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "prove/compare.h"
 #include "prove/emitted.h"
 #include "prove/meant_tables.h"
+#include "prove/packet_marks.h"
 #include "prove/packet_sample.h"
 #include "saved/read.h"
 #include "saved/sets.h"
@@ -24,6 +26,15 @@ namespace {
 
 /// Bytes of text of which both families are looked at side by side; of more one after the other, in half the room.
 constexpr std::size_t kMostAtOnce = 8'000'000;
+
+/// What is asked of packet marks, by the policy and by the text.
+std::vector<MarkTest> tests_of(const sema::Policy& policy, std::string_view rules) {
+  std::vector<MarkTest> tests;
+  for (const sema::QueueUse& use : policy.queues)
+    if (use.release) tests.push_back({.value = use.release->value, .mask = use.release->mask});
+  std::ranges::copy(mark_tests_of(rules), std::back_inserter(tests));
+  return tests;
+}
 
 class FamilyProof {
  public:
@@ -36,7 +47,12 @@ class FamilyProof {
         kept_queues_(kept_queues),
         steps_(steps),
         sets_(saved::Sets::read(sources_.add("sets", std::move(sets)), sources_, sink_)),
-        rules_({.family = family, .layout = layout_, .sets = &sets_, .fields = &boxes_.plain()}),
+        packet_marks_(tests_of(policy, rules)),
+        rules_({.family = family,
+                .layout = layout_,
+                .sets = &sets_,
+                .packet_marks = &packet_marks_,
+                .fields = &boxes_.plain()}),
         ruleset_(saved::read(sources_.add("rules", std::move(rules)), sources_, sink_, [this](saved::Rule& rule) {
           rules_.add(rule, sink_);
           rule.matches = {};
@@ -45,7 +61,7 @@ class FamilyProof {
   FamilyProof& operator=(const FamilyProof&) = delete;
 
   Proof run() {
-    std::array<Program, kHooks> meant = meant_outside_filter(boxes_, terms_);
+    std::array<Program, kHooks> meant = meant_outside_filter(boxes_, packet_marks_, terms_);
     std::ranges::move(meant_by(boxes_, kept_queues_, terms_), meant.begin());
     for (const char* const name : {"filter", "raw", "mangle", "nat"}) {
       // A table that nobody asked for is not there, and lets everything go on.
@@ -94,6 +110,7 @@ class FamilyProof {
                                .hook = hook,
                                .packet = sample_of(each, hook, boxes_.plain()),
                                .when = each.when,
+                               .packet_mark = packet_marks_.mark_of(each.when.packet_marks),
                                .meant = terms_.behaviours.text(by_policy.behaviour),
                                .emitted = terms_.behaviours.text(by_text.behaviour),
                                .rule = by_policy.source.rule,
@@ -113,6 +130,7 @@ class FamilyProof {
   diag::SourceMap sources_;
   diag::Sink sink_;
   saved::Sets sets_;
+  PacketMarks packet_marks_;
   EmittedRules rules_;
   saved::Ruleset ruleset_;  ///< without the matches of rules, which are in `rules_`
   Terms terms_;
@@ -168,9 +186,11 @@ void tell(const Proof& proof, const names::Index& names, diag::Sink& sink) {
         "not-as-meant", doubt.rule == nullptr ? std::nullopt : std::optional(doubt.rule->source->span),
         fmt::format("the compiled rules are not what the configuration says: by {} a packet is {}, by them it is {}",
                     who, doubt.meant, doubt.emitted));
+    const std::string mark =
+        doubt.packet_mark == 0 ? std::string() : fmt::format(", packet mark {:#x}", doubt.packet_mark);
     told.notes.push_back({std::nullopt, fmt::format("for example in {} of table {}: {}, {}", to_string(doubt.hook),
                                                     facts_of(doubt.hook).table, analyse::text_of(doubt.packet, names),
-                                                    text_of(doubt.when))});
+                                                    text_of(doubt.when) + mark)});
     told.notes.push_back({std::nullopt, doubt.line.empty() ? std::string("by the policy of the chain")
                                                            : "by the compiled rule: " + doubt.line});
   }

@@ -32,6 +32,7 @@ struct Doubt {
   Hook hook{};
   analyse::Sample packet;
   Situation when;                    ///< one state, one value of flags, one kind and number
+  std::uint32_t packet_mark = 0;     ///< of the packet
   std::string meant, emitted;        ///< what becomes of it: "accepted", "to queue 3, connection mark 0x10003000"
   const sema::Rule* rule = nullptr;  ///< that says so; null: `step` does
   std::string step;                  ///< of doc/semantics.md section 1

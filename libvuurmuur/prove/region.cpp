@@ -12,7 +12,8 @@ std::optional<Region> common(const Region& a, const Region& b) {
                .flags = a.when.flags & b.when.flags,
                .kinds = static_cast<std::uint8_t>(a.when.kinds & b.when.kinds),
                .first_number = std::max(a.when.first_number, b.when.first_number),
-               .last_number = std::min(a.when.last_number, b.when.last_number)};
+               .last_number = std::min(a.when.last_number, b.when.last_number),
+               .packet_marks = a.when.packet_marks & b.when.packet_marks};
   if (both.when.is_empty()) return std::nullopt;
   for (std::size_t f = 0; f < analyse::kFields; ++f) {
     analyse::Interval& shared = both.box.fields[f];
@@ -28,7 +29,7 @@ bool take_away(const Region& part, Region& whole) {
   const Situation& gone = part.when;
   if (part.box != whole.box || gone.first_number != all.first_number || gone.last_number != all.last_number)
     return false;
-  if (gone.flags != all.flags) return false;
+  if (gone.flags != all.flags || gone.packet_marks != all.packet_marks) return false;
   if (gone.kinds == all.kinds)
     all.states &= static_cast<std::uint8_t>(~gone.states);
   else if (gone.states == all.states)

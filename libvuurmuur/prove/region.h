@@ -19,8 +19,11 @@ struct Situation {
   std::uint8_t kinds = kAllKinds;    ///< bit n: ir::MarkKind n in our field of the connection mark
   std::uint32_t first_number = 0;    ///< the number in that field
   std::uint32_t last_number = UINT32_MAX;
+  std::uint64_t packet_marks = UINT64_MAX;  ///< classes of packet marks, as PacketMarks numbers them
 
-  [[nodiscard]] bool is_empty() const { return states == 0 || flags == 0 || kinds == 0 || first_number > last_number; }
+  [[nodiscard]] bool is_empty() const {
+    return states == 0 || flags == 0 || kinds == 0 || first_number > last_number || packet_marks == 0;
+  }
   bool operator==(const Situation&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "analyse/box_pile.h"
@@ -22,6 +23,8 @@ class RegionPile {
  public:
   [[nodiscard]] RegionNumbers numbers_of(const Region& region);
   [[nodiscard]] Region region(const RegionNumbers& numbers) const;
+  /// What a region shares with another one; nothing when they share no packet.
+  [[nodiscard]] std::optional<Region> common(const Region& region, const RegionNumbers& other) const;
 
   [[nodiscard]] std::span<const analyse::Interval> intervals(std::size_t field) const {
     return intervals_[field].all();

@@ -15,6 +15,7 @@
 #include "kernel/matrix/random_policy.h"
 #include "lab/namespace.h"
 #include "names/index.h"
+#include "property/released.h"
 #include "prove/prove.h"
 #include "saved/read.h"
 #include "saved/walk.h"
@@ -132,6 +133,7 @@ std::optional<saved::Packet> packet_of(const prove::Doubt& doubt, const ir::Mark
   packet.icmp_type = sample.icmp_type;
   packet.icmp_code = sample.icmp_code;
   packet.source_mac = sample.source_mac.value_or(net::MacAddress{});
+  packet.mark = doubt.packet_mark;
   return in_situation(packet, doubt.when, layout);
 }
 
@@ -232,7 +234,16 @@ class Faults {
 
 struct Tally {
   unsigned refused = 0, proven = 0, unreadable = 0, not_modelled = 0, own_address = 0, outside_filter = 0;
+
+  [[nodiscard]] std::string text() const {
+    return fmt::format(
+        "{} refused with a packet ({} in raw, mangle and nat; {} of an address that only the moment tells), {} make no "
+        "difference, {} cannot be read, {} are not modelled",
+        refused, outside_filter, own_address, proven, unreadable, not_modelled);
+  }
 };
+
+constexpr unsigned kEach = 10;
 
 /// A packet that the two texts treat otherwise, of some by chance.
 std::optional<saved::Packet> any_difference(const Text& good, const Text& bad, net::Family family, std::mt19937& random,
@@ -264,12 +275,13 @@ std::optional<saved::Packet> any_difference(const Text& good, const Text& bad, n
   return std::nullopt;
 }
 
-void judge(unsigned seed, unsigned faults, Tally& tally) {
+void judge(unsigned seed, unsigned faults, bool has_release, Tally& tally) {
   std::mt19937 random(seed);
   compile::Options options;
   if (seed % 2 == 1)
     options.shape = {.set_elements = 1, .dispatch_rules = 1, .tree_rules = 1, .leaf_rules = 1 + seed % 3, .growth = 8};
-  const Policy policy(random_policy(random), options);
+  const Files files = random_policy(random);
+  const Policy policy(has_release ? with_release(files) : files, options);
   prove::Emitted good;
   for (const net::Family family : net::kFamilies) {
     const std::array families{family};
@@ -332,13 +344,19 @@ TEST_CASE("what is compiled wrong is refused when it makes a difference, and onl
   lab::enter_laboratory();
   const unsigned first = test::number_from("VUURMUUR_RANDOM_SEED", 1),
                  faults = test::number_from("VUURMUUR_MISCOMPILES", 600);
-  constexpr unsigned kEach = 10;
   Tally tally;
-  for (unsigned seed = first; seed < first + faults / kEach; ++seed) judge(seed, kEach, tally);
-  WARN(fmt::format(
-      "{} refused with a packet ({} in raw, mangle and nat; {} of an address that only the moment tells), {} make no "
-      "difference, {} cannot be read, {} are not modelled",
-      tally.refused, tally.outside_filter, tally.own_address, tally.proven, tally.unreadable, tally.not_modelled));
+  for (unsigned seed = first; seed < first + faults / kEach; ++seed) judge(seed, kEach, /*has_release=*/false, tally);
+  WARN(tally.text());
   CHECK(tally.refused > faults / 3);
   CHECK(tally.proven > 0);
+}
+
+TEST_CASE("so it is where programs give connections back") {
+  lab::enter_laboratory();
+  const unsigned first = test::number_from("VUURMUUR_RANDOM_SEED", 1),
+                 faults = test::number_from("VUURMUUR_MISCOMPILES", 600) / 4;
+  Tally tally;
+  for (unsigned seed = first; seed < first + faults / kEach; ++seed) judge(seed, kEach, /*has_release=*/true, tally);
+  WARN(tally.text());
+  CHECK(tally.refused > faults / 3);
 }

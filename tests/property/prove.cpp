@@ -12,6 +12,7 @@
 #include "kernel/matrix/random_policy.h"
 #include "lab/namespace.h"
 #include "names/index.h"
+#include "property/released.h"
 #include "prove/prove.h"
 #include "support/catch.h"
 #include "support/number_from.h"
@@ -46,30 +47,58 @@ std::string told(const prove::Proof& proof, const Policy& policy) {
   return diag::render(sink, policy.tree.sources, diag::Style::Plain);
 }
 
+struct Tally {
+  unsigned all = 0, proven = 0;
+  std::size_t pairs = 0, searched = 0;
+  std::map<std::string, unsigned> why_not;
+
+  void add(const Policy& policy, unsigned seed) {
+    const prove::Proof proof = prove::prove(policy.resolved, emitted(policy.ruleset));
+    INFO("seed " << seed << '\n' << told(proof, policy));
+    CHECK(proof.doubts.empty());
+    CHECK(proof.unfinished == 0);
+    if (proof.unfinished != 0) UNSCOPED_INFO(emitted(policy.ruleset).rules[0] << policy.explain(net::Family::Ipv4));
+    ++all;
+    proven += proof.is_proven() ? 1 : 0;
+    for (const std::string& why : proof.not_modelled) ++why_not[why];
+    pairs += proof.pairs;
+    searched += proof.searched;
+  }
+  [[nodiscard]] std::string text() const {
+    std::string reasons;
+    for (const auto& [why, count] : why_not) reasons += fmt::format("\n  {} times: {}", count, why);
+    return fmt::format("{} of {} proven; {} pairs, {} searched{}", proven, all, pairs, searched, reasons);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("what random policies are compiled to is proven") {
   lab::enter_laboratory();  // compiling asks the kernel for its kinds of sets
   const unsigned first = test::number_from("VUURMUUR_RANDOM_SEED", 1),
                  policies = test::number_from("VUURMUUR_RANDOM_POLICIES", 200);
-  unsigned proven = 0;
-  std::map<std::string, unsigned> why_not;
-  std::size_t pairs = 0, searched = 0;
+  Tally tally;
   for (unsigned seed = first; seed < first + policies; ++seed) {
     std::mt19937 random(seed);
-    const Policy policy(random_policy(random), shape_of(seed));
-    const prove::Proof proof = prove::prove(policy.resolved, emitted(policy.ruleset));
-    INFO("seed " << seed << '\n' << told(proof, policy));
-    CHECK(proof.doubts.empty());
-    CHECK(proof.unfinished == 0);
-    if (proof.unfinished != 0) UNSCOPED_INFO(emitted(policy.ruleset).rules[0] << policy.explain(net::Family::Ipv4));
-    proven += proof.is_proven() ? 1 : 0;
-    for (const std::string& why : proof.not_modelled) ++why_not[why];
-    pairs += proof.pairs;
-    searched += proof.searched;
+    tally.add(Policy(random_policy(random), shape_of(seed)), seed);
   }
-  std::string reasons;
-  for (const auto& [why, count] : why_not) reasons += fmt::format("\n  {} times: {}", count, why);
-  WARN(fmt::format("{} of {} proven; {} pairs, {} searched{}", proven, policies, pairs, searched, reasons));
-  CHECK(proven > policies * 9 / 10);
+  WARN(tally.text());
+  CHECK(tally.proven > policies * 9 / 10);
+}
+
+TEST_CASE("so are those in which programs give connections back") {
+  lab::enter_laboratory();
+  const unsigned first = test::number_from("VUURMUUR_RANDOM_SEED", 1),
+                 policies = test::number_from("VUURMUUR_RANDOM_POLICIES", 200) / 4;
+  Tally tally;
+  unsigned released = 0;
+  for (unsigned seed = first; seed < first + policies; ++seed) {
+    std::mt19937 random(seed);
+    const Policy policy(with_release(random_policy(random)), shape_of(seed));
+    for (const sema::QueueUse& use : policy.resolved.queues) released += use.release ? 1 : 0;
+    tally.add(policy, seed);
+  }
+  WARN(fmt::format("{}, {} queues that release", tally.text(), released));
+  CHECK(tally.proven == policies);
+  CHECK(released > policies);
 }
