@@ -29,4 +29,12 @@ Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layo
   return all;
 }
 
+std::uint64_t opening_flags() {
+  constexpr unsigned kFin = 1, kSyn = 2, kRst = 4, kAck = 16;
+  std::uint64_t all = 0;
+  for (unsigned flags = 0; flags < 64; ++flags)
+    if ((flags & (kFin | kSyn | kRst | kAck)) == kSyn) all |= 1ULL << flags;
+  return all;
+}
+
 }  // namespace vuurmuur::prove

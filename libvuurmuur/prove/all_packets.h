@@ -13,4 +13,7 @@ namespace vuurmuur::prove {
 /// none. Table nat is asked about new connections only (iptables(8)).
 [[nodiscard]] Region everything(const analyse::PolicyBoxes& fields, const ir::MarkLayout& layout, Hook hook);
 
+/// Of TCP, those of the packet that opens a connection, as Situation::flags has them: SYN without FIN, RST and ACK.
+[[nodiscard]] std::uint64_t opening_flags();
+
 }  // namespace vuurmuur::prove

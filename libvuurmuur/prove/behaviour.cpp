@@ -64,6 +64,7 @@ std::string text_of(const Verdict& verdict, const Done& done) {
       break;
   }
   for (const std::uint16_t group : done.groups) text += fmt::format(", copied to group {}", group);
+  if (!done.helper.empty()) text += ", helper " + done.helper;
   if (done.connection_mark) text += fmt::format(", connection mark {:#x}", *done.connection_mark);
   if (done.packet_mark)
     text += fmt::format(", packet mark {:#x}/{:#x}", done.packet_mark->second, done.packet_mark->first);

@@ -39,6 +39,7 @@ struct Done {
   /// Changes of the packet mark: bits that are cleared, bits that are then turned.
   std::optional<std::pair<std::uint32_t, std::uint32_t>> packet_mark;
   std::vector<std::uint16_t> groups;  ///< NFLOG groups that get a copy
+  std::string helper;                 ///< of connection tracking, that its connection gets; empty: none
   /// What only the moment tells, as it has to be for the packet to get here: limits, by the text of limit_text().
   std::vector<std::string> conditions;
   unsigned rule = 0;  ///< number of the policy's rule that they are here by; 0: none

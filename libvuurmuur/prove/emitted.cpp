@@ -10,11 +10,14 @@
 #include "analyse/filter_boxes.h"
 #include "base/overloaded.h"
 #include "base/strings.h"
+#include "net/ports.h"
+#include "prove/all_packets.h"
 
 namespace vuurmuur::prove {
 namespace {
 
 using analyse::Box;
+using analyse::Field;
 
 /// Chains whose packets are whatever the user does with them.
 constexpr std::string_view kOwnPrefix = "VRMR-", kUserHookPrefix = "PRE-VRMR-";
@@ -164,7 +167,8 @@ class EmittedTable::Flattening {
   }
 
   static bool is_alike(const Done& a, const Done& b) {
-    return a.connection_mark == b.connection_mark && a.packet_mark == b.packet_mark && a.groups == b.groups;
+    return a.connection_mark == b.connection_mark && a.packet_mark == b.packet_mark && a.groups == b.groups &&
+           a.helper == b.helper;
   }
 
   /// What comes behind the calls, for packets that come back from all of them.
@@ -226,6 +230,8 @@ class EmittedTable::Flattening {
                 log(rule, region, here);
               else if (rule.rule->target == "TCPMSS")
                 clamp(rule, region, here);
+              else if (rule.rule->target == "CT")
+                attach(rule, region, here, behind, depth);
               return false;
             },
             [&](const saved::NatTarget& nat) { return translate(rule, region, nat, here); },
@@ -257,6 +263,25 @@ class EmittedTable::Flattening {
       here.groups.push_back(group);
     else if (here.rule != 0)
       pass(rule, region, log_text(group, here), /*is_uncertain=*/!here.conditions.empty(), here.rule);
+  }
+
+  /// A helper is attached by the packet that opens a connection, and the first one counts (xt_CT).
+  void attach(const Placed& rule, const Region& region, const Done& here, const Caller& behind, std::size_t depth) {
+    Done with = here;
+    with.helper = value_of(*rule.rule, "--helper");
+    if (rule.rule->target_options.size() != 1 || with.helper.empty()) {
+      give_up("CT of another kind");
+      return;
+    }
+    if (!here.helper.empty()) return;
+    Region opening = region;
+    if (opening.box[Field::Protocol] == analyse::Interval::one(static_cast<std::uint64_t>(net::Protocol::Tcp)))
+      opening.when.flags &= opening_flags();
+    if (opening.when.is_empty()) return;
+    if (here.conditions.empty())
+      go_on(&behind, opening, with, depth);
+    else
+      give_up("a helper under a limit");
   }
 
   void clamp(const Placed& rule, const Region& region, const Done& here) {

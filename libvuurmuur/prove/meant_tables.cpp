@@ -13,6 +13,7 @@
 #include "net/ports.h"
 #include "prove/all_packets.h"
 #include "prove/meant_rule.h"
+#include "sema/helpers.h"
 #include "sema/spoof.h"
 
 namespace vuurmuur::prove {
@@ -27,7 +28,7 @@ constexpr auto kTcp = static_cast<std::uint64_t>(net::Protocol::Tcp),
                kUdp = static_cast<std::uint64_t>(net::Protocol::Udp);
 
 /// The rules of a policy as table nat has them: the first that translates a packet counts.
-bool is_all_done_in_nat(Action action) {
+bool is_all_done_at_hook(Action action) {
   return action == Action::Dnat || action == Action::Snat || action == Action::Masq;
 }
 
@@ -51,6 +52,7 @@ class Meaning {
       rule_ = &rule;
       step_ = "";
       if (rule.never) continue;
+      helpers(rule);
       destinations(rule);
       sources(rule);
     }
@@ -165,8 +167,8 @@ class Meaning {
     }
   }
 
-  /// A box of packets on their way as a region of a chain of table nat.
-  [[nodiscard]] std::optional<Region> in_nat(Hook hook, const Box& box) const {
+  /// A box of packets on their way as a region of a chain.
+  [[nodiscard]] std::optional<Region> at_hook(Hook hook, const Box& box) const {
     Region region{.box = box, .when = all(hook).when};
     region.box[Field::Chain] = all(hook).box[Field::Chain];
     for (const Field side : {Field::In, Field::Out}) region.box[side] = boxes_.plain().names(box[side]);
@@ -175,16 +177,51 @@ class Meaning {
 
   /// A packet translated by a rule. What portfw, bounce and redirect rules log, and their limits, are asked in filter.
   void translate(Hook hook, const Box& box, const sema::Rule& rule, const Translation& to) {
-    const auto region = in_nat(hook, box);
+    const auto region = at_hook(hook, box);
     if (!region) return;
     Done done;
-    if (is_all_done_in_nat(*rule.source->action)) {
+    if (is_all_done_at_hook(*rule.source->action)) {
       done = done_by(rule);
       if (const auto logged = logged_by(rule))
         add(hook, *region, log_text(policy_.settings->log_group, *logged), /*ends=*/false,
             /*is_uncertain=*/!logged->conditions.empty());
     }
     end(hook, *region, {.kind = Verdict::Kind::Translate, .translation = text_of(to)}, done);
+  }
+
+  /// Section 4: what a rule lets through of a service gets its helper. Table raw sees it as it comes in, and asks not
+  /// whether an earlier rule would take it.
+  void helpers(const sema::Rule& rule) {
+    if (rule.helper.empty()) return;
+    switch (*rule.source->action) {
+      case Action::Accept:
+      case Action::Nfqueue:
+      case Action::Nflog:
+        for (const Box& box : boxes_.plain().of(rule).boxes) {
+          constexpr std::uint64_t kOutput = 2;
+          helper(box[Field::Chain] == Interval::one(kOutput) ? Hook::RawOutput : Hook::RawPrerouting, box, rule.helper);
+        }
+        break;
+      case Action::Portfw:
+      case Action::Bounce:
+        for (const analyse::Redirection& redirection : boxes_.redirected_by(rule))
+          helper(Hook::RawPrerouting, redirection.box, rule.helper);
+        break;
+      default: break;
+    }
+  }
+
+  void helper(Hook hook, Box box, const std::string& name) {
+    const auto protocol = static_cast<net::Protocol>(box[Field::Protocol].first.low);
+    if (!has_ports(box) || !sema::helper_serves(name, family_, protocol)) return;
+    // By what device it leaves is not known yet.
+    if (hook == Hook::RawPrerouting) box[Field::Out] = boxes_.plain().everything()[Field::Out];
+    auto region = at_hook(hook, box);
+    if (!region) return;
+    if (protocol == net::Protocol::Tcp) region->when.flags = opening_flags();
+    Done done;
+    done.helper = name;
+    end(hook, *region, {.kind = Verdict::Kind::Accept}, done);
   }
 
   /// Other ports are for protocols that have some.

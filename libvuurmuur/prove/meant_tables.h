@@ -10,7 +10,7 @@
 namespace vuurmuur::prove {
 
 /// What a policy does with packets outside table filter, by hook; those of filter are empty. Read from doc/semantics.md
-/// section 1 (step 1) and sections 3 and 5, and nothing else. Left out: connection tracking helpers. `packet_marks`
+/// section 1 (step 1) and sections 3 to 5, and nothing else. Left out: helpers of broadcasts. `packet_marks`
 /// tell those that release apart from others.
 [[nodiscard]] std::array<Program, kHooks> meant_outside_filter(const analyse::FilterBoxes& boxes,
                                                                const PacketMarks& packet_marks, Terms& terms);

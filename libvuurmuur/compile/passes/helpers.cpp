@@ -3,6 +3,7 @@
 // packet that does not have a helper's protocol and port passes one rule for it; the addresses stand behind that.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -28,6 +29,12 @@ bool lets_through(Action action) {
   }
 }
 
+bool has_address(const sema::End& end, net::Family family) {
+  return std::ranges::any_of(end.peers, [&](const sema::Peer& peer) {
+    return std::ranges::any_of(peer.prefixes, [&](const net::Prefix& prefix) { return prefix.family() == family; });
+  });
+}
+
 class HelperLowering {
  public:
   explicit HelperLowering(Context& context)
@@ -37,6 +44,8 @@ class HelperLowering {
     const model::Options& options = rule.source->options;
     const Action action = *rule.source->action;
     const bool forwarded = action == Action::Portfw || action == Action::Bounce;
+    // What the host has no address for is not sent to it.
+    if (forwarded && !has_address(rule.to, family_)) return;
     const std::vector<net::PortRange>* listen =
         forwarded && options.listen_ports ? &options.listen_ports->value : nullptr;
     for (const ServiceCondition& service : service_conditions(rule, family_, listen)) {
