@@ -57,27 +57,102 @@ class Builder {
 
   SavedBoxes run(const std::vector<saved::Condition>& conditions) {
     for (const saved::Condition& condition : conditions) {
-      const auto ways = ways_of(condition);
-      if (!ways) {
+      if (const auto values = values_of(condition)) {
+        narrow(*values);
+      } else if (const auto ways = ways_of(condition)) {
+        narrow(*ways);
+      } else {
         result_.is_exact = false;
-        continue;
       }
-      std::vector<Box> next;
-      for (const Box& box : result_.boxes)
-        for (const Box& way : *ways)
-          if (const auto both = common(box, way)) next.push_back(*both);
-      if (next.size() > SavedBoxes::kMost) {
-        result_.boxes.clear();
-        result_.has_more = true;
-        return std::move(result_);
-      }
-      result_.boxes = std::move(next);
+      if (result_.boxes.size() <= SavedBoxes::kMost) continue;
+      result_.boxes.clear();
+      result_.has_more = true;
+      break;
     }
     return std::move(result_);
   }
 
  private:
   using Ways = std::optional<std::vector<Box>>;
+  /// A field that is in one of some intervals.
+  struct Values {
+    Field field{};
+    std::vector<Interval> intervals;
+  };
+
+  void narrow(const Values& values) {
+    if (values.intervals.size() == 1) {
+      const Interval& only = values.intervals.front();
+      for (Box& box : result_.boxes) {
+        Interval& own = box[values.field];
+        own = {.first = std::max(own.first, only.first), .last = std::min(own.last, only.last)};
+      }
+      std::erase_if(result_.boxes, [&](const Box& box) { return box[values.field].last < box[values.field].first; });
+      return;
+    }
+    std::vector<Box> next;
+    for (const Box& box : result_.boxes)
+      for (const Interval& each : values.intervals) {
+        const Interval& own = box[values.field];
+        const Interval both{.first = std::max(own.first, each.first), .last = std::min(own.last, each.last)};
+        if (both.last < both.first) continue;
+        next.push_back(box);
+        next.back()[values.field] = both;
+      }
+    result_.boxes = std::move(next);
+  }
+
+  void narrow(const std::vector<Box>& ways) {
+    std::vector<Box> next;
+    for (const Box& box : result_.boxes)
+      for (const Box& way : ways)
+        if (const auto both = common(box, way)) next.push_back(*both);
+    result_.boxes = std::move(next);
+  }
+
+  std::optional<Values> values_of(Field field, std::vector<Interval> intervals, bool is_inverted) const {
+    if (is_inverted) intervals = others(std::move(intervals), all_[field]);
+    return Values{.field = field, .intervals = std::move(intervals)};
+  }
+
+  /// Of a condition about one field; nothing for another one.
+  std::optional<Values> values_of(const saved::Condition& condition) const {
+    const bool is_inverted = condition.is_inverted;
+    return std::visit(base::Overloaded{
+                          [&](const saved::DeviceCondition& device) {
+                            return values_of(device.is_out ? Field::Out : Field::In,
+                                             {names_of_devices(device.name, device.is_beginning)}, is_inverted);
+                          },
+                          [&](const saved::AddressCondition& address) {
+                            return values_of(address.is_destination ? Field::Destination : Field::Source,
+                                             {{.first = value_of(address.first), .last = value_of(address.last)}},
+                                             is_inverted);
+                          },
+                          [&](const saved::ProtocolCondition& protocol) {
+                            return values_of(Field::Protocol, {Interval::one(protocol.protocol)}, is_inverted);
+                          },
+                          [&](const saved::PortCondition& ports) {
+                            using Which = saved::PortCondition::Which;
+                            if (ports.which == Which::Either) return std::optional<Values>();
+                            return values_of(ports.which == Which::Source ? Field::SourcePort : Field::DestinationPort,
+                                             intervals_of(ports), is_inverted);
+                          },
+                          [&](const saved::StateCondition& state) { return states_of(state, is_inverted); },
+                          [&](const saved::MacCondition& mac) {
+                            std::uint64_t number = 0;
+                            for (const std::uint8_t byte : mac.address.bytes) number = number << 8 | byte;
+                            return values_of(Field::SourceMac, {Interval::one(number)}, is_inverted);
+                          },
+                          [](const auto&) { return std::optional<Values>(); },
+                      },
+                      condition.what);
+  }
+
+  static std::vector<Interval> intervals_of(const saved::PortCondition& ports) {
+    std::vector<Interval> intervals;
+    for (const net::PortRange& range : ports.ranges) intervals.push_back(Interval::of(range.first, range.last));
+    return intervals;
+  }
 
   /// Boxes that have a field in one of these intervals each.
   Ways in_field(Field field, std::vector<Interval> intervals, bool is_inverted) const {
@@ -94,37 +169,15 @@ class Builder {
   Ways ways_of(const saved::Condition& condition) const {
     const bool is_inverted = condition.is_inverted;
     return std::visit(base::Overloaded{
-                          [&](const saved::DeviceCondition& device) {
-                            return in_field(device.is_out ? Field::Out : Field::In,
-                                            {names_of_devices(device.name, device.is_beginning)}, is_inverted);
-                          },
-                          [&](const saved::AddressCondition& address) {
-                            return in_field(address.is_destination ? Field::Destination : Field::Source,
-                                            {{.first = value_of(address.first), .last = value_of(address.last)}},
-                                            is_inverted);
-                          },
-                          [&](const saved::ProtocolCondition& protocol) {
-                            return in_field(Field::Protocol, {Interval::one(protocol.protocol)}, is_inverted);
-                          },
-                          [&](const saved::PortCondition& ports) { return ports_of(ports, is_inverted); },
+                          [&](const saved::PortCondition& ports) { return either_port(ports, is_inverted); },
                           [&](const saved::IcmpCondition& icmp) { return icmp_of(icmp, is_inverted); },
-                          [&](const saved::StateCondition& state) { return states_of(state, is_inverted); },
-                          [&](const saved::MacCondition& mac) {
-                            std::uint64_t number = 0;
-                            for (const std::uint8_t byte : mac.address.bytes) number = number << 8 | byte;
-                            return in_field(Field::SourceMac, {Interval::one(number)}, is_inverted);
-                          },
                           [](const auto&) { return Ways(); },
                       },
                       condition.what);
   }
 
-  Ways ports_of(const saved::PortCondition& ports, bool is_inverted) const {
-    std::vector<Interval> intervals;
-    for (const net::PortRange& range : ports.ranges) intervals.push_back(Interval::of(range.first, range.last));
-    using Which = saved::PortCondition::Which;
-    if (ports.which == Which::Source) return in_field(Field::SourcePort, std::move(intervals), is_inverted);
-    if (ports.which == Which::Destination) return in_field(Field::DestinationPort, std::move(intervals), is_inverted);
+  Ways either_port(const saved::PortCondition& ports, bool is_inverted) const {
+    const std::vector<Interval> intervals = intervals_of(ports);
     auto source = *in_field(Field::SourcePort, intervals, is_inverted),
          destination = *in_field(Field::DestinationPort, intervals, is_inverted);
     if (!is_inverted) {
@@ -153,7 +206,7 @@ class Builder {
     return ways;
   }
 
-  Ways states_of(const saved::StateCondition& state, bool is_inverted) const {
+  std::optional<Values> states_of(const saved::StateCondition& state, bool is_inverted) const {
     using saved::State;
     constexpr std::array<std::uint8_t, 5> kStates{State::kNew, State::kEstablished, State::kRelated, State::kInvalid,
                                                   State::kUntracked};
@@ -162,7 +215,7 @@ class Builder {
     std::vector<Interval> intervals;
     for (std::size_t i = 0; i < kStates.size(); ++i)
       if ((state.states & kStates[i]) != 0) intervals.push_back(Interval::one(i));
-    return in_field(Field::Chain, std::move(intervals), is_inverted);
+    return values_of(Field::Chain, std::move(intervals), is_inverted);
   }
 
   Box all_;

@@ -43,10 +43,10 @@ class RuleReader {
     regions_.push_back(everything(*world.fields, world.layout));
   }
 
-  void read(const std::vector<saved::Condition>& conditions) {
-    std::vector<saved::Condition> of_fields;
+  void read(std::vector<saved::Condition> conditions) {
+    std::vector<std::vector<saved::Condition>> of_fields(1);
     std::vector<const saved::Condition*> of_addresses;
-    for (const saved::Condition& condition : conditions)
+    for (saved::Condition& condition : conditions)
       std::visit(base::Overloaded{
                      [&](const saved::StateCondition& state) { states(state, condition.is_inverted); },
                      [&](const saved::FlagCondition& flags) { flag_values(flags, condition.is_inverted); },
@@ -64,10 +64,10 @@ class RuleReader {
                          of_addresses.push_back(&condition);
                      },
                      [&](const saved::OpaqueCondition& opaque) { moment(opaque, condition.is_inverted); },
-                     [&](const auto&) { of_fields.push_back(condition); },
+                     [&](const auto&) { of_fields.front().push_back(std::move(condition)); },
                  },
                  condition.what);
-    narrow({of_fields});
+    narrow(of_fields);
     for (const saved::Condition* condition : of_addresses)
       own_address(std::get<saved::LocalCondition>(condition->what), condition->is_inverted);
   }
