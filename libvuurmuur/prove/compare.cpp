@@ -110,32 +110,41 @@ class Places {
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
   /// The boxes must outlive it.
-  explicit Places(std::span<const RankBox> boxes) : boxes_(boxes), slots_(std::bit_ceil(2 * boxes.size() + 1), kNone) {
-    for (std::uint32_t i = 0; i < boxes.size(); ++i)
-      if (std::uint32_t& slot = slots_[slot_of(boxes[i])]; slot == kNone) slot = i;
+  explicit Places(std::span<const RankBox> boxes) : boxes_(boxes), slots_(std::bit_ceil(2 * boxes.size() + 1)) {
+    for (std::uint32_t i = 0; i < boxes.size(); ++i) {
+      const std::uint64_t hash = hash_of(boxes[i]);
+      if (Slot& slot = slots_[slot_of(boxes[i], hash)]; slot.place == kNone)
+        slot = {.place = i, .hash = static_cast<std::uint32_t>(hash >> 32)};
+    }
   }
-  [[nodiscard]] std::uint32_t find(const RankBox& box) const { return slots_[slot_of(box)]; }
+  [[nodiscard]] std::uint32_t find(const RankBox& box) const { return slots_[slot_of(box, hash_of(box))].place; }
 
  private:
+  struct Slot {
+    std::uint32_t place = kNone;
+    std::uint32_t hash = 0;  ///< the upper half of it, so that hardly any other box is looked at
+  };
+
   /// The one that has a box, or that it would be put into.
-  [[nodiscard]] std::size_t slot_of(const RankBox& box) const {
+  [[nodiscard]] std::size_t slot_of(const RankBox& box, std::uint64_t hash) const {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t at = hash_of(box) & mask;
-    while (slots_[at] != kNone && !is_same(boxes_[slots_[at]], box)) at = (at + 1) & mask;
+    std::size_t at = static_cast<std::size_t>(hash) & mask;
+    while (slots_[at].place != kNone && (slots_[at].hash != hash >> 32 || !is_same(boxes_[slots_[at].place], box)))
+      at = (at + 1) & mask;
     return at;
   }
   static bool is_same(const RankBox& a, const RankBox& b) { return a.first == b.first && a.last == b.last; }
-  static std::size_t hash_of(const RankBox& box) {
+  static std::uint64_t hash_of(const RankBox& box) {
     std::uint64_t hash = 0x9e3779b97f4a7c15;
     for (std::size_t f = 0; f < analyse::kFields; ++f) {
       hash = (hash ^ (std::uint64_t{box.first[f]} << 32 | box.last[f])) * 0xff51afd7ed558ccd;
       hash ^= hash >> 29;
     }
-    return static_cast<std::size_t>(hash ^ (hash >> 32));
+    return hash ^ (hash >> 32);
   }
 
   std::span<const RankBox> boxes_;
-  std::vector<std::uint32_t> slots_;
+  std::vector<Slot> slots_;
 };
 
 RankBox shared(const RankBox& a, const RankBox& b) {
