@@ -87,6 +87,8 @@ class Text {
       if (is_log && (!policy_rule(*step.rule).empty() || option("--nflog-prefix").empty()))
         text += " group " + option("--nflog-group") + " by " + policy_rule(*step.rule);
       if (step.rule->target.starts_with("my-")) text += " " + step.rule->target;
+      // The first helper counts.
+      if (step.rule->target == "CT" && text.find(" CT ") == std::string::npos) text += " CT " + words_of(*step.rule);
       static const std::set<std::string> kChanging{"DNAT", "SNAT", "MASQUERADE", "REDIRECT", "TCPMSS"};
       if (kChanging.contains(step.rule->target)) text += ' ' + step.rule->target + words_of(*step.rule);
     }
