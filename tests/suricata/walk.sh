@@ -25,7 +25,7 @@ ok() { printf 'ok %s\n' "$*"; }
 fail() { printf 'not ok %s\n' "$*"; failures=$((failures + 1)); }
 check() { local what=$1; shift; if "$@"; then ok "$what"; else fail "$what"; fi; }
 # Waits until a command succeeds, for some seconds.
-eventually() { local tries; for tries in $(seq 150); do "$@" >/dev/null 2>&1 && return 0; sleep 0.1; done; return 1; }
+eventually() { local tries=0; while [ $((++tries)) -le 150 ]; do "$@" >/dev/null 2>&1 && return 0; sleep 0.1; done; return 1; }
 
 work=$(mktemp -d)
 clean_up() {
@@ -116,6 +116,19 @@ is_stopped() { ! ask "$@" 2>"$work/disk/stopped" && grep -q 'nothing comes back'
 check "a signature is stopped" is_stopped whole 'an ATTACK-SIGNATURE in one piece'
 check "and in pieces of one byte" is_stopped bytes 'an ATTACK-SIGNATURE in pieces'
 check "it is told in eve.json" eventually grep -q '"signature":"walk: attack"' "$log/eve.json"
+
+# --- Who was caught is blocked (doc/blocking.md) -------------------------------------------------------------------------
+printf 'never block 198.51.100.0/24\nblock source for 1h when signature 9100001\n' >"$policy/rules/responses.conf"
+"$vuurmuur" respond --config="$policy" --input=regular:"$log/eve.json" >"$work/disk/responses" 2>&1 &
+responding=$!
+sleep 1
+check "a signature is stopped again" is_stopped whole 'an ATTACK-SIGNATURE that is answered'
+check "and its sender is blocked" eventually grep -q '^blocked 192.0.2.2 for 1h: 9100001 .walk: attack. ' "$work/disk/responses"
+is_kept_out() { ! ip netns exec client timeout 3 perl "$here/ask.pl" 198.51.100.2 80 whole "nothing to see here" 2>/dev/null; }
+check "so that nothing else of him passes" is_kept_out
+"$vuurmuur" unblock 192.0.2.2 >"$work/disk/unblocked" || fail "the block is taken back"
+check "until that is taken back" ask whole "nothing to see here"
+kill "$responding"
 
 # --- 4. Suricata dies and comes back, and connections live on ------------------------------------------------------------
 mkfifo "$work/disk/word"
