@@ -6,17 +6,16 @@
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "ipc/socket_address.h"
 #include "respond/line_cutter.h"
 
 namespace vuurmuur::respond {
@@ -27,15 +26,6 @@ constexpr std::size_t kPiece = 256 << 10;
 constexpr int kPiecesAtOnce = 16;
 constexpr std::size_t kMostWriters = 64;
 constexpr int kRoom = 8 << 20;
-
-base::Result<sockaddr_un> address_of(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path)
-    return base::failure("the path of the socket '" + path + "' is longer than a socket may have");
-  std::memcpy(address.sun_path, path.data(), path.size());
-  return address;
-}
 
 /// Whether nobody is at a socket any more.
 bool is_left(const sockaddr_un& address, int type) {
@@ -56,7 +46,7 @@ class BoundSocket {
   }
 
   [[nodiscard]] static base::Result<BoundSocket> bind(const std::string& path, int type) {
-    const sockaddr_un address = VM_TRY(address_of(path));
+    const sockaddr_un address = VM_TRY(ipc::socket_address(path));
     const auto doing = "make the socket '" + path + "'";
     base::UniqueFd fd(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return base::system_error(doing, errno);
