@@ -89,6 +89,7 @@ base::Result<TimedChange> add_nft_hosts(Kernel& kernel, net::Family family, std:
     batch.change_elements(program_of(family, ir::SetUse::TimedHosts, some), ElementChange::Add);
     const int refused = VM_TRY(commit(kernel, batch));
     if (refused == 0) continue;
+    if (refused == ENOENT) return TimedChange::NoSets;
     for (const TimedSpan& span : some)
       if (const TimedChange put = VM_TRY(put_nft_host(kernel, family, span)); put != TimedChange::Done) return put;
   }
@@ -214,6 +215,10 @@ base::Result<TimedChange> change_timed_networks(Kernel& kernel, Backend backend,
   for (const TimedElement& wanted : after)
     if (std::ranges::find(before, wanted) == before.end()) added.push_back(wanted);
   return outcome(kernel.change_timed_set(set_name(family, ir::SetUse::TimedNetworks), added, gone));
+}
+
+base::Result<bool> has_nft_timed_sets(Kernel& kernel, net::Family family) {
+  return has_nft_set(kernel, family, ir::SetUse::TimedHosts);
 }
 
 base::Result<bool> has_timed_sets(Kernel& kernel, Backend backend, net::Family family) {

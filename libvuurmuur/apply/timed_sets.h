@@ -33,6 +33,10 @@ enum class TimedChange : std::uint8_t {
                                                               std::span<const TimedElement> before,
                                                               std::span<const TimedElement> after);
 
+/// Whether nf_tables has the sets of a family, with rules that ask them or before these come. Asking is much quicker
+/// than a transaction that is refused, for which the kernel waits until no packet is on its way any more.
+[[nodiscard]] base::Result<bool> has_nft_timed_sets(Kernel& kernel, net::Family family);
+
 /// Whether rules that ask the sets of a family are, or once were, loaded with sets that were full.
 [[nodiscard]] base::Result<bool> has_timed_sets(Kernel& kernel, Backend backend, net::Family family);
 

@@ -191,6 +191,8 @@ std::vector<TimedElement> Blocks::live_entries(std::int64_t now) const {
 base::Result<bool> Blocks::change_everywhere(const Change& change) {
   bool is_in_force = false;
   for (const apply::Backend backend : kEngines) {
+    // Mostly only one engine has them.
+    if (backend == apply::Backend::Nft && is_in_force && !VM_TRY(has_nft_sets())) continue;
     TimedChange done = VM_TRY(change_in(backend, change));
     if (done == TimedChange::Elsewhere)
       return base::failure(
@@ -199,6 +201,12 @@ base::Result<bool> Blocks::change_everywhere(const Change& change) {
     is_in_force |= done == TimedChange::Done;
   }
   return is_in_force;
+}
+
+base::Result<bool> Blocks::has_nft_sets() {
+  for (const net::Family family : net::kFamilies)
+    if (VM_TRY(apply::has_nft_timed_sets(kernel_, family))) return true;
+  return false;
 }
 
 base::Result<TimedChange> Blocks::change_in(apply::Backend backend, const Change& change) {

@@ -52,6 +52,12 @@ class Blocks {
 
   [[nodiscard]] base::Result<BlockReport> unblock(std::span<const net::Prefix> prefixes);
 
+  /// Ends live connections of prefixes; how many. The kernel goes through all that it has for that, which takes longer
+  /// than block(): whoever must be quick blocks first.
+  [[nodiscard]] base::Result<std::size_t> end_connections(std::span<const net::Prefix> prefixes) {
+    return kernel_.end_connections(prefixes);
+  }
+
   /// Who is blocked, by prefix.
   [[nodiscard]] base::Result<std::vector<Block>> list();
 
@@ -70,6 +76,7 @@ class Blocks {
  private:
   struct Change;
   [[nodiscard]] base::Result<bool> change_everywhere(const Change& change);
+  [[nodiscard]] base::Result<bool> has_nft_sets();
   [[nodiscard]] base::Result<apply::TimedChange> change_in(apply::Backend backend, const Change& change);
   [[nodiscard]] base::Result<apply::TimedChange> change_nft_networks(const Change& change);
   [[nodiscard]] std::vector<apply::TimedElement> live_entries(std::int64_t now) const;

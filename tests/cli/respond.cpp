@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "helpers/open_firewall.h"
+#include "lab/run.h"
 
 namespace {
 
@@ -88,6 +89,16 @@ TEST_CASE("the source of an alert is blocked at once, in either family, as the s
   CHECK(world.told().contains("blocked 192.0.2.80 for 1h: 8 'Guess' from 192.0.2.2 to 192.0.2.80\n"));
   REQUIRE(world.firewall.run({"unblock", "192.0.2.66"}).status == 0);
   CHECK(world.reaches("192.0.2.66"));
+}
+
+TEST_CASE("live connections of who is blocked for an alert end, those of others go on") {
+  const Responded world("block source for 10m when any\n");
+  for (const char* const peer : {"192.0.2.66", "192.0.2.67"})
+    lab::run_ok({"conntrack", "-I", "-p", "tcp", "--timeout", "600", "--state", "ESTABLISHED", "-u",
+                 "ASSURED,SEEN_REPLY", "--sport", "1000", "--dport", "80", "-s", peer, "-d", "192.0.2.1"});
+  world.datagram(alert("192.0.2.66"));
+  CHECK(eventually([&] { return !lab::run_ok({"conntrack", "-L"}).contains("192.0.2.66"); }));
+  CHECK(lab::run_ok({"conntrack", "-L"}).contains("192.0.2.67"));
 }
 
 TEST_CASE(

@@ -80,21 +80,27 @@ void Responding::take(std::string_view line) {
 }
 
 void Responding::block_pending() {
+  auto blocked = Json::array();
   for (const auto& [time, all] : pending_) {
     auto addresses = Json::array();
     for (const Pending& pending : all) addresses.push_back(pending.address.to_string());
     const auto answer = is_dry_
-                            ? Json{{"in_force", false}, {"ended_connections", 0}}
-                            : ask("Block", {{"addresses", addresses}, {"for_seconds", time.count()}, {"kill", true}});
+                            ? Json{{"in_force", false}}
+                            : ask("Block", {{"addresses", addresses}, {"for_seconds", time.count()}, {"kill", false}});
     if (!answer) {
       tell(context_, "error", fmt::format("{} not blocked: {}", fmt::join(addresses, ", "), answer.error().message));
       continue;
     }
     for (const Pending& pending : all) tell_blocked(pending, time, *answer);
+    blocked.insert(blocked.end(), addresses.begin(), addresses.end());
   }
   pending_.clear();
   pending_count_ = 0;
   context_.out.flush();
+  // Nothing new comes in any more; looking for what is live takes several times as long as that.
+  if (is_dry_ || blocked.empty()) return;
+  if (const auto ended = ask("EndConnections", {{"addresses", blocked}}); !ended)
+    tell(context_, "error", fmt::format("live connections may go on: {}", ended.error().message));
 }
 
 void Responding::tell_blocked(const Pending& pending, std::chrono::seconds time, const Json& answer) {

@@ -101,6 +101,14 @@ Reply ManagerService::unblock(const Caller&, Parameters& parameters) {
   return {.parameters = {{"unblocked", report->changed}}};
 }
 
+Reply ManagerService::end_connections(const Caller&, Parameters& parameters) {
+  const std::vector<net::Prefix> prefixes = read_addresses(parameters);
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  const auto ended = blocks().end_connections(prefixes);
+  if (!ended) return refusal(ended.error());
+  return {.parameters = {{"ended_connections", *ended}}};
+}
+
 Reply ManagerService::blocked(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto blocked = blocks().list();

@@ -65,6 +65,7 @@ const ManagerService::Method* ManagerService::find_method(std::string_view name)
       Method{"org.vuurmuur.Manager.Clear", Who::Changers, &ManagerService::clear, /*loads=*/true},
       Method{"org.vuurmuur.Manager.Block", Who::Changers, &ManagerService::block},
       Method{"org.vuurmuur.Manager.Unblock", Who::Changers, &ManagerService::unblock},
+      Method{"org.vuurmuur.Manager.EndConnections", Who::Changers, &ManagerService::end_connections},
       Method{"org.vuurmuur.Manager.Blocked", Who::Changers, &ManagerService::blocked},
       Method{"org.vuurmuur.Manager.Connections", Who::Readers, &ManagerService::connections},
       Method{"org.vuurmuur.Manager.WatchConnections", Who::Readers, &ManagerService::watch_connections},

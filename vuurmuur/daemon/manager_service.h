@@ -120,6 +120,7 @@ class ManagerService {
   [[nodiscard]] ipc::Reply clear(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply block(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply unblock(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply end_connections(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply blocked(const Caller& caller, Parameters& parameters);
   // manager_connections.cpp
   [[nodiscard]] ipc::Reply connections(const Caller& caller, Parameters& parameters);
