@@ -87,9 +87,17 @@ class TreeReader {
     if (exists("rules/blocklist.conf"))
       if (const auto input = load("rules/blocklist.conf", FileType::Blocklist))
         tree_.policy.blocklist = read_blocklist(*input);
-    const std::string assertions(kAssertionsFile);
-    if (exists(assertions))
-      if (auto text = load_text(assertions)) tree_.assertions = add_source(assertions, std::move(*text));
+    tree_.assertions = load_statements(kAssertionsFile);
+    tree_.responses = load_statements(kResponsesFile);
+  }
+
+  /// A file that may be missing, and has statements that somebody else reads.
+  std::optional<diag::FileId> load_statements(std::string_view file) {
+    const std::string path(file);
+    if (!exists(path)) return std::nullopt;
+    auto text = load_text(path);
+    if (!text) return std::nullopt;
+    return add_source(path, std::move(*text));
   }
 
   void read_zones() {

@@ -22,10 +22,15 @@ struct Tree {
   model::Policy policy;
   /// rules/assertions.conf, when there is one: statements that shall be true of the policy (analyse/assertion.h).
   std::optional<diag::FileId> assertions{};
+  /// rules/responses.conf, when there is one: what alerts of an inspector lead to (respond/responses.h).
+  std::optional<diag::FileId> responses{};
 };
 
 /// The file of statements about the policy. It is no part of what the policy means.
 inline constexpr std::string_view kAssertionsFile = "rules/assertions.conf";
+
+/// The file of statements about alerts. It is no part of what the policy means either.
+inline constexpr std::string_view kResponsesFile = "rules/responses.conf";
 
 /// The file in a tree that says that a change of several of its files is under way (edit/save.h).
 inline constexpr std::string_view kUnfinishedEdit = ".unfinished-edit";

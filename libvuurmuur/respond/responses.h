@@ -26,9 +26,6 @@
 // The first statement that an alert meets is done.
 namespace vuurmuur::respond {
 
-/// Where the statements are, below the directory of the configuration.
-inline constexpr std::string_view kResponsesFile = "rules/responses.conf";
-
 /// What a statement asks of an alert; what it does not name is as it may be.
 struct Condition {
   std::vector<std::uint32_t> signatures;

@@ -33,6 +33,17 @@ TEST_CASE("an apply whose statements do not hold is refused, and the rules of be
   CHECK(firewall.apply().status == 0);
 }
 
+TEST_CASE("an apply with a mistake in what alerts lead to is refused") {
+  const Firewall firewall;
+  firewall.tree.write("rules/responses.conf", "block sorce for 1h when any\n");
+  const Outcome refused = firewall.apply();
+  INFO(refused.err);
+  CHECK(refused.status == 2);
+  CHECK(refused.err.find("rules/responses.conf:1:7: error: expected 'source' or 'destination'") != std::string::npos);
+  firewall.tree.write("rules/responses.conf", "block source for 1h when any\n");
+  CHECK(firewall.apply().status == 0);
+}
+
 TEST_CASE("the daemon refuses them too, and a generation whose statements failed later comes back all the same") {
   DaemonFixture fixture;
   fixture.start();

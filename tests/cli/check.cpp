@@ -164,6 +164,35 @@ TEST_CASE("all mistakes of all files are told in one run") {
   CHECK(document.at("errors") == 4);
 }
 
+TEST_CASE("what alerts lead to is checked with the rest, with the names of the policy") {
+  const SmallTree tree;
+  const std::string path = tree.path().string();
+  tree.write("rules/responses.conf", "never block world.inet\nblock source for 1h when severity 1\n");
+  CHECK(vuurmuur::test::vuurmuur({"check", path}).err.empty());
+  tree.write("rules/responses.conf", "never block wurld.inet\nblock sorce for 1h when any\n");
+  const Outcome outcome = vuurmuur::test::vuurmuur({"check", path});
+  CHECK(outcome.status == 2);
+  CHECK(outcome.out.empty());
+  INFO(outcome.err);
+  CHECK(has(outcome.err,
+            "rules/responses.conf:1:13: error: 'wurld.inet' is neither an address nor a network nor a "
+            "host, group or network of " +
+                path + "; did you mean 'world.inet'?\n"));
+  CHECK(has(outcome.err,
+            "rules/responses.conf:2:7: error: expected 'source' or 'destination', not 'sorce'; did you "
+            "mean 'source'?\n"));
+  // It says the same as the one who will read it.
+  const std::string file = path + "/rules/responses.conf";
+  const Outcome respond = vuurmuur::test::vuurmuur({"respond", "--check", "--config=" + path, "--responses=" + file});
+  CHECK(respond.status == 2);
+  for (const char* const words : {"'wurld.inet' is neither", "expected 'source' or 'destination', not 'sorce'"})
+    CHECK(has(respond.err, words));
+  tree.write("rules/responses.conf", "never block world.inet\n");
+  const Outcome idle = vuurmuur::test::vuurmuur({"check", path});
+  CHECK(idle.status == 0);
+  CHECK(has(idle.err, "warning: no statement says what to do"));
+}
+
 TEST_CASE("the JSON of a good tree says so") {
   const SmallTree tree;
   const Outcome outcome = vuurmuur::test::vuurmuur({"check", "--json", tree.path().string()});

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "cli/command.h"
-#include "respond/responder.h"
+#include "control/responses.h"
 
 namespace vuurmuur::cli {
 
-/// The statements of a file, and whom they never block, by the names of a configuration.
-struct ResponsePolicy {
-  respond::Responses responses;
-  std::vector<net::Prefix> never;
-};
+using control::ResponsePolicy;
 
-/// Reads them. What is wrong is told on the error output; nothing then.
+/// Reads the statements of a file, and whom they never block, by the names of a configuration. What is wrong is told on
+/// the error output; nothing then.
 [[nodiscard]] std::optional<ResponsePolicy> read_response_policy(Context& context, const Arguments& arguments,
                                                                  const std::string& file,
                                                                  const std::string& configuration);

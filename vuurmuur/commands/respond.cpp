@@ -9,6 +9,7 @@
 #include "cli/responding.h"
 #include "cli/state_directory.h"
 #include "commands/commands.h"
+#include "config/tree.h"
 #include "respond/input.h"
 
 namespace vuurmuur::cli {
@@ -19,9 +20,11 @@ constexpr const char* kDefaultInput = "unix_dgram:/run/vuurmuur-respond/eve.sock
 constexpr std::chrono::seconds kReportEach{10};
 
 constexpr std::array kOptions{
-    Option{.name = "input",
-           .argument = "WHERE",
-           .help = "unix_dgram:PATH (/run/vuurmuur-respond/eve.sock), unix_stream:PATH, regular:PATH or - for standard input"},
+    Option{
+        .name = "input",
+        .argument = "WHERE",
+        .help =
+            "unix_dgram:PATH (/run/vuurmuur-respond/eve.sock), unix_stream:PATH, regular:PATH or - for standard input"},
     Option{.name = "responses", .argument = "FILE", .help = "what to do (rules/responses.conf of the configuration)"},
     Option{.name = "check", .argument = "", .help = "read what to do, tell what is wrong with it, and do nothing"},
     Option{.name = "dry-run", .argument = "", .help = "tell what would be done, and do nothing"},
@@ -64,7 +67,7 @@ ExitCode run(Context& context, const Arguments& arguments) {
   const std::string configuration =
       arguments.value(kConfigOption.name).value_or(Service::find(context, arguments).configuration());
   const std::string file =
-      arguments.value("responses").value_or(configuration + "/" + std::string(respond::kResponsesFile));
+      arguments.value("responses").value_or(configuration + "/" + std::string(config::kResponsesFile));
   const auto read_policy = [&] { return read_response_policy(context, arguments, file, configuration); };
   auto policy = read_policy();
   if (!policy) return ExitCode::Configuration;
