@@ -10,10 +10,15 @@
 #include "prove/hook.h"
 #include "prove/region.h"
 #include "saved/ruleset.h"
+#include "saved/sets.h"
+#include "sema/policy.h"
 
 namespace vuurmuur::prove {
 
-/// Packets that two tables filter, whoever wrote them, treat otherwise: of a pair of rules.
+/// "INPUT", "PREROUTING of table nat": table filter goes without saying.
+[[nodiscard]] std::string name_of(Hook hook);
+
+/// Packets that two tables treat otherwise, whoever wrote them: of a pair of rules.
 struct SavedDifference {
   Hook hook{};
   analyse::Sample packet;
@@ -33,9 +38,19 @@ struct SavedDiff {
   [[nodiscard]] bool is_equal() const { return rows.empty() && not_modelled.empty() && unfinished == 0; }
 };
 
-/// Which packets table filter treats otherwise, in all states, with all TCP flags and connection marks. What packets do
-/// not tell (limits, sets, the time, what this program does not know) is taken for a condition by its words: the same
-/// words mean the same in both. A table that is not there lets everything pass.
+/// One of the rulesets that are held against each other.
+struct SavedSide {
+  const saved::Ruleset* ruleset = nullptr;
+  /// What is known of its sets. Null: sets of one name have the same elements in both.
+  const saved::Sets* sets = nullptr;
+};
+
+/// Which packets two rulesets treat otherwise, in all tables and states, with all TCP flags and connection marks. What
+/// packets do not tell (limits, the time, what this program does not know) is taken for a condition by its words: the
+/// same words mean the same in both. A table that is not there lets everything pass. Marks are compared by what is made
+/// of them, whatever they were. `policy`: whose interfaces examples name, if one's.
+[[nodiscard]] SavedDiff diff(const SavedSide& before, const SavedSide& after, net::Family family, diag::Sink& sink,
+                             const sema::Policy& policy);
 [[nodiscard]] SavedDiff diff(const saved::Ruleset& before, const saved::Ruleset& after, net::Family family,
                              diag::Sink& sink);
 

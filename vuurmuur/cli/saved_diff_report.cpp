@@ -16,22 +16,26 @@ std::string side_text(const std::string& what, const saved::Rule* rule, const Sa
 
 std::string packet_text(const prove::SavedDifference& row) {
   static const names::Index kNoNames = names::Index::build(model::Policy(), sema::Policy());
+  return example_text(row, kNoNames);
+}
+
+}  // namespace
+
+std::string example_text(const prove::SavedDifference& row, const names::Index& names) {
   prove::Situation when = row.when;
   std::uint32_t mark = when.first_number;
   for (std::uint32_t kind = 1; kind < 4; ++kind)
     if (when.kinds == 1U << kind) mark |= kind << 30;
   when.kinds = 1;
-  std::string text = analyse::text_of(row.packet, kNoNames) + ", " + prove::text_of(when);
+  std::string text = analyse::text_of(row.packet, names) + ", " + prove::text_of(when);
   if (mark != 0) text += fmt::format(", connection mark {:#x}", mark);
   return text;
 }
 
-}  // namespace
-
 std::string text_of(const prove::SavedDiff& diff, const SavedRules& before, const SavedRules& after) {
   std::string text;
   for (const prove::SavedDifference& row : diff.rows)
-    text += fmt::format("{}:\n  before   {}\n  after    {}\n  example  {}\n", prove::to_string(row.hook),
+    text += fmt::format("{}:\n  before   {}\n  after    {}\n  example  {}\n", prove::name_of(row.hook),
                         side_text(row.before, row.before_rule, before), side_text(row.after, row.after_rule, after),
                         packet_text(row));
   for (const std::string& why : diff.not_modelled) text += "not compared: " + why + "\n";

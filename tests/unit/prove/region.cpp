@@ -2,6 +2,8 @@
 // Situations: marks as kinds and numbers, and as pieces.
 #include "prove/region.h"
 
+#include "prove/region_parts.h"
+
 #include "prove/encoding.h"
 #include "prove/program.h"
 #include "support/catch.h"
@@ -113,4 +115,54 @@ TEST_CASE("pieces of situations have something in common when the situations hav
         one.when = encoding.situation(value);
         CHECK(common(one, region_of(entry)) == one);
       }
+}
+
+TEST_CASE("a mark that is not so is all the others") {
+  const MarkLayout layout = *MarkLayout::create(0x3f0);
+  Situation all;
+  all.last_number = last_number(layout);
+  for (std::uint32_t mask = 0; mask < 0x400; mask += 0x10)
+    for (std::uint32_t value = 0; value < 0x400; value += 0x10) {
+      if ((value & ~mask) != 0) continue;
+      const auto ways = with_mark(all, AskedBits{.value = value, .mask = mask}, layout, /*is_inverted=*/true);
+      REQUIRE(ways);
+      for (std::uint32_t mark = 0; mark < 0x400; mark += 0x10) {
+        unsigned held = 0;
+        for (const Situation& way : *ways) held += holds(way, mark, layout) ? 1 : 0;
+        INFO(value << '/' << mask << " and " << mark);
+        CHECK(held == ((mark & mask) == value ? 0U : 1U));
+      }
+    }
+}
+
+TEST_CASE("what is left of a region is all that its part does not have, once") {
+  Region whole;
+  whole.box[vuurmuur::analyse::Field::DestinationPort] = vuurmuur::analyse::Interval::of(0, 9);
+  whole.when = {.states = 0x7, .flags = 0xff, .kinds = 0xf, .first_number = 0, .last_number = 9};
+  Region part = whole;
+  part.box[vuurmuur::analyse::Field::DestinationPort] = vuurmuur::analyse::Interval::of(3, 5);
+  part.when = {.states = 0x3, .flags = 0x0f, .kinds = 0x5, .first_number = 2, .last_number = 4};
+  const auto rest = rest_of(part, whole, 16);
+  REQUIRE(rest);
+  const auto has = [](const Region& region, std::uint64_t port, unsigned state, unsigned flag, unsigned kind,
+                      std::uint32_t number) {
+    const auto& ports = region.box[vuurmuur::analyse::Field::DestinationPort];
+    return ports.first.low <= port && port <= ports.last.low && (region.when.states >> state & 1) != 0 &&
+           (region.when.flags >> flag & 1) != 0 && (region.when.kinds >> kind & 1) != 0 &&
+           region.when.first_number <= number && number <= region.when.last_number;
+  };
+  unsigned wrong = 0, left = 0;
+  for (std::uint64_t port = 0; port < 10; ++port)
+    for (unsigned state = 0; state < 3; ++state)
+      for (unsigned flag = 0; flag < 8; ++flag)
+        for (unsigned kind = 0; kind < 4; ++kind)
+          for (std::uint32_t number = 0; number < 10; ++number) {
+            unsigned times = 0;
+            for (const Region& each : *rest) times += has(each, port, state, flag, kind, number) ? 1 : 0;
+            wrong += times != (has(part, port, state, flag, kind, number) ? 0U : 1U);
+            left += times;
+          }
+  CHECK(wrong == 0);
+  CHECK(left == 10 * 3 * 8 * 4 * 10 - 3 * 2 * 4 * 2 * 3);
+  CHECK_FALSE(rest_of(part, whole, 3));
 }
