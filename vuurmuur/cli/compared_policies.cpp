@@ -116,4 +116,10 @@ std::expected<ComparedPolicies, std::string> policies_to_compare(Context& contex
   return ComparedPolicies{.before = std::move(*before), .after = std::move(*after)};
 }
 
+std::expected<ComparedPolicy, std::string> policy_to_compare(Context& context, const Arguments& arguments) {
+  Reader reader(context, arguments);
+  const auto& words = arguments.positional();
+  return words.empty() ? reader.in_force() : reader.named(words[0]);
+}
+
 }  // namespace vuurmuur::cli

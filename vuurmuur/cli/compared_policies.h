@@ -29,4 +29,9 @@ struct ComparedPolicies {
 [[nodiscard]] std::expected<ComparedPolicies, std::string> policies_to_compare(Context& context,
                                                                                const Arguments& arguments);
 
+/// The policy that "diff --running" is about: a generation or a configuration directory, or, when none is named, the
+/// generation in force.
+[[nodiscard]] std::expected<ComparedPolicy, std::string> policy_to_compare(Context& context,
+                                                                           const Arguments& arguments);
+
 }  // namespace vuurmuur::cli

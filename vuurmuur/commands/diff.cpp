@@ -11,6 +11,7 @@
 #include "cli/comparison_text.h"
 #include "cli/generation_text.h"
 #include "cli/kernel_report.h"
+#include "cli/running_diff.h"
 #include "cli/saved_diff_report.h"
 #include "cli/saved_rules.h"
 #include "cli/service.h"
@@ -27,10 +28,12 @@ namespace {
 constexpr std::array kOptions{
     Option{.name = "rules", .argument = "", .help = "of the compiled rules instead of the configuration"},
     Option{.name = "traffic", .argument = "", .help = "which packets are treated otherwise; also of directories"},
-    Option{
-        .name = "iptables-save",
-        .argument = "",
-        .help = "which packets two files of iptables-save or ip6tables-save filter otherwise; '-' is standard input"},
+    Option{.name = "iptables-save",
+           .argument = "",
+           .help = "which packets two files of iptables-save or ip6tables-save treat otherwise; '-' is standard input"},
+    Option{.name = "running",
+           .argument = "",
+           .help = "which packets the kernel treats otherwise than a generation or directory says; as root"},
     kStateDirOption,
     kJsonOption,
 };
@@ -77,7 +80,29 @@ ExitCode compare_traffic(Context& context, const Arguments& arguments) {
   return is_known ? kDiffers : kDiffFailed;
 }
 
-/// Which packets two files of iptables-save filter otherwise.
+/// Which packets the kernel treats otherwise than a policy says.
+ExitCode compare_running(Context& context, const Arguments& arguments) {
+  base::prefer_huge_pages();
+  if (arguments.positional().size() > 1 || arguments.has("rules") || arguments.has("traffic") ||
+      arguments.has("iptables-save"))
+    return usage_error(context, kDiffCommand,
+                       "--running is of one generation or directory, and goes with --json alone");
+  const auto policy = policy_to_compare(context, arguments);
+  if (!policy) return report_failure(context, policy.error(), kDiffFailed);
+  const auto kernel = apply::make_kernel();
+  const auto diff = diff_with_kernel(*kernel, *policy->checked);
+  if (!diff) return fail(context, diff.error());
+  if (context.json)
+    context.out
+        << json_of(*diff, *policy).dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace)
+        << '\n';
+  else
+    context.out << text_of(*diff, *policy);
+  if (diff->is_equal()) return ExitCode::Done;
+  return diff->has_rows() ? kDiffers : kDiffFailed;
+}
+
+/// Which packets two files of iptables-save treat otherwise.
 ExitCode compare_saved(Context& context, const Arguments& arguments) {
   base::prefer_huge_pages();
   const auto& words = arguments.positional();
@@ -109,6 +134,7 @@ ExitCode compare_saved(Context& context, const Arguments& arguments) {
 }
 
 ExitCode run(Context& context, const Arguments& arguments) {
+  if (arguments.has("running")) return compare_running(context, arguments);
   if (arguments.has("iptables-save")) return compare_saved(context, arguments);
   const bool has_directory = std::ranges::any_of(arguments.positional(), is_directory_word);
   if (arguments.has("rules") && (arguments.has("traffic") || has_directory))
@@ -147,7 +173,8 @@ constinit const Command kDiffCommand{
         "With --traffic, or when a configuration directory is named (with a slash, or a dot at its beginning), it\n"
         "tells which packets that begin a connection are treated otherwise, by which rules, with an example of each.\n"
         "Status 0 then is a proof that there are none.\n"
-        "With --iptables-save it does so of table filter in two files, whoever wrote them.",
+        "With --iptables-save it does so of two files, whoever wrote them, and with --running of what the kernel runs\n"
+        "now, whoever loaded it, and a generation (the one in force) or directory.",
     .options = kOptions,
     .max_positional = 2,
     .run = run,
