@@ -6,6 +6,8 @@
 
 #include "analyse/saved_check.h"
 #include "process.h"
+#include "prove/saved_diff.h"
+#include "prove/service_matrix.h"
 #include "samples.h"
 #include "saved/read.h"
 #include "saved/walk.h"
@@ -72,8 +74,12 @@ struct Read {
 
 base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   const std::string text = generate_saved(rules);
-  Samples read, check, explain;
-  std::size_t told = 0;
+  Samples read, check, explain, matrix, diff;
+  std::size_t told = 0, cells = 0;
+  // The same with one rule less.
+  const std::size_t dropped = text.rfind("\n-A way", text.rfind("-j ACCEPT"));
+  std::string other = text;
+  other.erase(dropped, other.find('\n', dropped + 1) - dropped);
   for (unsigned i = 0; i < runs; ++i) {
     Stopwatch step;
     Read checked(text);
@@ -90,18 +96,31 @@ base::Result<void> measure(std::uint32_t rules, unsigned runs) {
     packet.destination_port = 1001;
     const saved::Answer answer = walker.walk(packet);
     explain.add(step.lap());
+    Read reached(text);
+    const prove::ServiceMatrix services =
+        prove::services_between_devices(reached.ruleset, net::Family::Ipv4, reached.sink);
+    matrix.add(step.lap());
+    cells = services.rows.size();
+    Read before(text), after(other);
+    const prove::SavedDiff difference = prove::diff(before.ruleset, after.ruleset, net::Family::Ipv4, before.sink);
+    diff.add(step.lap());
+    if (!services.not_modelled.empty() || services.unfinished != 0 || !difference.not_modelled.empty() ||
+        difference.unfinished != 0)
+      return base::failure("not all of the generated rules is modelled");
     if (checked.sink.has_errors() || walked.sink.has_errors() || answer.outcomes.empty())
       return base::failure("the generated rules cannot be read");
   }
   print_row({fmt::format("{}", rules), read.to_string(), check.to_string(), fmt::format("{}", told),
-             explain.to_string(), fmt::format("{:.0f}", peak_megabytes())});
+             explain.to_string(), matrix.to_string(), fmt::format("{}", cells), diff.to_string(),
+             fmt::format("{:.0f}", peak_megabytes())});
   return {};
 }
 
 }  // namespace
 
 base::Result<void> run_saved(const Settings& settings) {
-  print_header({"rules", "read, ms", "checked, ms", "of that told", "a packet explained, ms", "peak MB"});
+  print_header({"rules", "read, ms", "checked, ms", "of that told", "a packet explained, ms",
+                "services between devices, ms", "pairs of devices", "compared with one rule less, ms", "peak MB"});
   bool good = true;
   for (const std::uint32_t rules : settings.sizes)
     good = in_child("saved", [&] { return measure(rules, settings.runs_or(11)); }) && good;

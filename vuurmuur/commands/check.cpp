@@ -9,10 +9,12 @@
 #include "cli/kernel_report.h"
 #include "cli/policy.h"
 #include "cli/saved_rules.h"
+#include "cli/service_matrix_report.h"
 #include "commands/commands.h"
 #include "control/assertions.h"
 #include "control/deep_check.h"
 #include "diag/render.h"
+#include "prove/service_matrix.h"
 
 namespace vuurmuur::cli {
 namespace {
@@ -31,6 +33,9 @@ constexpr std::array kOptions{
            .argument = "FILE",
            .help = "instead of a configuration the rules that iptables-save or ip6tables-save wrote, with --deep; '-' "
                    "is standard input"},
+    Option{.name = "services",
+           .argument = "",
+           .help = "of --iptables-save instead: which services get from which device to which"},
     kStateDirOption,
     kJsonOption,
 };
@@ -61,13 +66,32 @@ ExitCode check_saved(Context& context, const std::string& file) {
   return code;
 }
 
+/// Which services rules of anybody let through.
+ExitCode tell_services(Context& context, const std::string& file) {
+  SavedRules rules;
+  if (const auto read = read_saved_rules(context.files, file, std::nullopt, rules); !read)
+    return report_failure(context, read.error().message, ExitCode::Configuration);
+  const prove::ServiceMatrix matrix =
+      prove::services_between_devices(rules.ruleset, rules.ruleset.family(), rules.sink);
+  context.err << diag::render(rules.sink, rules.sources, style_for(context.colour, STDERR_FILENO));
+  if (rules.sink.has_errors()) return ExitCode::Configuration;
+  if (context.json)
+    context.out << json_of(matrix, rules).dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace)
+                << '\n';
+  else
+    context.out << text_of(matrix);
+  return ExitCode::Done;
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
   base::prefer_huge_pages();
   if (const auto file = arguments.value("iptables-save")) {
     if (!arguments.positional().empty())
       return usage_error(context, kCheckCommand, "option '--iptables-save' and a directory do not go together");
-    return check_saved(context, *file);
+    return arguments.has("services") ? tell_services(context, *file) : check_saved(context, *file);
   }
+  if (arguments.has("services"))
+    return usage_error(context, kCheckCommand, "option '--services' is of --iptables-save");
   if (const auto mistyped = mistyped_directory(context, arguments))
     return usage_error(context, kCheckCommand, *mistyped);
   const std::string directory = directory_of(arguments);
@@ -111,7 +135,8 @@ constinit const Command kCheckCommand{
         "effect, rules and objects that no packet meets, and that nobody can reach the SSH of this machine. With "
         "--iptables-save\n"
         "rules that never match are told of the rules of any firewall, "
-        "chain by chain, and which chains no rule leads to.",
+        "chain by chain, and which chains no rule leads to;\n"
+        "with --services which services these let through between which devices.",
     .options = kOptions,
     .max_positional = 1,
     .run = run,
