@@ -34,7 +34,7 @@ _vuurmuur() {
   esac
   local options="--colour --help"
   case $command in
-    check) options="$options --deep --overlaps --iptables-save --state-dir --json" ;;
+    check) options="$options --deep --overlaps --iptables-save --services --state-dir --json" ;;
     assert) options="$options --state-dir --json" ;;
     explain) options="$options --src --dst --service --proto --dport --sport --icmp-type --in --out --log-line --why-not --rules --iptables-save --ipset-save --state-dir --json" ;;
     doctor) options="$options --suricata --suricata-unit --iptables-save --write-suricata --write-consumer --state-dir --json" ;;
@@ -46,7 +46,7 @@ _vuurmuur() {
     status) options="$options --watch --state-dir --json" ;;
     restore) options="$options --baseline --state-dir --json" ;;
     show) options="$options --rules --counters --extract --state-dir --json" ;;
-    diff) options="$options --rules --traffic --iptables-save --state-dir --json" ;;
+    diff) options="$options --rules --traffic --iptables-save --running --state-dir --json" ;;
     guard) options="$options --state-dir" ;;
     receive) options="$options --back --dry-run --backend --connections --confirm --comment --force --no-comments --state-dir --wait --json" ;;
     daemon) options="$options --socket --group --read-for-all --detach --pid-file --state-dir" ;;
