@@ -106,10 +106,13 @@ class Diffing {
     const bool has_own_sets = before_.sets != nullptr || after_.sets != nullptr;
     if (is_same(before, after) && (!has_own_sets || !asks_sets(before))) return;
     const SavedTable old_table(before, world(before_), sink_), new_table(after, world(after_), sink_);
+    AskedAnywhere asked;
+    for (const SavedTable* table : {&old_table, &new_table}) table->tell_marks(asked);
+    const MarkSpace marks(asked);
     bool is_known = false;
     for (std::size_t i = 0; i < kHooks; ++i)
       if (const auto hook = static_cast<Hook>(i); facts_of(hook).table == name) {
-        compare_hook(hook, old_table, new_table);
+        compare_hook(hook, old_table, new_table, marks);
         is_known = true;
       }
     if (!is_known) not_modelled(fmt::format("table {}", name));
@@ -124,10 +127,10 @@ class Diffing {
       result_.not_modelled.push_back(std::move(why));
   }
 
-  void compare_hook(Hook hook, const SavedTable& old_table, const SavedTable& new_table) {
+  void compare_hook(Hook hook, const SavedTable& old_table, const SavedTable& new_table, const MarkSpace& marks) {
     const Region all = everything(fields_, SavedWorld::whole_mark(), hook);
-    const SavedProgram before = old_table.program(to_string(hook), all, behaviours_),
-                       after = new_table.program(to_string(hook), all, behaviours_);
+    const SavedProgram before = old_table.program(to_string(hook), all, behaviours_, marks),
+                       after = new_table.program(to_string(hook), all, behaviours_, marks);
     for (const SavedProgram* program : {&before, &after})
       for (const std::string& why : program->not_modelled) not_modelled(name_of(hook) + ": " + why);
     if (!before.not_modelled.empty() || !after.not_modelled.empty()) return;
@@ -142,6 +145,8 @@ class Diffing {
       result_.rows.push_back({.hook = hook,
                               .packet = sample_of(each, hook, fields_),
                               .when = each.when,
+                              .connection_mark = marks.connection_mark_of(each.when),
+                              .packet_mark = marks.packet_mark_of(each.when),
                               .before = behaviours_.text(one.behaviour),
                               .after = behaviours_.text(other.behaviour),
                               .before_rule = one.rule,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ namespace vuurmuur::prove {
 struct SavedDifference {
   Hook hook{};
   analyse::Sample packet;
-  Situation when;             ///< of the packet, with the whole connection mark as its number
+  Situation when;  ///< of the packet; its marks are told by these
+  std::uint32_t connection_mark = 0, packet_mark = 0;
   std::string before, after;  ///< what becomes of it, and if what: "'limit --limit 3/min': accepted"
   const saved::Rule *before_rule = nullptr, *after_rule = nullptr;  ///< null: the policy of the chain
 };
@@ -45,7 +47,7 @@ struct SavedSide {
   const saved::Sets* sets = nullptr;
 };
 
-/// Which packets two rulesets treat otherwise, in all tables and states, with all TCP flags and connection marks. What
+/// Which packets two rulesets treat otherwise, in all tables and states, with all TCP flags and marks. What
 /// packets do not tell (limits, the time, what this program does not know) is taken for a condition by its words: the
 /// same words mean the same in both. A table that is not there lets everything pass. Marks are compared by what is made
 /// of them, whatever they were. `policy`: whose interfaces examples name, if one's.

@@ -31,7 +31,7 @@ std::string conditions_text_of(const Passed& done) {
 /// "'limit --limit 3/min': to queue 3, connection mark 0x10003000/0x3ffff000". Nobody sees the marks of what is
 /// dropped.
 std::string text_of(const Verdict& verdict, const Passed& done) {
-  const bool is_kept = verdict.kind == Verdict::Kind::Accept || verdict.kind == Verdict::Kind::Queue;
+  const bool is_kept = verdict.kind != Verdict::Kind::Drop && verdict.kind != Verdict::Kind::Reject;
   return conditions_text_of(done) + text_of(verdict, Done()) + (is_kept ? text_of(done.marks) : std::string());
 }
 
@@ -69,7 +69,8 @@ class SavedTable::Flattening {
   /// Of rules that are looked at for a region each: with more there are too many ways through the table.
   static constexpr std::size_t kMostSteps = 5'000'000;
 
-  Flattening(const SavedTable& table, Behaviours& behaviours) : table_(table), behaviours_(behaviours) {}
+  Flattening(const SavedTable& table, Behaviours& behaviours, const MarkSpace& marks)
+      : table_(table), behaviours_(behaviours), marks_(marks) {}
 
   SavedProgram run(std::string_view chain, const Region& region) {
     const auto place = table_.table_.find(chain);
@@ -187,41 +188,48 @@ class SavedTable::Flattening {
 
   std::vector<Taken> with(const std::vector<Taken>& all, const AskedMarks& asked) {
     if (!asked.may_hold) return {};
-    std::vector<Taken> next = with_connection_mark(all, asked.connection, /*is_inverted=*/false);
-    if (asked.packet.mask != 0)
-      for (Taken& each : next) each.conditions.push_back(mark_text("mark", asked.packet, /*is_inverted=*/false));
-    return next;
+    return with_packet_mark(with_connection_mark(all, asked.connection, /*is_inverted=*/false), asked.packet,
+                            /*is_inverted=*/false);
   }
 
   /// One of both is not so.
   std::vector<Taken> without(const std::vector<Taken>& all, const AskedMarks& asked) {
     if (!asked.may_hold) return all;
-    std::vector<Taken> next;
-    if (asked.connection.mask != 0) next = with_connection_mark(all, asked.connection, /*is_inverted=*/true);
-    if (asked.packet.mask == 0) return next;
-    for (Taken& each : with_connection_mark(all, asked.connection, /*is_inverted=*/false)) {
-      each.conditions.push_back(mark_text("mark", asked.packet, /*is_inverted=*/true));
+    std::vector<Taken> next = with_connection_mark(all, asked.connection, /*is_inverted=*/true);
+    for (Taken& each : with_packet_mark(with_connection_mark(all, asked.connection, /*is_inverted=*/false),
+                                        asked.packet, /*is_inverted=*/true))
       next.push_back(std::move(each));
-    }
     return next;
   }
 
   std::vector<Taken> with_connection_mark(const std::vector<Taken>& all, const AskedBits& asked, bool is_inverted) {
-    if (asked.mask == 0) return all;
+    if (asked.mask == 0) return is_inverted ? std::vector<Taken>() : all;
     std::vector<Taken> next;
     for (const Taken& each : all) {
-      const auto ways = with_mark(each.region.when, asked, table_.world_.layout, is_inverted);
+      const auto ways = marks_.with_connection_mark(each.region.when, asked, is_inverted);
       if (!ways) {
         // Too many: it is taken for something that packets do not tell.
-        Taken other = each;
-        other.conditions.push_back(mark_text("connmark", asked, is_inverted));
-        next.push_back(std::move(other));
+        next.push_back(each);
+        next.back().conditions.push_back(mark_text("connmark", asked, is_inverted));
         continue;
       }
       for (const Situation& way : *ways)
         next.push_back({.region = {.box = each.region.box, .when = way}, .conditions = each.conditions});
     }
     return next;
+  }
+
+  std::vector<Taken> with_packet_mark(std::vector<Taken> all, const AskedBits& asked, bool is_inverted) {
+    if (asked.mask == 0) return is_inverted ? std::vector<Taken>() : std::move(all);
+    const auto classes = marks_.packet_classes(asked);
+    for (Taken& each : all) {
+      if (classes)
+        each.region.when.packet_marks &= is_inverted ? ~*classes : *classes;
+      else
+        each.conditions.push_back(mark_text("mark", asked, is_inverted));
+    }
+    std::erase_if(all, [](const Taken& each) { return each.region.when.is_empty(); });
+    return all;
   }
 
   static std::string mark_text(const char* match, const AskedBits& asked, bool is_inverted) {
@@ -425,14 +433,29 @@ class SavedTable::Flattening {
 
   const SavedTable& table_;
   Behaviours& behaviours_;
+  const MarkSpace& marks_;
   std::string policy_;
   std::uint32_t part_ = 0;
   std::size_t steps_ = 0;
   SavedProgram program_;
 };
 
-SavedProgram SavedTable::program(std::string_view chain, const Region& region, Behaviours& behaviours) const {
-  return Flattening(*this, behaviours).run(chain, region);
+SavedProgram SavedTable::program(std::string_view chain, const Region& region, Behaviours& behaviours,
+                                 const MarkSpace& marks) const {
+  return Flattening(*this, behaviours, marks).run(chain, region);
+}
+
+void SavedTable::tell_marks(AskedAnywhere& to) const {
+  for (const std::vector<SavedRule>& chain : chains_)
+    for (const SavedRule& rule : chain) {
+      for (const MarkQuestion& question : rule.marks)
+        if (question.is_of_connection)
+          to.connection_masks.push_back(question.bits.mask);
+        else
+          to.packet_tests.push_back({.value = question.bits.value, .mask = question.bits.mask});
+      if (const auto* const copy = std::get_if<saved::CopyMarkTarget>(&rule.target))
+        (copy->is_save ? to.saved : to.restored) |= copy->is_save ? copy->packet_mask : copy->connection_mask;
+    }
 }
 
 }  // namespace vuurmuur::prove

@@ -8,6 +8,7 @@
 
 #include "diag/diagnostic.h"
 #include "prove/behaviour.h"
+#include "prove/mark_space.h"
 #include "prove/saved_rule.h"
 #include "saved/ruleset.h"
 
@@ -50,8 +51,13 @@ class SavedTable {
   SavedTable(const SavedTable&) = delete;
   SavedTable& operator=(const SavedTable&) = delete;
 
-  /// What a built-in chain does with packets of a region.
-  [[nodiscard]] SavedProgram program(std::string_view chain, const Region& region, Behaviours& behaviours) const;
+  /// What a built-in chain does with packets of a region. `marks`: how situations tell marks; what they do not tell is
+  /// a condition.
+  [[nodiscard]] SavedProgram program(std::string_view chain, const Region& region, Behaviours& behaviours,
+                                     const MarkSpace& marks) const;
+
+  /// Adds what its rules ask of marks.
+  void tell_marks(AskedAnywhere& to) const;
 
  private:
   class Flattening;

@@ -229,7 +229,7 @@ ServiceMatrix services_between_devices(const saved::Ruleset& ruleset, net::Famil
     Region first = everything(fields, SavedWorld::whole_mark(), hook);
     // New connections have no mark.
     first.when = {.states = saved::State::kNew, .flags = 1ULL << kSyn, .kinds = 1, .first_number = 0, .last_number = 0};
-    const SavedProgram program = table.program(to_string(hook), first, behaviours);
+    const SavedProgram program = table.program(to_string(hook), first, behaviours, MarkSpace());
     for (const std::string& why : program.not_modelled)
       result.not_modelled.push_back(fmt::format("{}: {}", name_of(hook), why));
     if (!program.not_modelled.empty()) continue;

@@ -23,12 +23,10 @@ std::string packet_text(const prove::SavedDifference& row) {
 
 std::string example_text(const prove::SavedDifference& row, const names::Index& names) {
   prove::Situation when = row.when;
-  std::uint32_t mark = when.first_number;
-  for (std::uint32_t kind = 1; kind < 4; ++kind)
-    if (when.kinds == 1U << kind) mark |= kind << 30;
   when.kinds = 1;
   std::string text = analyse::text_of(row.packet, names) + ", " + prove::text_of(when);
-  if (mark != 0) text += fmt::format(", connection mark {:#x}", mark);
+  if (row.connection_mark != 0) text += fmt::format(", connection mark {:#x}", row.connection_mark);
+  if (row.packet_mark != 0) text += fmt::format(", packet mark {:#x}", row.packet_mark);
   return text;
 }
 

@@ -138,31 +138,33 @@ TEST_CASE("a mark that is not so is all the others") {
 TEST_CASE("what is left of a region is all that its part does not have, once") {
   Region whole;
   whole.box[vuurmuur::analyse::Field::DestinationPort] = vuurmuur::analyse::Interval::of(0, 9);
-  whole.when = {.states = 0x7, .flags = 0xff, .kinds = 0xf, .first_number = 0, .last_number = 9};
+  whole.when = {.states = 0x7, .flags = 0xff, .kinds = 0xf, .first_number = 0, .last_number = 9, .packet_marks = 0x7};
   Region part = whole;
   part.box[vuurmuur::analyse::Field::DestinationPort] = vuurmuur::analyse::Interval::of(3, 5);
-  part.when = {.states = 0x3, .flags = 0x0f, .kinds = 0x5, .first_number = 2, .last_number = 4};
+  part.when = {.states = 0x3, .flags = 0x0f, .kinds = 0x5, .first_number = 2, .last_number = 4, .packet_marks = 0x5};
   const auto rest = rest_of(part, whole, 16);
   REQUIRE(rest);
   const auto has = [](const Region& region, std::uint64_t port, unsigned state, unsigned flag, unsigned kind,
-                      std::uint32_t number) {
+                      std::uint32_t number, unsigned mark) {
     const auto& ports = region.box[vuurmuur::analyse::Field::DestinationPort];
     return ports.first.low <= port && port <= ports.last.low && (region.when.states >> state & 1) != 0 &&
            (region.when.flags >> flag & 1) != 0 && (region.when.kinds >> kind & 1) != 0 &&
-           region.when.first_number <= number && number <= region.when.last_number;
+           region.when.first_number <= number && number <= region.when.last_number &&
+           (region.when.packet_marks >> mark & 1) != 0;
   };
   unsigned wrong = 0, left = 0;
   for (std::uint64_t port = 0; port < 10; ++port)
     for (unsigned state = 0; state < 3; ++state)
       for (unsigned flag = 0; flag < 8; ++flag)
         for (unsigned kind = 0; kind < 4; ++kind)
-          for (std::uint32_t number = 0; number < 10; ++number) {
-            unsigned times = 0;
-            for (const Region& each : *rest) times += has(each, port, state, flag, kind, number) ? 1 : 0;
-            wrong += times != (has(part, port, state, flag, kind, number) ? 0U : 1U);
-            left += times;
-          }
+          for (std::uint32_t number = 0; number < 10; ++number)
+            for (unsigned mark = 0; mark < 3; ++mark) {
+              unsigned times = 0;
+              for (const Region& each : *rest) times += has(each, port, state, flag, kind, number, mark) ? 1 : 0;
+              wrong += times != (has(part, port, state, flag, kind, number, mark) ? 0U : 1U);
+              left += times;
+            }
   CHECK(wrong == 0);
-  CHECK(left == 10 * 3 * 8 * 4 * 10 - 3 * 2 * 4 * 2 * 3);
+  CHECK(left == 10 * 3 * 8 * 4 * 10 * 3 - 3 * 2 * 4 * 2 * 3 * 2);
   CHECK_FALSE(rest_of(part, whole, 3));
 }

@@ -62,8 +62,8 @@ saved::Packet packet_of(const prove::SavedDifference& row) {
   packet.states = row.when.states;
   for (std::uint8_t flags = 0; flags < 64; ++flags)
     if (row.when.flags == 1ULL << flags) packet.flags = flags;
-  for (std::uint32_t kind = 0; kind < 4; ++kind)
-    if (row.when.kinds == 1U << kind) packet.connection_mark = kind << 30 | row.when.first_number;
+  packet.connection_mark = row.connection_mark;
+  packet.mark = row.packet_mark;
   return packet;
 }
 
@@ -85,11 +85,11 @@ saved::Packet random_packet(std::mt19937& random) {
 }
 
 /// Whether a packet comes to the same in both, whatever of the packet marks that rules ask for it brings with it.
-bool is_treated_alike(const Walked& before, const Walked& after, saved::Packet packet, bool with_conditions) {
+bool is_treated_alike(const Walked& before, const Walked& after, saved::Packet packet) {
   for (const std::uint32_t high : {0x0U, 0x10000000U, 0x20000000U})
     for (const std::uint32_t low : {0x0U, 0x1000U, 0x2000U}) {
       packet.mark = high | low;
-      if (before.ways(packet, with_conditions) != after.ways(packet, with_conditions)) return false;
+      if (before.ways(packet, /*with_conditions=*/false) != after.ways(packet, /*with_conditions=*/false)) return false;
     }
   return true;
 }
@@ -138,11 +138,14 @@ void hold_against_walks(const test::RandomTable& what, unsigned rounds, std::uin
     INFO(text << "\nafter:\n" << other);
     for (const std::string& why : diff.not_modelled) FAIL_CHECK(why);
     // The same rules in another order may do the same under conditions: that is not found out.
-    if (!what.with_limits && !what.with_marks) CHECK(diff.unfinished == 0);
+    if (!what.with_limits) CHECK(diff.unfinished == 0);
     found.unfinished += diff.unfinished != 0;
     for (const prove::SavedDifference& row : diff.rows) {
       INFO(row.before << " / " << row.after);
-      const bool is_same = is_treated_alike(before, after, packet_of(row), /*with_conditions=*/true);
+      const saved::Packet packet = packet_of(row);
+      INFO(fmt::format("connection mark {:#x}, packet mark {:#x}", packet.connection_mark, packet.mark));
+      const bool is_same =
+          before.ways(packet, /*with_conditions=*/true) == after.ways(packet, /*with_conditions=*/true);
       if (is_same && is_of_marks(row))
         ++found.same_marks;
       else if (is_same && (row.before + row.after).find('\'') != std::string::npos)
@@ -153,7 +156,7 @@ void hold_against_walks(const test::RandomTable& what, unsigned rounds, std::uin
     }
     if (diff.unfinished == 0) ++(diff.is_equal() ? found.equal : found.different);
     for (unsigned i = 0; i < 40; ++i) {
-      if (diff.is_equal()) CHECK(is_treated_alike(before, after, random_packet(random), /*with_conditions=*/false));
+      if (diff.is_equal()) CHECK(is_treated_alike(before, after, random_packet(random)));
     }
   }
   WARN(fmt::format("{} equal, {} different in {} rows ({} set marks that are set, {} end alike), {} not finished",
@@ -184,8 +187,7 @@ TEST_CASE("the same where bits of marks are set, saved, restored and asked for")
   CHECK(found.equal > 40);
   CHECK(found.different > 40);
   CHECK(found.same_marks < found.rows / 10);
-  CHECK(found.same_end < found.rows / 3);
-  CHECK(found.unfinished < 40);
+  CHECK(found.same_end == 0);  // of marks nothing is left to the moment
 }
 
 TEST_CASE("a table is the same as itself, also with limits and marks, and with other names of chains") {
@@ -256,4 +258,39 @@ TEST_CASE("a RETURN under a limit leaves the chain to those beyond it") {
         "not 'limit --limit 1/sec': dropped / accepted\naccepted / not 'limit --limit 9/sec': dropped\n");
   const std::string less = told(slow, narrow);
   CHECK(less.find("not 'limit --limit 1/sec': dropped / dropped\n") != std::string::npos);
+}
+
+TEST_CASE("bits of marks that stand apart are not left to the moment") {
+  // The lowest and the highest of 28 bits: as numbers in the order of the bits they are thousands of ranges.
+  const auto table = [](const std::string& rules) {
+    return "*filter\n:FORWARD DROP [0:0]\n:gone - [0:0]\n" + rules +
+           "-A FORWARD -m connmark --mark 0x10000000/0x30000000 -j ACCEPT\nCOMMIT\n";
+  };
+  const Walked before(table("-A FORWARD -m connmark --mark 0x10001000/0x30003000 -g gone\n")), after(table("")),
+      packet(table("-A FORWARD -m connmark --mark 0x10000000/0x30000000 -m mark ! --mark 0x4/0x6 -j DROP\n"));
+  const auto told = [](const Walked& one, const Walked& other) {
+    diag::Sink sink;
+    std::string text;
+    for (const prove::SavedDifference& row : prove::diff(one.ruleset, other.ruleset, net::Family::Ipv4, sink).rows)
+      text += fmt::format("{} / {}: {:#x} {:#x}\n", row.before, row.after, row.connection_mark, row.packet_mark);
+    return text;
+  };
+  CHECK(told(before, after) == "dropped / accepted: 0x10001000 0x0\n");
+  CHECK(told(after, packet) == "accepted / dropped: 0x10000000 0x0\n");
+  CHECK(told(before, packet) == "dropped / accepted: 0x10001000 0x4\naccepted / dropped: 0x10000000 0x0\n");
+}
+
+TEST_CASE("a mark that packets get before they are translated, or before the policy of a chain, counts") {
+  const auto told = [](const std::string& head, const std::string& rule) {
+    const std::string mark = "-A PREROUTING -j MARK --set-xmark 0x4/0xf\n";
+    const Walked none(head + rule + "COMMIT\n"), marked(head + mark + rule + "COMMIT\n");
+    diag::Sink sink;
+    std::string text;
+    for (const prove::SavedDifference& row : prove::diff(none.ruleset, marked.ruleset, net::Family::Ipv4, sink).rows)
+      text += row.before + " / " + row.after + "\n";
+    return text;
+  };
+  CHECK(told("*mangle\n:PREROUTING ACCEPT [0:0]\n", "") == "accepted / accepted, packet mark 0x4/0xf\n");
+  CHECK(told("*nat\n:PREROUTING ACCEPT [0:0]\n", "-A PREROUTING -j DNAT --to-destination 10.0.0.1\n") ==
+        "translated: destination 10.0.0.1 / translated: destination 10.0.0.1, packet mark 0x4/0xf\n");
 }
