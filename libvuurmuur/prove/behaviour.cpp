@@ -55,7 +55,7 @@ std::string text_of(const Verdict& verdict, const Done& done) {
     case Verdict::Kind::Accept: text += "accepted"; break;
     case Verdict::Kind::Drop: return text + "dropped";  // whatever was done with it before
     case Verdict::Kind::Reject: return text + "rejected with " + verdict.reject_type;
-    case Verdict::Kind::Translate: return text + "translated: " + verdict.translation;
+    case Verdict::Kind::Translate: text += "translated: " + verdict.translation; break;
     case Verdict::Kind::Queue:
       text += fmt::format("to queue {}", verdict.first_queue);
       if (verdict.last_queue != verdict.first_queue) text += fmt::format(" to {}", verdict.last_queue);

@@ -122,7 +122,7 @@ class EmittedTable::Flattening {
           }
         }
     }
-    if (caller == nullptr || is_alike(done, before)) return false;
+    if (is_alike(done, before)) return false;
     if (!done.conditions.empty()) return give_up("a chain marks packets under a limit and comes back");
     return go_on(caller, region, done, depth);
   }

@@ -111,3 +111,37 @@ TEST_CASE("a table as a program does what a walk through it comes to") {
   CHECK(compared == 400 * 60);
   CHECK(entries > 1500);
 }
+
+TEST_CASE("marks that all packets get before the policy of a chain are part of what becomes of them") {
+  const sema::Policy policy;
+  const analyse::PolicyBoxes fields(policy, net::Family::Ipv4);
+  const ir::MarkLayout layout;
+  const auto behaviours = [&](const std::string& rules) {
+    const std::string head = "*mangle\n:PREROUTING ACCEPT [0:0]\n:VRMR-MARKS - [0:0]\n";
+    diag::SourceMap sources;
+    diag::Sink sink;
+    const saved::Ruleset ruleset = saved::read(sources.add("rules", head + rules + "COMMIT\n"), sources, sink);
+    const saved::Table& mangle = *ruleset.find("mangle");
+    const prove::EmittedRules kept(
+        mangle, {.family = net::Family::Ipv4, .layout = layout, .sets = nullptr, .fields = &fields}, sink);
+    const prove::EmittedTable table(mangle, kept, sink);
+    prove::Terms terms;
+    const prove::Program program =
+        table.program("PREROUTING", everything(fields, layout, prove::Hook::ManglePrerouting), terms);
+    REQUIRE_FALSE(sink.has_errors());
+    CHECK(program.not_modelled.empty());
+    std::vector<std::string> all;
+    for (const prove::Entry& entry : program.entries) all.push_back(terms.behaviours.text(entry.behaviour));
+    return all;
+  };
+  const std::string accept = "-A PREROUTING -j ACCEPT\n";
+  for (const std::string rules : {"-A PREROUTING -j CONNMARK --set-xmark 0x10007000/0x3ffff000\n",
+                                  "-A PREROUTING -j VRMR-MARKS\n-A VRMR-MARKS -j MARK --set-xmark 0x4/0xf\n",
+                                  "-A PREROUTING -g VRMR-MARKS\n-A VRMR-MARKS -j MARK --set-xmark 0x4/0xf\n"}) {
+    INFO(rules);
+    const std::vector<std::string> found = behaviours(rules);
+    REQUIRE(found.size() == 1);
+    CHECK(found.front() != "accepted");
+    if (rules.find(" -g ") == std::string::npos) CHECK(found == behaviours(rules + accept));
+  }
+}
