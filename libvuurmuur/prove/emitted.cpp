@@ -97,8 +97,6 @@ class EmittedTable::Flattening {
       if (asks.is_left_out) continue;
       for (const RegionNumbers& own : table_.rules_.regions(asks))
         for (const Region& both : shared(region, own, rare.marks, done)) {
-          if (asks.asks_mark && done.connection_mark && table_.rules_.world().is_foreign)
-            give_up("a connection mark is set, and then asked for");
           if (!rare.not_modelled.empty()) {
             give_up(fmt::format("of a rule in {}: {}", table_.table_.chains[chain].name, rare.not_modelled));
             continue;
@@ -186,7 +184,7 @@ class EmittedTable::Flattening {
         base::Overloaded{
             [&](const saved::JumpTarget& jump) {
               const saved::Chain& callee = table_.table_.chains[jump.chain];
-              if (callee.rules.empty() && !callee.name.starts_with(kOwnPrefix) && !table_.rules_.world().is_foreign) {
+              if (callee.rules.empty() && !callee.name.starts_with(kOwnPrefix)) {
                 if (callee.name.starts_with(kUserHookPrefix)) return false;
                 pass(rule, region, chain_text(callee.name, here), /*is_uncertain=*/true, here.rule);
                 return false;
@@ -224,9 +222,7 @@ class EmittedTable::Flattening {
               return false;
             },
             [&](const saved::NoTarget&) {
-              if (table_.rules_.world().is_foreign)
-                does_something(rule, region, here);
-              else if (rule.rule->target == "NFLOG")
+              if (rule.rule->target == "NFLOG")
                 log(rule, region, here);
               else if (rule.rule->target == "TCPMSS")
                 clamp(rule, region, here);
@@ -236,25 +232,11 @@ class EmittedTable::Flattening {
             },
             [&](const saved::NatTarget& nat) { return translate(rule, region, nat, here); },
             [&](const saved::UnknownTarget&) {
-              if (!table_.rules_.world().is_foreign)
-                return give_up(fmt::format("target {} is not known", rule.rule->target));
-              does_something(rule, region, here);
-              return false;
+              return give_up(fmt::format("target {} is not known", rule.rule->target));
             },
             [&](const auto&) { return give_up(fmt::format("target {} is not modelled", rule.rule->target)); },
         },
         rule.target);
-  }
-
-  /// Of a rule of others: that it logs, or changes what rules do not ask for. A target that is not known may end
-  /// packets.
-  void does_something(const Placed& rule, const Region& region, const Done& here) {
-    if (rule.rule->target.empty()) return;
-    std::string words = rule.rule->target;
-    for (const saved::Option& each : rule.rule->target_options)
-      words += ' ' + each.name + ' ' + base::join(each.values, " ");
-    const bool is_uncertain = !here.conditions.empty() || std::holds_alternative<saved::UnknownTarget>(rule.target);
-    pass(rule, region, conditions_text(here) + "given to " + words, is_uncertain, 0);
   }
 
   void log(const Placed& rule, const Region& region, Done& here) {

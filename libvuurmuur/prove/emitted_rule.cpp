@@ -55,14 +55,7 @@ class RuleReader {
                      [&](const saved::FragmentCondition&) {
                        if (!condition.is_inverted) regions_.clear();  // packets are whole
                      },
-                     [&](const saved::LocalCondition& local) {
-                       if (world_.is_foreign)
-                         unknown(
-                             fmt::format("addrtype LOCAL {} {}", local.is_destination, static_cast<int>(local.device)),
-                             condition.is_inverted);
-                       else
-                         of_addresses.push_back(&condition);
-                     },
+                     [&](const saved::LocalCondition&) { of_addresses.push_back(&condition); },
                      [&](const saved::OpaqueCondition& opaque) { moment(opaque, condition.is_inverted); },
                      [&](const auto&) { of_fields.front().push_back(std::move(condition)); },
                  },
@@ -76,15 +69,9 @@ class RuleReader {
   std::vector<MarkBits> marks_;
   std::vector<std::string> conditions_;
   std::string why_not_;
-  bool is_left_out_ = false, asks_mark_ = false, asks_packet_mark_ = false;
+  bool is_left_out_ = false, asks_packet_mark_ = false;
 
  private:
-  /// A condition of which nothing is known but its words.
-  void unknown(const std::string& words, bool is_inverted, const char* why = "") {
-    if (!world_.is_foreign) return give_up(*why == '\0' ? fmt::format("'{}' is not known", words) : why);
-    conditions_.push_back(fmt::format("{}'{}'", is_inverted ? "not " : "", words));
-  }
-
   void give_up(std::string why) {
     if (why_not_.empty()) why_not_ = std::move(why);
   }
@@ -120,9 +107,7 @@ class RuleReader {
   Situation any() const { return everything(*world_.fields, world_.layout).when; }
 
   void states(const saved::StateCondition& state, bool is_inverted) {
-    if ((state.states & ~Situation::kAllStates) != 0)
-      return unknown(fmt::format("ctstate {:#x}", state.states), is_inverted,
-                     "it asks whether a connection is translated");
+    if ((state.states & ~Situation::kAllStates) != 0) return give_up("it asks whether a connection is translated");
     Situation when = any();
     when.states = static_cast<std::uint8_t>((is_inverted ? ~state.states : state.states) & Situation::kAllStates);
     narrow_situation(when);
@@ -137,39 +122,35 @@ class RuleReader {
   }
 
   void marks(const saved::MarkCondition& mark, bool is_inverted) {
-    const std::string words =
-        fmt::format("{} {:#x}/{:#x}", mark.is_of_connection ? "connmark" : "mark", mark.value, mark.mask);
     asks_packet_mark_ = asks_packet_mark_ || !mark.is_of_connection;
-    asks_mark_ = asks_mark_ || mark.is_of_connection;
     if (!mark.is_of_connection) {
       const auto classes = world_.packet_marks == nullptr
                                ? std::nullopt
                                : world_.packet_marks->classes({.value = mark.value, .mask = mark.mask});
-      if (!classes) return unknown(words, is_inverted, "it asks for the packet mark");
+      if (!classes) return give_up("it asks for the packet mark");
       Situation when = any();
       when.packet_marks = is_inverted ? ~*classes : *classes;
       return narrow_situation(when);
     }
-    if (is_inverted) return unknown(words, is_inverted, "it asks for a connection mark that is not so");
+    if (is_inverted) return give_up("it asks for a connection mark that is not so");
     const auto bits = mark_bits(mark.value, mark.mask, world_.layout);
-    if (!bits) return unknown(words, is_inverted, "it asks for bits of the connection mark that are not ours");
-    if (world_.is_foreign && !with_mark(any(), *bits)) return unknown(words, is_inverted);
+    if (!bits) return give_up("it asks for bits of the connection mark that are not ours");
     marks_.push_back(*bits);
   }
 
   void members(const saved::SetCondition& set, bool is_inverted) {
-    if (!world_.is_foreign && is_timed(set.set)) {
+    if (is_timed(set.set)) {
       is_left_out_ = true;
       return;
     }
     const auto elements = world_.sets == nullptr ? std::nullopt : world_.sets->elements(set.set, set.sides);
-    if (!elements || is_inverted) return unknown(fmt::format("set {} {}", set.set, set.sides), is_inverted);
+    if (!elements || is_inverted) return give_up(fmt::format("'set {} {}' is not known", set.set, set.sides));
     narrow(*elements);
   }
 
   void moment(const saved::OpaqueCondition& opaque, bool is_inverted) {
-    const auto limit = is_inverted || world_.is_foreign ? std::nullopt : limit_named(opaque.text, rule_, world_.family);
-    if (!limit) return unknown(opaque.text, is_inverted);
+    const auto limit = is_inverted ? std::nullopt : limit_named(opaque.text, rule_, world_.family);
+    if (!limit) return give_up(fmt::format("'{}' is not known", opaque.text));
     conditions_.push_back(*limit);
   }
 
@@ -206,7 +187,6 @@ EmittedRule read_rule(const saved::Rule& rule, const EmittedWorld& world, diag::
   result.marks = std::move(reader.marks_);
   result.conditions = std::move(reader.conditions_);
   result.is_left_out = reader.is_left_out_;
-  result.asks_mark = reader.asks_mark_;
   result.asks_packet_mark = reader.asks_packet_mark_;
   result.not_modelled = std::move(reader.why_not_);
   return result;

@@ -23,9 +23,6 @@ struct EmittedWorld {
   const PacketMarks* packet_marks = nullptr;
   /// The numbers of addresses that devices get from others.
   const analyse::PolicyBoxes* fields = nullptr;
-  /// Rules of any program. What is not known of conditions is taken for one that only the moment tells, by its words,
-  /// and all logs count. Otherwise they are ours, and of what is not known nothing is said.
-  bool is_foreign = false;
 };
 
 /// What a rule of emitted text asks of packets.
@@ -35,8 +32,7 @@ struct EmittedRule {
   std::vector<std::string> conditions{};  ///< what only the moment tells
   unsigned number = 0;                    ///< of the policy's rule, by its comment; 0: none
   bool is_left_out = false;               ///< it only asks who is blocked at the moment
-  bool asks_mark = false;                 ///< for the connection mark
-  bool asks_packet_mark = false;          ///< and for the packet mark
+  bool asks_packet_mark = false;          ///< and not only for the connection mark
   std::string not_modelled{};             ///< why nothing is known of it; empty: all is
 };
 

@@ -21,7 +21,6 @@ void EmittedRules::add(const saved::Rule& rule, diag::Sink& sink) {
             .rare = 0,
             .number = read.number,
             .is_left_out = read.is_left_out,
-            .asks_mark = read.asks_mark,
             .asks_packet_mark = read.asks_packet_mark};
   for (const Region& region : read.regions) regions_.push_back(pile_.numbers_of(region));
   if (!read.marks.empty() || !read.conditions.empty() || !read.not_modelled.empty()) {

@@ -28,7 +28,7 @@ class EmittedRules {
     std::uint32_t first_region = 0, regions = 0;
     std::uint32_t rare = 0;  ///< place in `rare_`
     unsigned number = 0;
-    bool is_left_out = false, asks_mark = false, asks_packet_mark = false;
+    bool is_left_out = false, asks_packet_mark = false;
   };
 
   /// What `world` names must outlive it.
