@@ -3,14 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <future>
 #include <utility>
 
 #include "apply/engine_support.h"
 #include "apply/rule_counters.h"
 #include "backend/iptables_save.h"
 #include "backend/nft_text.h"
-#include "base/low_priority.h"
 #include "base/memory_file_system.h"
 #include "compile/baseline.h"
 #include "control/comparison.h"
@@ -77,11 +75,6 @@ history::Event Manager::event(const history::Actor& who, std::string detail) con
 }
 
 base::Result<Applied> Manager::apply(const Request& request) {
-  // What people read later is made while the kernel works, and gives way to that.
-  auto rules = std::async(std::launch::async, [&] {
-    base::lower_priority();
-    return history::Store::packed_rules(text_of(request.plan.ruleset, apply::to_string(request.plan.choice.backend)));
-  });
   static_cast<void>(VM_TRY(recover(request.who)));
   // What cannot be loaded now is not begun. Nobody comes in between until all is done, or all is as it was.
   Locked locked(load_, VM_TRY(apply::take_lock(kernel_, load_)));
@@ -140,8 +133,10 @@ base::Result<Applied> Manager::apply(const Request& request) {
         .code = written.error().code});
   }
   locked.end();
-  // That it is missing does not undo what is in force.
-  if (const auto written = store_.write_rules(applied.generation, rules.get()); !written)
+  if (request.on_in_force) request.on_in_force();
+  // What people read later. That it is missing does not undo what is in force.
+  const auto rules = history::Store::packed_rules(text_of(request.plan.ruleset, apply::to_string(backend)));
+  if (const auto written = store_.write_rules(applied.generation, rules); !written)
     warnings.push_back("the history has no text of the rules: " + written.error().message);
   // What ends does not come back, so only when nothing can undo the rules any more.
   if (request.connections != apply::LiveConnections::Keep)

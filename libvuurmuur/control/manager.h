@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,7 @@ struct Request {
   std::optional<history::Number> copy_of;       ///< when it is a former generation's configuration
   std::optional<std::chrono::seconds> confirm;  ///< taken back after that time unless it is confirmed
   apply::LiveConnections connections = apply::LiveConnections::Keep;
+  std::function<void()> on_in_force{};  ///< called when the rules are, before what can wait is done; may be empty
 };
 
 struct Applied {

@@ -33,21 +33,32 @@ std::string text_of(const control::CheckedPolicy& checked, const diag::Sink& sin
   return sink.all().empty() ? std::string() : diag::render(sink, checked.tree.sources, style);
 }
 
-/// What is to be told of a policy that can be applied, found out while it is planned and comes into force: these do not
-/// wait for it.
+/// What is to be told of a policy that can be applied. It is looked for when the rules are in force, because they do not
+/// wait for it: on two processors it would take from them what the compiler and the kernel need.
 class Told {
  public:
-  Told(const control::CheckedPolicy& checked, diag::Style style)
-      : text_(std::async(std::launch::async, [&checked, style] {
-          base::lower_priority();
-          return text_of(checked, control::findings_before_apply(checked), style);
-        })) {}
+  /// `checked` outlives it.
+  Told(const control::CheckedPolicy& checked, diag::Style style) : checked_(checked), style_(style) {}
+
+  /// Looks for it from now on, if it is not being looked for.
+  void start() {
+    if (text_.valid()) return;
+    text_ = std::async(std::launch::async, [this] {
+      base::lower_priority();
+      return text_of(checked_, control::findings_before_apply(checked_), style_);
+    });
+  }
 
   /// Waits for it.
-  [[nodiscard]] const std::string& text() const { return text_.get(); }
-  [[nodiscard]] Json notes() const { return {{"text", text()}}; }
+  [[nodiscard]] const std::string& text() {
+    start();
+    return text_.get();
+  }
+  [[nodiscard]] Json notes() { return {{"text", text()}}; }
 
  private:
+  const control::CheckedPolicy& checked_;
+  diag::Style style_;
   std::shared_future<std::string> text_;
 };
 
@@ -203,7 +214,7 @@ Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishe
   const auto checked = control::check_tree(files, settings_.configuration, names());
   control::check_assertions(*checked);
   if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, style)) return std::move(*refused);
-  const Told told(*checked, style);
+  Told told(*checked, style);
   auto configuration =
       std::async(std::launch::async, history::Store::packed_configuration, files.below(settings_.configuration));
   auto session =
@@ -220,7 +231,8 @@ Reply ManagerService::apply_configuration(const Wish& wish, const control::Wishe
                               .who = {},
                               .comment = {},
                               .copy_of = {},
-                              .confirm = {}});
+                              .confirm = {},
+                              .on_in_force = [&] { told.start(); }});
   session->reset();  // nobody waits for what is told
   if (reply.error.empty() && !wish.confirm) forget_other_names(checked->tree.policy);
   return with(std::move(reply), told.notes());
@@ -249,7 +261,8 @@ Reply ManagerService::preview(const Caller&, Parameters& parameters) {
       control::check_tree(files_, settings_.configuration, control::known_names_in(files_, settings_.state_directory));
   control::check_assertions(*checked);
   if (auto refused = refusal_of(*checked, settings_.configuration, wishes.force, style)) return std::move(*refused);
-  const Told findings(*checked, style);
+  Told findings(*checked, style);
+  findings.start();
   const auto kernel = apply::make_kernel();
   const auto plan = control::make_dry_plan(*kernel, checked->policy, wishes);
   if (!plan) return with(refusal(plan.error()), findings.notes());
