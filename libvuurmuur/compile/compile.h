@@ -25,7 +25,7 @@ struct Shape {
   std::size_t set_elements = 16;    ///< more rules than this that differ in addresses and port only become a set
   std::size_t dispatch_rules = 32;  ///< chains with more rules are taken apart by interface
   std::size_t tree_rules = 64;      ///< chains with more rules are taken apart by address, protocol and port
-  std::size_t leaf_rules = 12;      ///< so many rules may stand in a leaf of a tree
+  std::size_t leaf_rules = 20;      ///< so many rules may stand in a leaf of a tree
   /// How many rules dispatch by interface and trees may each make of one: replicas and rules that lead on are counted.
   double growth = 1.4;
   bool operator==(const Shape&) const = default;
