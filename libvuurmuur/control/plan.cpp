@@ -35,20 +35,42 @@ ir::Ruleset compile_for(apply::Kernel& kernel, apply::Backend backend, const sem
   return compile::compile(policy, options_for(sets, queues)).ruleset;
 }
 
+struct KernelState {
+  std::vector<ir::NfqueueTarget> live_queues;
+  apply::Circumstances around;
+};
+
+base::Result<KernelState> ask_kernel(apply::Kernel& kernel, const sema::Policy& policy, const apply::BackendWish& wish,
+                                     const std::optional<apply::Backend>& loaded) {
+  KernelState state{.live_queues = VM_TRY(live_queues(kernel, policy)), .around = {}};
+  state.around = VM_TRY(apply::look_around_for(kernel, wish, loaded));
+  return state;
+}
+
+/// Whether connections live in a queue that no rule of the policy names.
+bool has_other_queue(const sema::Policy& policy, const std::vector<ir::NfqueueTarget>& live) {
+  return std::ranges::any_of(live, [&](const ir::NfqueueTarget& queue) {
+    return std::ranges::find(policy.queues, queue.first, [](const sema::QueueUse& use) { return use.range.first; }) ==
+           policy.queues.end();
+  });
+}
+
 }  // namespace
 
 base::Result<Plan> make_plan(apply::Kernel& kernel, const sema::Policy& policy, const Wishes& wishes) {
   const auto wish = backend_wish(wishes.backend.value_or(policy.settings->backend));
   const auto loaded = VM_TRY(apply::loaded_engine(kernel));
   const apply::Backend likely = wish.value_or(loaded.value_or(apply::Backend::Xtables));
-  const auto queues = VM_TRY(live_queues(kernel, policy));
-  // Trying the engines is mostly waiting for the kernel; the compiler asks it for nothing but types of sets.
-  auto looking = std::async(std::launch::async, [&] { return apply::look_around_for(kernel, wish, loaded); });
-  Plan plan{.ruleset = compile_for(kernel, likely, policy, queues), .choice = {}, .live_queues = queues};
-  const apply::Circumstances around = VM_TRY(looking.get());
-  plan.choice = VM_TRY(apply::choose_backend(wish, around, apply::needs_of(plan.ruleset), wishes.force));
+  // Looking through live connections and trying the engines is mostly waiting for the kernel, and seldom changes what
+  // is compiled; the compiler asks it for nothing but types of sets.
+  auto asking = std::async(std::launch::async, [&] { return ask_kernel(kernel, policy, wish, loaded); });
+  Plan plan{.ruleset = compile_for(kernel, likely, policy, {}), .choice = {}, .live_queues = {}};
+  KernelState state = VM_TRY(asking.get());
+  plan.live_queues = std::move(state.live_queues);
+  plan.choice = VM_TRY(apply::choose_backend(wish, state.around, apply::needs_of(plan.ruleset), wishes.force));
   // nf_tables holds lists that ip_set may have no type for.
-  if (plan.choice.backend != likely) plan.ruleset = compile_for(kernel, plan.choice.backend, policy, queues);
+  if (plan.choice.backend != likely || has_other_queue(policy, plan.live_queues))
+    plan.ruleset = compile_for(kernel, plan.choice.backend, policy, plan.live_queues);
   return plan;
 }
 
