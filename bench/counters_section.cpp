@@ -29,7 +29,7 @@ base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   std::size_t told = 0;
   for (unsigned i = 0; i < runs; ++i) {
     Stopwatch watch;
-    told = VM_TRY(apply::read_counters(*kernel)).size();
+    told = VM_TRY(apply::read_counters(*kernel, options.state_directory)).size();
     ours.add(watch.lap());
     if (!find_program("iptables-legacy-save")) continue;
     const Cost v4 = VM_TRY(run_program({"iptables-legacy-save", "-c"}, {}));

@@ -6,6 +6,7 @@
 #include "apply/capacity.h"
 #include "apply/engine_support.h"
 #include "apply/nft_transaction.h"
+#include "apply/rule_labels.h"
 #include "apply/transaction.h"
 #include "backend/nft_program.h"
 
@@ -45,18 +46,35 @@ Options with_all_families(Options options) {
   return options;
 }
 
+/// What rules in xtables carry instead of comments, by OriginId; empty where they carry comments.
+std::vector<backend::OriginTag> tags_for(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options) {
+  if (options.comments.value_or(ruleset.rule_count() <= kMostCommentedRules)) return {};
+  // What cannot be read cannot be mistaken for something else either.
+  const RuleLabels before = RuleLabels::read(kernel.files(), options.state_directory).value_or(RuleLabels());
+  return backend::origin_tags(ruleset, [&](backend::OriginTag tag) { return before.of(tag); });
+}
+
+/// What carries tags can be told from now on. That it cannot does not undo what is in force.
+void name_rules(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options,
+                std::span<const backend::OriginTag> tags, Report& report) {
+  const auto written = write_rule_labels(kernel.files(), options.state_directory, ruleset, tags);
+  if (!written) report.warnings.push_back("what rules count cannot be told: " + written.error().message);
+}
+
 /// Rules of ours in nf_tables go when those in xtables are in force: until then packets have to please both.
 base::Result<void> load_xtables(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Report& report) {
+  const std::vector<backend::OriginTag> tags = tags_for(kernel, ruleset, options);
   const bool takes_over = VM_TRY(kernel.has_nft_chains());
   const Options all = with_all_families(options);
   Transaction transaction(kernel, ruleset, takes_over ? all : options,
-                          takes_over ? Transaction::Purpose::TakeOver : Transaction::Purpose::Apply);
+                          takes_over ? Transaction::Purpose::TakeOver : Transaction::Purpose::Apply, tags);
   auto done = transaction.run();
   if (done && takes_over) {
     done = clear_nft(kernel, report.warnings);
     if (!done) transaction.undo(done.error());
   }
   append(report.warnings, transaction.warnings());
+  if (done) name_rules(kernel, ruleset, options, tags, report);
   return done;
 }
 
@@ -75,6 +93,7 @@ base::Result<void> load_nft(Kernel& kernel, const ir::Ruleset& ruleset, const Op
     if (!done) transaction.undo(done.error());
   }
   append(report.warnings, transaction.warnings());
+  if (done && takes_over) name_rules(kernel, ruleset, options, {}, report);
   return done;
 }
 
@@ -110,6 +129,7 @@ base::Result<Report> clear(Kernel& kernel, const Options& options) {
   Transaction transaction(kernel, kNothing, options, Transaction::Purpose::Clear);
   VM_TRY_VOID(transaction.run());
   append(report.warnings, transaction.warnings());
+  name_rules(kernel, kNothing, options, {}, report);
   Settings(kernel, options.state_directory).give_back({}, report.warnings);
   return report;
 }

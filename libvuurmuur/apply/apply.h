@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +20,14 @@ namespace vuurmuur::apply {
 
 struct NftMemory;
 
-/// How long a load waits for another program that holds the xtables lock when nothing else is wished, and the longest that
-/// the daemon waits for anybody: longer than any iptables program works on a table that it was asked to change once, and
-/// short enough for a machine that starts.
+/// How long a load waits for another program that holds the xtables lock when nothing else is wished, and the longest
+/// that the daemon waits for anybody: longer than any iptables program works on a table that it was asked to change
+/// once, and short enough for a machine that starts.
 inline constexpr std::chrono::seconds kLockPatience{30};
+
+/// Rules of both families in xtables up to which they carry comments when nothing else is wished. Of more nobody reads
+/// a list, while two thirds of what the kernel has to copy for one are comments.
+inline constexpr std::size_t kMostCommentedRules = 10'000;
 
 /// The lock that all iptables programs share, until the last who has it lets go.
 using XtablesLock = std::shared_ptr<const base::UniqueFd>;
@@ -30,20 +35,21 @@ using XtablesLock = std::shared_ptr<const base::UniqueFd>;
 struct Options {
   Backend backend = Backend::Xtables;
   /// The families whose rules are loaded. Those of others stay as they are: they are in force already, by a load of the
-  /// caller's, and what others have changed there since is left alone. All are loaded where rules of ours are in the other
-  /// engine.
+  /// caller's, and what others have changed there since is left alone. All are loaded where rules of ours are in the
+  /// other engine.
   std::vector<net::Family> families{net::kFamilies.begin(), net::kFamilies.end()};
-  /// Whether rules carry their origin as a comment match.
-  bool comments = true;
-  /// Where the kernel settings of before the first apply are kept until clear restores them. Lost at a reboot, as they
-  /// are.
+  /// Whether rules carry their origin as a comment. Left open, those of nf_tables do, and those of xtables unless there
+  /// are more than kMostCommentedRules of them. Rules of xtables without comments carry tags.
+  std::optional<bool> comments{};
+  /// Where the kernel settings of before the first apply are kept until clear restores them, and what rules with tags
+  /// are called (RuleLabels). Lost at a reboot, as they are.
   std::string state_directory = "/run/vuurmuur";
   /// How long to wait for another program that holds the xtables lock.
   Patience lock_patience = kLockPatience;
   /// The lock, where the caller has it already.
   XtablesLock lock = nullptr;
-  /// Whether elements of sets that are there may be others than their names tell, because another program changed them: then
-  /// they are put right.
+  /// Whether elements of sets that are there may be others than their names tell, because another program changed them:
+  /// then they are put right.
   bool checks_sets = false;
   /// What the last load left in nf_tables, for this one and from it; may be null.
   NftMemory* nft_memory = nullptr;
@@ -100,7 +106,7 @@ struct ListedTable {
 
 /// What the kernel holds now, tables in the order IPv4 raw, mangle, nat, filter, then IPv6, those of xtables before
 /// ours of nf_tables; tables that it does not have loaded are left out as far as that can be seen without loading them.
-[[nodiscard]] base::Result<std::vector<ListedTable>> list(Kernel& kernel);
+[[nodiscard]] base::Result<std::vector<ListedTable>> list(Kernel& kernel, const std::string& state_directory);
 
 /// The ways of queueing that live connections use: for every queue number in the mark of a live connection the NFQUEUE
 /// target that the kernel's current rules have for it, or a plain one when there is none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apply/counter_heirs.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -11,10 +12,36 @@
 namespace vuurmuur::apply {
 namespace {
 
-using backend::without_number;
+using backend::OriginTag;
 
-/// Comment and what the rule does.
-using Key = std::pair<std::string_view, std::string_view>;
+/// Whose a rule is, and what it does.
+template <class Whose>
+using Places = std::map<std::pair<Whose, std::string_view>, std::optional<std::uint32_t>>;
+
+template <class Whose>
+void offer(Places<Whose>& places, const Whose& whose, const NumberedRule& rule) {
+  if (const auto place = places.find({whose, rule.does}); place != places.end() && !place->second)
+    place->second = rule.number;
+}
+
+/// Tags of rules, of which some have one and others have a comment.
+class Tags {
+ public:
+  Tags(net::Family family, std::span<const NumberedRule> gone, std::span<const NumberedRule> added) : family_(family) {
+    const auto has_tag = [&](const NumberedRule& rule) { return tag_of(family, rule.entry) != OriginTag::None; };
+    is_asked_ = std::ranges::any_of(gone, has_tag) || std::ranges::any_of(added, has_tag);
+  }
+
+  /// None of any while all have comments: these say more.
+  [[nodiscard]] OriginTag of(const NumberedRule& rule, std::string_view comment) const {
+    if (!is_asked_) return OriginTag::None;
+    return comment.empty() ? tag_of(family_, rule.entry) : backend::origin_tag(comment);
+  }
+
+ private:
+  net::Family family_;
+  bool is_asked_ = false;
+};
 
 }  // namespace
 
@@ -22,29 +49,33 @@ std::vector<CounterHeir> find_counter_heirs(net::Family family, std::span<const 
                                             std::span<const NumberedRule> added) {
   std::vector<CounterHeir> heirs;
   if (gone.empty() || added.empty()) return heirs;
+  const Tags tags(family, gone, added);
   // Few rules go, as a rule, and many are added: those that go are ordered, with the first that takes each one's place.
-  std::map<Key, std::optional<std::uint32_t>> same, renumbered;
+  Places<std::string_view> same, renumbered;
+  Places<OriginTag> tagged;
   for (const NumberedRule& rule : gone) {
     const std::string_view comment = comment_of(family, rule.entry);
-    if (comment.empty()) continue;
-    same.try_emplace({comment, rule.does});
-    renumbered.try_emplace({without_number(comment), rule.does});
+    if (!comment.empty()) {
+      same.try_emplace({comment, rule.does});
+      renumbered.try_emplace({backend::without_number(comment), rule.does});
+    }
+    if (const OriginTag tag = tags.of(rule, comment); tag != OriginTag::None) tagged.try_emplace({tag, rule.does});
   }
-  if (same.empty()) return heirs;
-  const auto offer = [](auto& places, const Key& key, std::uint32_t number) {
-    if (const auto place = places.find(key); place != places.end() && !place->second) place->second = number;
-  };
+  if (same.empty() && tagged.empty()) return heirs;
   for (const NumberedRule& rule : added) {
     const std::string_view comment = comment_of(family, rule.entry);
-    if (comment.empty()) continue;
-    offer(same, {comment, rule.does}, rule.number);
-    offer(renumbered, {without_number(comment), rule.does}, rule.number);
+    if (!comment.empty()) {
+      offer(same, comment, rule);
+      offer(renumbered, backend::without_number(comment), rule);
+    }
+    if (const OriginTag tag = tags.of(rule, comment); tag != OriginTag::None) offer(tagged, tag, rule);
   }
   for (const NumberedRule& rule : gone) {
     const std::string_view comment = comment_of(family, rule.entry);
-    if (comment.empty()) continue;
-    auto heir = same[{comment, rule.does}];
-    if (!heir) heir = renumbered[{without_number(comment), rule.does}];
+    std::optional<std::uint32_t> heir;
+    if (!comment.empty()) heir = same[{comment, rule.does}];
+    if (!comment.empty() && !heir) heir = renumbered[{backend::without_number(comment), rule.does}];
+    if (const OriginTag tag = tags.of(rule, comment); !heir && tag != OriginTag::None) heir = tagged[{tag, rule.does}];
     if (heir) heirs.push_back({.old_entry = rule.number, .new_entry = *heir});
   }
   return heirs;

@@ -30,7 +30,8 @@ struct CounterHeir {
 /// own. The sum over the rules of one origin stays what it was.
 ///
 /// The heir is the first new rule with the same comment that does the same. The number in "rule N: …" may differ when
-/// no rule with the very same comment is there: rules in front of it came or went.
+/// no rule with the very same comment is there: rules in front of it came or went. A rule that carries a tag instead of
+/// its comment is known by that.
 [[nodiscard]] std::vector<CounterHeir> find_counter_heirs(net::Family family, std::span<const NumberedRule> gone,
                                                           std::span<const NumberedRule> added);
 

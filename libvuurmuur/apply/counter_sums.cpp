@@ -96,9 +96,12 @@ std::vector<RuleCounters> CounterSums::result() const {
   return counters;
 }
 
-base::Result<std::vector<RuleCounters>> read_counters(Kernel& kernel) {
+base::Result<std::vector<RuleCounters>> read_counters(Kernel& kernel, const std::string& state_directory) {
   CounterSums sums;
-  VM_TRY_VOID(add_xtables_counters(kernel, sums));
+  // Read while the kernel copies its tables.
+  const std::shared_future<base::Result<RuleLabels>> labels =
+      std::async(std::launch::async, [&] { return RuleLabels::read(kernel.files(), state_directory); });
+  VM_TRY_VOID(add_xtables_counters(kernel, labels, sums));
   // What counts for an origin was chosen when the rules were made.
   for (const net::Family family : net::kFamilies)
     for (const NftCounter& counter : VM_TRY(kernel.nft_counters(family)))

@@ -3,11 +3,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string_view>
 #include <vector>
 
 #include "apply/rule_counters.h"
+#include "apply/rule_labels.h"
 
 namespace vuurmuur::apply {
 
@@ -55,6 +57,8 @@ class CounterSums {
 };
 
 /// Feeds the sums with what ip_tables, ip6_tables and ip_set hold.
-[[nodiscard]] base::Result<void> add_xtables_counters(Kernel& kernel, CounterSums& sums);
+[[nodiscard]] base::Result<void> add_xtables_counters(Kernel& kernel,
+                                                      const std::shared_future<base::Result<RuleLabels>>& labels,
+                                                      CounterSums& sums);
 
 }  // namespace vuurmuur::apply

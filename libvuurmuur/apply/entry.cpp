@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <utility>
 
 namespace vuurmuur::apply {
 namespace {
@@ -93,9 +94,15 @@ std::string_view comment_of(net::Family family, const void* entry) {
   return {};
 }
 
+backend::OriginTag tag_of(net::Family family, const void* entry) {
+  return static_cast<backend::OriginTag>(family == net::Family::Ipv4 ? static_cast<const ipt_entry*>(entry)->nfcache
+                                                                     : static_cast<const ip6t_entry*>(entry)->nfcache);
+}
+
 bool is_same_rule(net::Family family, const void* in_kernel, std::string_view target_in_kernel, const void* encoded) {
   const EntryParts a = parts_of(family, in_kernel), b = parts_of(family, encoded);
   if (a.size != b.size || a.matches.size() != b.matches.size() || !equal_bytes(a.header, b.header)) return false;
+  if (tag_of(family, in_kernel) != tag_of(family, encoded)) return false;
   const ExtensionView target_a = target_of(a), target_b = target_of(b);
   if (target_in_kernel != target_b.name) return false;
   // A verdict or jump read from the kernel has no name of its own and an offset that only the kernel understands.
@@ -125,6 +132,7 @@ std::size_t rule_hash(net::Family family, const void* entry, std::string_view ta
     add({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   };
   add_bytes(parts.header);
+  hash ^= std::to_underlying(tag_of(family, entry));
   for_each_match(parts, [&](std::span<const std::byte>, const ExtensionView& match) {
     add(match.name);
     add_bytes(match.data);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apply/kernel.h"
+#include "backend/origin_tag.h"
 #include "net/address.h"
 
 struct xt_entry_target;
@@ -37,6 +38,9 @@ struct ExtensionView {
 
 /// The text of an entry's comment match, a view into it; empty when it has none.
 [[nodiscard]] std::string_view comment_of(net::Family family, const void* entry);
+
+/// The tag of an entry that has one instead of a comment. An entry that no program of ours wrote may have any.
+[[nodiscard]] backend::OriginTag tag_of(net::Family family, const void* entry);
 
 /// Whether an entry that was read from a table, with its target as the table names it, is the same rule as one that was
 /// encoded. Counters and what the kernel keeps for itself do not count.

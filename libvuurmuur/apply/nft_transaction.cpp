@@ -89,7 +89,7 @@ NftTransaction::NftTransaction(Kernel& kernel, const ir::Ruleset& ruleset, const
   std::erase_if(families, [&](net::Family family) {
     return std::ranges::find(options.families, family) == options.families.end();
   });
-  programs_ = backend::nft::make_programs(ruleset, families, {.comments = options.comments});
+  programs_ = backend::nft::make_programs(ruleset, families, {.comments = options.comments.value_or(true)});
   if (options.nft_memory != nullptr)
     for (const Program& program : programs_) prints_.push_back(backend::nft::chain_prints(program));
   const bool has_ipv6 = kernel.has_family(net::Family::Ipv6);
@@ -118,8 +118,8 @@ base::Result<void> NftTransaction::write_rules() {
   return {};
 }
 
-/// What is remembered is taken out: it is put back when all is in force. What counters have counted is read where new ones may
-/// begin with it.
+/// What is remembered is taken out: it is put back when all is in force. What counters have counted is read where new
+/// ones may begin with it.
 base::Result<NftTransaction::Now> NftTransaction::look() {
   NftMemory known = options_.nft_memory != nullptr ? std::exchange(*options_.nft_memory, {}) : NftMemory{};
   std::vector<net::Family> families;
@@ -174,7 +174,7 @@ base::Result<void> NftTransaction::load() {
   if (done) return remember(std::move(now), /*is_changed=*/true), base::Result<void>();
   // Should anything be other than it is remembered, it is read.
   if (now.is_remembered && !is_outrun(done.error().error)) return load();
-  if (options_.comments || done.error().faults.empty())
+  if (options_.comments.value_or(true) || done.error().faults.empty())
     return std::unexpected(explain_nft_refusal(done.error(), ruleset_, programs_, batch.subjects()));
   // Where rules come from is in their comments alone.
   std::vector<net::Family> families;

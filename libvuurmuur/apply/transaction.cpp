@@ -41,19 +41,22 @@ enum Rank : int {
 
 }  // namespace
 
-Transaction::Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Purpose purpose)
+Transaction::Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Purpose purpose,
+                         std::vector<backend::OriginTag> tags)
     : kernel_(kernel),
       ruleset_(ruleset),
       options_(options),
       purpose_(purpose),
-      sets_(kernel, ruleset, {.comments = options.comments}, options.checks_sets),
+      tags_(std::move(tags)),
+      sets_(kernel, ruleset, {.comments = options.comments.value_or(true)}, options.checks_sets),
       settings_(kernel, options.state_directory) {
   const bool has_ipv6 = kernel.has_family(net::Family::Ipv6);
   if (!has_ipv6 && std::ranges::any_of(ruleset.ipv6.tables, [](const ir::Table& table) { return !table.is_empty(); }))
     warnings_.push_back("this kernel has no IPv6; its rules were left out");
   for (const ir::TableName name : ir::kTables)
     for (const net::Family family : kFamilyOrder)
-      if ((family == net::Family::Ipv4 || has_ipv6) && std::ranges::find(options.families, family) != options.families.end())
+      if ((family == net::Family::Ipv4 || has_ipv6) &&
+          std::ranges::find(options.families, family) != options.families.end())
         states_.push_back({.family = family, .name = name});
 }
 
@@ -227,8 +230,8 @@ std::launch Transaction::way_of(const TableState& state) const {
 }
 
 base::Result<void> Transaction::edit_content(TableState& state, const ir::Table& content) {
-  auto outcome = edit_table(*state.edited, TableEncoder(ruleset_, content, state.family, text_options()), content,
-                            state.family);
+  auto outcome =
+      edit_table(*state.edited, TableEncoder(ruleset_, content, state.family, text_options()), content, state.family);
   if (!outcome) return std::unexpected(std::move(outcome.error()).within("load " + describe(state.family, state.name)));
   state.is_changed |= outcome->changed;
   state.warnings = std::move(outcome->warnings);
@@ -317,7 +320,7 @@ const ir::Table& Transaction::wanted(const TableState& state) const {
 }
 
 backend::TextOptions Transaction::text_options() const {
-  return {.comments = options_.comments, .sets = &sets_.indices()};
+  return {.comments = tags_.empty(), .sets = &sets_.indices(), .tags = &tags_};
 }
 
 void Transaction::tell(const std::string& message) const {

@@ -11,6 +11,7 @@
 #include "apply/apply.h"
 #include "apply/set_store.h"
 #include "apply/settings.h"
+#include "backend/origin_tag.h"
 
 namespace vuurmuur::apply {
 
@@ -36,7 +37,9 @@ class Transaction {
     TakeOver,  ///< rules of ours are in force in nf_tables, so that nothing has to be kept out meanwhile; no guard
     Clear,     ///< the ruleset is empty; filter gets its policies back even when nothing of ours is there; no guard
   };
-  Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Purpose purpose);
+  /// `tags`: what rules carry instead of comments, by OriginId; empty when they carry comments.
+  Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Purpose purpose,
+              std::vector<backend::OriginTag> tags = {});
 
   /// Once.
   [[nodiscard]] base::Result<void> run();
@@ -105,6 +108,7 @@ class Transaction {
   const ir::Ruleset& ruleset_;
   const Options& options_;
   Purpose purpose_;
+  std::vector<backend::OriginTag> tags_;  ///< by OriginId; empty: rules carry comments
   SetStore sets_;
   Settings settings_;
   std::vector<TableState> states_;  ///< raw, mangle, nat, filter

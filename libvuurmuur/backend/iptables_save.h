@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "ir/ruleset.h"
 
@@ -12,11 +13,16 @@ namespace vuurmuur::backend {
 /// The numbers under which the kernel knows its sets: what an encoded rule that asks one holds.
 using SetIndices = std::map<std::string, std::uint16_t, std::less<>>;
 
+enum class OriginTag : std::uint32_t;
+
 struct TextOptions {
   /// Whether commented rules carry their origin as a comment match.
   bool comments = true;
   /// For kernel entries only; a set that is not in it has a number that no kernel takes. Null: as if empty.
   const SetIndices* sets = nullptr;
+  /// For kernel entries only, without `comments`: tags by OriginId (origin_tags()). A rule carries that of its origin,
+  /// and the comment where there is none. Null: neither.
+  const std::vector<OriginTag>* tags = nullptr;
 };
 
 /// A family's tables as iptables-save prints them and iptables-restore reads them: tables raw, mangle, nat, filter that

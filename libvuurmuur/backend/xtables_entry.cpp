@@ -5,7 +5,9 @@
 #include <linux/netfilter_ipv6/ip6_tables.h>
 
 #include <cstring>
+#include <utility>
 
+#include "backend/origin_tag.h"
 #include "backend/xtables_codec.h"
 
 namespace vuurmuur::backend {
@@ -38,8 +40,9 @@ void set_head(Head& head, const ir::Rule& rule) {
 }
 
 template <class Entry>
-Entry& finish(EntryWriter& writer) {
+Entry& finish(EntryWriter& writer, OriginTag tag) {
   auto& entry = writer.head<Entry>();
+  entry.nfcache = std::to_underlying(tag);
   entry.target_offset = writer.target_offset();
   entry.next_offset = writer.size();
   return entry;
@@ -49,6 +52,12 @@ std::string_view chain_of(const ir::Table& table, const ir::Target& target) {
   if (const auto* jump = std::get_if<ir::JumpTarget>(&target)) return table.chain(jump->chain).name;
   if (const auto* jump = std::get_if<ir::GotoTarget>(&target)) return table.chain(jump->chain).name;
   return {};
+}
+
+/// None where the rule carries none.
+OriginTag tag_of(const ir::Rule& rule, const TextOptions& options) {
+  if (!rule.commented || options.comments || options.tags == nullptr) return OriginTag::None;
+  return options.tags->at(static_cast<std::size_t>(rule.origin));
 }
 
 }  // namespace
@@ -65,19 +74,20 @@ void append_entry(const ir::Ruleset& ruleset, const ir::Table& table, net::Famil
   const bool ipv4 = family == net::Family::Ipv4;
   EntryWriter writer(out, ipv4 ? sizeof(ipt_entry) : sizeof(ip6t_entry));
   for (const ir::Match& match : rule.matches) encode_match(writer, family, match, options.sets);
-  if (options.comments && rule.commented)
+  const OriginTag tag = tag_of(rule, options);
+  if (rule.commented && tag == OriginTag::None && (options.comments || options.tags != nullptr))
     if (const std::string& label = ruleset.origin(rule.origin).label; !label.empty()) encode_comment(writer, label);
   encode_target(writer, family, rule.target, chain_of(table, rule.target));
 
   const bool goes = std::holds_alternative<ir::GotoTarget>(rule.target);
   if (ipv4) {
-    ipt_ip& head = finish<ipt_entry>(writer).ip;
+    ipt_ip& head = finish<ipt_entry>(writer, tag).ip;
     set_head(head, rule);
     if (rule.fragment) head.flags |= IPT_F_FRAG;
     if (goes) head.flags |= IPT_F_GOTO;
     return;
   }
-  ip6t_ip6& head = finish<ip6t_entry>(writer).ipv6;
+  ip6t_ip6& head = finish<ip6t_entry>(writer, tag).ipv6;
   set_head(head, rule);
   if (rule.protocol && *rule.protocol != net::Protocol{}) head.flags |= IP6T_F_PROTO;
   if (goes) head.flags |= IP6T_F_GOTO;

@@ -13,7 +13,7 @@ namespace {
 /// From this size on the system's own pages are taken, which are zero and cost nothing before they are touched.
 constexpr std::size_t kMapped = 128 << 10;
 /// From this size on it is worth asking for huge pages: each saves 511 page faults.
-constexpr std::size_t kLarge = 4 << 20;
+constexpr std::size_t kLarge = 2 << 20;
 
 }  // namespace
 

@@ -136,8 +136,10 @@ std::vector<TwoWayRate> rates_from(const Json& document, const Names& names) {
 
 }  // namespace
 
-base::Result<CounterReading> read_all_counters(apply::Kernel& kernel, const Clock& clock) {
-  CounterReading reading{.time = clock.wall_seconds(), .rules = VM_TRY(apply::read_counters(kernel)), .devices = {}};
+base::Result<CounterReading> read_all_counters(apply::Kernel& kernel, const std::string& state_directory,
+                                               const Clock& clock) {
+  CounterReading reading{
+      .time = clock.wall_seconds(), .rules = VM_TRY(apply::read_counters(kernel, state_directory)), .devices = {}};
   reading.devices = devices_from_proc(VM_TRY(base::RealFileSystem().read_file("/proc/net/dev")));
   reading.nanoseconds = clock.now().nanoseconds;
   return reading;

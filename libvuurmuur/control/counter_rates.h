@@ -21,7 +21,8 @@ struct CounterReading {
   std::vector<apply::RuleCounters> rules;
   std::vector<DeviceCounters> devices;
 };
-[[nodiscard]] base::Result<CounterReading> read_all_counters(apply::Kernel& kernel, const Clock& clock);
+[[nodiscard]] base::Result<CounterReading> read_all_counters(apply::Kernel& kernel, const std::string& state_directory,
+                                                             const Clock& clock);
 
 /// What was counted since the beginning, and how fast lately.
 struct Rate {

@@ -90,7 +90,7 @@ base::Result<Applied> Manager::apply(const Request& request) {
       history::begin(journal, request.directory, std::string(apply::to_string(backend)), event(request.who));
   generation.comment = request.comment;
   const history::Generation* copied = request.copy_of ? journal.find(*request.copy_of) : nullptr;
-  generation.has_comments = copied != nullptr ? copied->has_comments : load_.comments;
+  generation.comments = copied != nullptr ? copied->comments : load_.comments;
   generation.copy_of = request.copy_of;
   Applied applied{.generation = generation.number, .goes_back_to = journal.confirmed};
   if (waiting) applied.replaced = waiting->generation;
@@ -280,7 +280,7 @@ apply::Options Manager::options_for(apply::Backend backend) const {
 
 apply::Options Manager::options_for(apply::Backend backend, const history::Generation& generation) const {
   apply::Options options = options_for(backend);
-  options.comments = generation.has_comments;
+  options.comments = generation.comments;
   return options;
 }
 
@@ -318,7 +318,7 @@ base::Result<WentBack> Manager::go_back(Journal& journal, const history::Actor& 
 /// What the rules of the generation in force have counted, before others take their place.
 void Manager::keep_counters(const Journal& journal, std::vector<std::string>& warnings) {
   if (!journal.confirmed) return;
-  const auto counters = apply::read_counters(kernel_);
+  const auto counters = apply::read_counters(kernel_, load_.state_directory);
   const auto kept =
       counters ? store_.write_counters(*journal.confirmed, to_json(*counters)) : std::unexpected(counters.error());
   if (!kept) warnings.push_back("the history has no counters: " + kept.error().message);

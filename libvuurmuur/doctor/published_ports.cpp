@@ -341,7 +341,7 @@ std::vector<Finding> published_port_findings(const saved::Ruleset& ruleset, cons
 
 base::Result<std::vector<std::pair<std::string, std::string>>> live_rules(apply::Kernel& kernel) {
   std::vector<std::pair<std::string, std::string>> texts;
-  const auto tables = VM_TRY(apply::list(kernel));
+  const auto tables = VM_TRY(apply::list(kernel, apply::Options().state_directory));
   for (const net::Family family : net::kFamilies) {
     std::string text;
     for (const apply::ListedTable& table : tables) {

@@ -53,7 +53,7 @@ struct Generation {
   std::string directory;           ///< of the configuration, as it was named
   std::string backend;             ///< "xtables" or "nft"
   std::string comment;             ///< of who applied it
-  bool has_comments = true;        ///< whether its rules carry their origin as a comment
+  std::optional<bool> comments{};  ///< whether its rules carry their origin as a comment; nothing: as their number says
   std::optional<Number> copy_of;   ///< of a roll back: the generation whose configuration it is
   std::vector<Event> events;       ///< never empty, oldest first
 
@@ -67,7 +67,7 @@ struct Generation {
 
 /// A moment on the clock that nobody can set: CLOCK_BOOTTIME of one boot of the machine.
 struct Moment {
-  std::string boot;             ///< the boot ID, without hyphens
+  std::string boot;  ///< the boot ID, without hyphens
   std::int64_t nanoseconds = 0;
   bool operator==(const Moment&) const = default;
 };
@@ -84,7 +84,7 @@ struct Journal {
   Number next = 1;
   std::optional<Number> confirmed;  ///< the one to go back to; nothing before the first
   std::optional<Pending> pending;
-  bool is_cleared = false;  ///< the rules were taken out of the kernel since the confirmed one was loaded
+  bool is_cleared = false;              ///< the rules were taken out of the kernel since the confirmed one was loaded
   std::vector<Generation> generations;  ///< oldest first
 
   [[nodiscard]] const Generation* find(Number number) const;
@@ -129,8 +129,8 @@ struct Recovery {
 inline constexpr int kJournalFormat = 1;
 
 [[nodiscard]] std::string to_json(const Journal& journal);
-/// Fails on what to_json() would not write. The error says at which line and what was expected there; its code is EPROTO
-/// for a file of another format, and EBADMSG for one that is damaged.
+/// Fails on what to_json() would not write. The error says at which line and what was expected there; its code is
+/// EPROTO for a file of another format, and EBADMSG for one that is damaged.
 [[nodiscard]] base::Result<Journal> journal_from_json(std::string_view text);
 
 }  // namespace vuurmuur::history

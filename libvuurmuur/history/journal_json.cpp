@@ -22,7 +22,7 @@ Json to_json(const Event& event) {
 Json to_json(const Generation& generation) {
   Json json{{"number", generation.number}, {"directory", generation.directory}, {"backend", generation.backend}};
   if (!generation.comment.empty()) json["comment"] = generation.comment;
-  if (!generation.has_comments) json["no_comments"] = true;
+  if (generation.comments) json[*generation.comments ? "comments" : "no_comments"] = true;
   if (generation.copy_of) json["copy_of"] = *generation.copy_of;
   for (const Event& event : generation.events) json["events"].push_back(to_json(event));
   return json;

@@ -59,8 +59,9 @@ class Value {
   }
   template <class T>
   [[nodiscard]] T number() const {
-    const bool is_good = json_->is_number_unsigned() ? std::in_range<T>(json_->get<std::uint64_t>())
-                                                     : json_->is_number_integer() && std::in_range<T>(json_->get<std::int64_t>());
+    const bool is_good = json_->is_number_unsigned()
+                             ? std::in_range<T>(json_->get<std::uint64_t>())
+                             : json_->is_number_integer() && std::in_range<T>(json_->get<std::int64_t>());
     if (!is_good) expected(std::is_signed_v<T> ? "a whole number" : "a whole number from 0");
     return json_->get<T>();
   }
@@ -93,12 +94,19 @@ Event event_of(const Value& value) {
           .detail = value.has("detail") ? value.at("detail").text() : ""};
 }
 
+/// One of two members, when something was wished.
+std::optional<bool> comments_of(const Value& value) {
+  if (value.has("no_comments") && value.at("no_comments").flag()) return false;
+  if (value.has("comments") && value.at("comments").flag()) return true;
+  return std::nullopt;
+}
+
 Generation generation_of(const Value& value) {
   Generation generation{.number = value.at("number").number<Number>(),
                         .directory = value.at("directory").text(),
                         .backend = value.at("backend").text(),
                         .comment = value.has("comment") ? value.at("comment").text() : "",
-                        .has_comments = !(value.has("no_comments") && value.at("no_comments").flag()),
+                        .comments = comments_of(value),
                         .copy_of = {},
                         .events = {}};
   if (value.has("copy_of")) generation.copy_of = value.at("copy_of").number<Number>();
@@ -152,8 +160,7 @@ std::unexpected<base::Error> damaged(TextPlace place, std::string_view what, int
 }  // namespace
 
 base::Result<Journal> journal_from_json(std::string_view text) {
-  if (text.empty())
-    return std::unexpected(base::Error{.message = "cannot be used: it is empty", .code = EBADMSG});
+  if (text.empty()) return std::unexpected(base::Error{.message = "cannot be used: it is empty", .code = EBADMSG});
   Json json;
   try {
     json = Json::parse(text);

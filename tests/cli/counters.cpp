@@ -10,6 +10,7 @@
 #include "helpers/program.h"
 #include "helpers/tree.h"
 #include "lab/namespace.h"
+#include "lab/run.h"
 #include "support/catch.h"
 
 using vuurmuur::test::Outcome;
@@ -24,8 +25,10 @@ class Machine {
  public:
   Machine() {
     tree_.rules("drop service http from firewall(any) to world.inet\naccept service http from world.inet to firewall");
-    REQUIRE(vuurmuur::test::vuurmuur({"apply", tree_.path().string()}).status == 0);
+    REQUIRE(vuurmuur::test::vuurmuur({"apply", tree()}).status == 0);
   }
+
+  [[nodiscard]] std::string tree() const { return tree_.path().string(); }
 
  private:
   SmallTree tree_;
@@ -73,6 +76,19 @@ TEST_CASE("counters can be asked of one family") {
   const Outcome wrong = vuurmuur::test::vuurmuur({"counters", "--family=5"});
   CHECK(wrong.status == 1);
   CHECK(wrong.err == "vuurmuur: error: option '--family': '5' is neither 4 nor 6\ntry 'vuurmuur counters --help'\n");
+}
+
+TEST_CASE("rules without comments are told by name all the same") {
+  const Machine machine;
+  REQUIRE(vuurmuur::test::vuurmuur({"apply", "--no-comments", machine.tree()}).status == 0);
+  CHECK(vuurmuur::lab::run_ok({"iptables-legacy-save"}).find("--comment") == std::string::npos);
+  knock();
+  CHECK(vuurmuur::test::vuurmuur({"counters"}).out.find("      1     60  " + std::string(kDrop) + "\n") !=
+        std::string::npos);
+  CHECK(vuurmuur::test::vuurmuur({"list"}).out.find(kDrop) != std::string::npos);
+  const Outcome both = vuurmuur::test::vuurmuur({"apply", "--no-comments", "--comments", machine.tree()});
+  CHECK(both.status == 1);
+  CHECK(both.err.find("exclude each other") != std::string::npos);
 }
 
 TEST_CASE("counters of nothing is a heading alone") {

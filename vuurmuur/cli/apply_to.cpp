@@ -130,7 +130,7 @@ class Round {
     for (const std::string_view name :
          {kCommentOption.name, kBackendOption.name, kConnectionsOption.name, kWaitOption.name})
       if (const auto value = arguments_.value(name)) words.push_back(fmt::format("--{}={}", name, *value));
-    for (const std::string_view name : {"force", "no-comments"})
+    for (const std::string_view name : {std::string_view("force"), kCommentsOption.name, kNoCommentsOption.name})
       if (arguments_.has(name)) words.push_back(fmt::format("--{}", name));
     const auto answer = ask(machine, receive(std::move(words)), archive_);
     if (answer.status == 0) {

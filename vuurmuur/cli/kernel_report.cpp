@@ -42,7 +42,10 @@ std::expected<apply::Options, std::string> kernel_options(Context& context, cons
     if (!patience) return std::unexpected(patience.error());
     options.lock_patience = *patience;
   }
-  options.comments = !arguments.has("no-comments");
+  if (arguments.has(kCommentsOption.name) && arguments.has(kNoCommentsOption.name))
+    return std::unexpected("options '--comments' and '--no-comments' exclude each other");
+  if (arguments.has(kCommentsOption.name)) options.comments = true;
+  if (arguments.has(kNoCommentsOption.name)) options.comments = false;
   if (const auto directory = named_state_directory(arguments)) options.state_directory = *directory;
   if (is_terminal(STDERR_FILENO)) {
     options.progress = [&err = context.err, begin = std::chrono::steady_clock::now()](std::string_view what) {

@@ -14,6 +14,13 @@
 
 namespace vuurmuur::cli {
 
+inline constexpr Option kCommentsOption{
+    .name = "comments",
+    .argument = "",
+    .help = "rules of xtables with their origin as a comment, however many they are"};
+inline constexpr Option kNoCommentsOption{
+    .name = "no-comments", .argument = "", .help = "rules without their origin as a comment"};
+
 /// As iptables has it: without a value for ever, and 0 does not wait at all.
 inline constexpr Option kWaitOption{
     .name = "wait",
@@ -33,11 +40,11 @@ ExitCode report_refusal(Context& context, const base::Error& error);
 
 /// What a report is about besides the rules.
 struct ReportDetails {
-  std::optional<apply::Backend> backend = {};            ///< the engine that it was done in, if one
-  std::optional<history::Number> generation = {};        ///< that is in force now
-  std::optional<std::chrono::seconds> confirm = {};      ///< in which it wants to be confirmed
-  std::optional<history::Number> goes_back_to = {};      ///< otherwise
-  const nlohmann::ordered_json* connections = nullptr;   ///< what became of live connections, if that was asked
+  std::optional<apply::Backend> backend = {};           ///< the engine that it was done in, if one
+  std::optional<history::Number> generation = {};       ///< that is in force now
+  std::optional<std::chrono::seconds> confirm = {};     ///< in which it wants to be confirmed
+  std::optional<history::Number> goes_back_to = {};     ///< otherwise
+  const nlohmann::ordered_json* connections = nullptr;  ///< what became of live connections, if that was asked
 };
 
 /// Says what was done, and warns of what the user should know.

@@ -67,7 +67,8 @@ bool RunningDiff::has_rows() const {
   return std::ranges::any_of(by_family, [](const prove::SavedDiff& each) { return !each.rows.empty(); });
 }
 
-base::Result<RunningDiff> diff_with_kernel(apply::Kernel& kernel, const CheckedPolicy& checked) {
+base::Result<RunningDiff> diff_with_kernel(apply::Kernel& kernel, const std::string& runtime_directory,
+                                           const CheckedPolicy& checked) {
   if (VM_TRY(apply::loaded_engine(kernel)) == apply::Backend::Nft)
     return std::unexpected(base::Error{
         .message = "the rules are in nf_tables, and what these do is not compared with a policy: only xtables is",
@@ -75,7 +76,7 @@ base::Result<RunningDiff> diff_with_kernel(apply::Kernel& kernel, const CheckedP
   const control::Wishes wishes{.backend = model::Backend::Xtables, .force = true};
   const control::DryPlan plan = VM_TRY(control::make_dry_plan(kernel, checked.policy, wishes));
   RunningDiff diff{.meant = rules_in_text(plan.ruleset, kernel),
-                   .running = VM_TRY(read_running_rules(kernel)),
+                   .running = VM_TRY(read_running_rules(kernel, runtime_directory)),
                    .by_family = {},
                    .not_looked_at = VM_TRY(beside(kernel))};
   for (const net::Family family : net::kFamilies) {

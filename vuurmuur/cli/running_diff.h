@@ -25,7 +25,8 @@ struct RunningDiff {
 
 /// Compiles a policy for the kernel as it is now, and compares it with the kernel's tables of xtables. Error code
 /// ENOTSUP: our rules are in nf_tables.
-[[nodiscard]] base::Result<RunningDiff> diff_with_kernel(apply::Kernel& kernel, const CheckedPolicy& checked);
+[[nodiscard]] base::Result<RunningDiff> diff_with_kernel(apply::Kernel& kernel, const std::string& runtime_directory,
+                                                         const CheckedPolicy& checked);
 
 /// For people: what the policy does, and what the kernel does, with an example for each pair of rules.
 [[nodiscard]] std::string text_of(const RunningDiff& diff, const ComparedPolicy& policy);

@@ -111,8 +111,8 @@ std::string sets_text(std::vector<ir::Set> sets, net::Family family) {
 
 }  // namespace
 
-base::Result<RulesOfFamilies> read_running_rules(apply::Kernel& kernel) {
-  const std::vector<apply::ListedTable> tables = VM_TRY(apply::list(kernel));
+base::Result<RulesOfFamilies> read_running_rules(apply::Kernel& kernel, const std::string& runtime_directory) {
+  const std::vector<apply::ListedTable> tables = VM_TRY(apply::list(kernel, runtime_directory));
   const std::vector<ir::Set> sets = VM_TRY(read_sets(kernel));
   RulesOfFamilies all;
   for (const net::Family family : net::kFamilies) {

@@ -19,7 +19,8 @@ using RulesOfFamilies = std::array<std::unique_ptr<SavedRules>, 2>;
 /// What xtables of the kernel does, whoever loaded it, and the elements of our sets that rules ask, as they are now.
 /// Other sets, and who is blocked for a time, stay names. A match or target that this program does not know is one that
 /// only the moment tells. Changes nothing.
-[[nodiscard]] base::Result<RulesOfFamilies> read_running_rules(apply::Kernel& kernel);
+[[nodiscard]] base::Result<RulesOfFamilies> read_running_rules(apply::Kernel& kernel,
+                                                               const std::string& runtime_directory);
 
 /// A compiled ruleset in the same form, for the families that are there.
 [[nodiscard]] RulesOfFamilies rules_in_text(const ir::Ruleset& ruleset, apply::Kernel& kernel);

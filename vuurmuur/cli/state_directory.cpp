@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 
+#include "apply/apply.h"
+
 namespace vuurmuur::cli {
 
 std::optional<std::string> named_state_directory(const Arguments& arguments) {
@@ -14,6 +16,10 @@ std::optional<std::string> named_state_directory(const Arguments& arguments) {
 
 std::string state_directory(const Arguments& arguments) {
   return named_state_directory(arguments).value_or("/var/lib/vuurmuur");
+}
+
+std::string runtime_directory(const Arguments& arguments) {
+  return named_state_directory(arguments).value_or(apply::Options().state_directory);
 }
 
 }  // namespace vuurmuur::cli

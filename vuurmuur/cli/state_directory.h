@@ -18,5 +18,7 @@ inline constexpr Option kStateDirOption{
 
 /// Where generations are kept, over a reboot.
 [[nodiscard]] std::string state_directory(const Arguments& arguments);
+/// Where that is kept which a reboot forgets (apply::Options::state_directory).
+[[nodiscard]] std::string runtime_directory(const Arguments& arguments);
 
 }  // namespace vuurmuur::cli

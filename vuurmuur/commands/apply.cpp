@@ -31,7 +31,8 @@ constexpr std::array kOptions{
             "apply a policy without active rules, which locks everyone out, or one that refuses your own connection, "
             "or beside rules of others in the other engine"},
     Option{.name = "dry-run", .argument = "", .help = "do everything but load, and tell how many rules there would be"},
-    Option{.name = "no-comments", .argument = "", .help = "rules without their origin as a comment"},
+    kCommentsOption,
+    kNoCommentsOption,
     kToOption,
     kToDirOption,
     kStateDirOption,
@@ -99,7 +100,8 @@ ExitCode run(Context& context, const Arguments& arguments) {
   if (!arguments.positional().empty()) directory = arguments.positional().front();
   Service service = Service::find(context, arguments, directory);
   if (arguments.has("dry-run")) return dry_run(context, service, std::move(parameters), *connections);
-  parameters["no_comments"] = arguments.has("no-comments");
+  parameters["comments"] = arguments.has(kCommentsOption.name);
+  parameters["no_comments"] = arguments.has(kNoCommentsOption.name);
   const auto answer = ask_to_apply(context, arguments, service, "Apply", std::move(parameters), *connections,
                                    is_forced ? OnLockout::Warn : OnLockout::Ask);
   if (!answer) return answer.error();

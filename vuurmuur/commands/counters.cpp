@@ -32,7 +32,9 @@ constexpr std::array kOptions{
            .help = "go on until Ctrl-C: how fast rules, zones and interfaces take packets, every so many seconds (1)",
            .implied = "1"},
     Option{.name = "hits", .argument = "", .help = "and when each rule was hit last, as far as the daemon has counted"},
-    Option{.name = "unused", .argument = "", .help = "only rules of the policy that never took anything, and since when that is known"},
+    Option{.name = "unused",
+           .argument = "",
+           .help = "only rules of the policy that never took anything, and since when that is known"},
     kStateDirOption,
     kJsonOption,
 };
@@ -64,7 +66,8 @@ void print_rules(Context& context, const Counted& counted, std::optional<net::Fa
     bytes = std::max(bytes, fmt::formatted_size("{}", counters.bytes));
   }
   for (const control::RuleUse& use : counted.uses) hit = std::max(hit, text_of(use).size());
-  const auto print = [&](const auto& packets_text, const auto& bytes_text, std::string_view hit_text, std::string_view rule) {
+  const auto print = [&](const auto& packets_text, const auto& bytes_text, std::string_view hit_text,
+                         std::string_view rule) {
     context.out << fmt::format("{:>{}}  {:>{}}  ", packets_text, packets, bytes_text, bytes);
     if (!hit_text.empty()) context.out << fmt::format("{:<{}}  ", hit_text, hit);
     context.out << rule << '\n';
@@ -80,7 +83,8 @@ void print_rules(Context& context, const Counted& counted, std::optional<net::Fa
 base::Result<Counted> read(Context& context, const Arguments& arguments, bool with_uses) {
   Service service = Service::find(context, arguments);
   if (service.daemon() == nullptr && !with_uses)
-    return Counted{.rules = VM_TRY(apply::read_counters(*apply::make_kernel())), .uses = {}};
+    return Counted{.rules = VM_TRY(apply::read_counters(*apply::make_kernel(), runtime_directory(arguments))),
+                   .uses = {}};
   // Not copied: it can be megabytes.
   const ipc::Json answer = VM_TRY(service.call("Counters", {{"hits", with_uses}}));
   const auto found = answer.find("rules");
@@ -103,17 +107,17 @@ void keep_unused(Counted& counted) {
 }
 
 /// Reads the kernel itself again and again.
-base::Result<void> watch_kernel(std::chrono::seconds interval,
+base::Result<void> watch_kernel(const std::string& directory, std::chrono::seconds interval,
                                 const std::function<void(const control::CounterSample&)>& show) {
   const auto kernel = apply::make_kernel();
   const control::SystemClock clock;
   const auto watching = VM_TRY(Watching::begin());
-  auto before = VM_TRY(control::read_all_counters(*kernel, clock));
+  auto before = VM_TRY(control::read_all_counters(*kernel, directory, clock));
   show(control::sample_of(nullptr, before));
   std::int64_t due = base::boottime();
   std::function<void()> plan;
   const auto look = [&] {
-    auto now = control::read_all_counters(*kernel, clock);
+    auto now = control::read_all_counters(*kernel, directory, clock);
     if (!now) return watching->end(std::unexpected(now.error()));
     show(control::sample_of(&before, *now));
     before = std::move(*now);
@@ -137,7 +141,7 @@ ExitCode watch(Context& context, const Arguments& arguments, std::chrono::second
   if (is_screen) context.out << "\033[2J";
   Service service = Service::find(context, arguments);
   const auto ended = service.daemon() == nullptr
-                         ? watch_kernel(interval, show)
+                         ? watch_kernel(runtime_directory(arguments), interval, show)
                          : watch_daemon(service, "WatchCounters", {{"seconds", interval.count()}},
                                         [&](const ipc::Json& answer) -> base::Result<void> {
                                           const auto sample = control::sample_from(answer);
@@ -200,7 +204,7 @@ constinit const Command kCountersCommand{
     .usage =
         "Prints a line for each rule of the configuration that is loaded: the packets and bytes that it took,\n"
         "whatever it became in the kernel. A rule takes the first packets of connections; later ones pass without\n"
-        "asking rules. Rules that were loaded with --no-comments cannot be told apart and are not shown.\n"
+        "asking rules. Elements of sets that were loaded with --no-comments are not counted.\n"
         "With --hits also when each took something last, and with --unused only those that never did: as far as the\n"
         "daemon has counted, whatever was reloaded or restarted meanwhile.\n"
         "With --watch: how fast rules take packets, and zones (what rules take that name them) and interfaces (what "

@@ -90,7 +90,7 @@ ExitCode compare_running(Context& context, const Arguments& arguments) {
   const auto policy = policy_to_compare(context, arguments);
   if (!policy) return report_failure(context, policy.error(), kDiffFailed);
   const auto kernel = apply::make_kernel();
-  const auto diff = diff_with_kernel(*kernel, *policy->checked);
+  const auto diff = diff_with_kernel(*kernel, runtime_directory(arguments), *policy->checked);
   if (!diff) return fail(context, diff.error());
   if (context.json)
     context.out

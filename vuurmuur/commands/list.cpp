@@ -130,7 +130,7 @@ base::Result<std::vector<control::Block>> read_blocks(Context& context, const Ar
 
 base::Result<std::vector<apply::ListedTable>> read_tables(Context& context, const Arguments& arguments) {
   Service service = Service::find(context, arguments);
-  if (service.daemon() == nullptr) return apply::list(*apply::make_kernel());
+  if (service.daemon() == nullptr) return apply::list(*apply::make_kernel(), runtime_directory(arguments));
   // Not copied: it can be megabytes.
   const ipc::Json answer = VM_TRY(service.call("List"));
   const auto found = answer.find("tables");

@@ -40,18 +40,17 @@ constexpr Option kBackOption{
 constexpr Option kDryRunOption{
     .name = "dry-run", .argument = "", .help = "only check it, and tell what differs from what is here, as JSON"};
 constexpr Option kReceiveForceOption{.name = "force", .argument = "", .help = "as of apply"};
-constexpr Option kReceiveNoCommentsOption{.name = "no-comments", .argument = "", .help = "as of apply"};
 
 constexpr std::array kOptions{
-    kBackOption,     kDryRunOption,      kBackendOption,      kConfirmOption,
-    kCommentOption,  kConnectionsOption, kReceiveForceOption, kReceiveNoCommentsOption,
-    kStateDirOption, kWaitOption,        kJsonOption,
+    kBackOption,         kDryRunOption,   kBackendOption,    kConfirmOption,  kCommentOption, kConnectionsOption,
+    kReceiveForceOption, kCommentsOption, kNoCommentsOption, kStateDirOption, kWaitOption,    kJsonOption,
 };
 
 /// What an apply is told as well.
 constexpr std::array kHandedOn{kBackendOption.name,     kConfirmOption.name,  kCommentOption.name,
                                kConnectionsOption.name, kStateDirOption.name, kWaitOption.name};
-constexpr std::array kSwitchesHandedOn{kReceiveForceOption.name, kReceiveNoCommentsOption.name, kJsonOption.name};
+constexpr std::array kSwitchesHandedOn{kReceiveForceOption.name, kCommentsOption.name, kNoCommentsOption.name,
+                                       kJsonOption.name};
 
 constexpr const char* kMemory = "/received";
 

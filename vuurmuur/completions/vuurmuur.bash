@@ -39,7 +39,7 @@ _vuurmuur() {
     explain) options="$options --src --dst --service --proto --dport --sport --icmp-type --in --out --log-line --why-not --rules --iptables-save --ipset-save --state-dir --json" ;;
     doctor) options="$options --suricata --suricata-unit --iptables-save --write-suricata --write-consumer --state-dir --json" ;;
     compile) options="$options --format --family --no-comments --list-passes --disable-pass --dump-ir --prove --timings --output --state-dir --json" ;;
-    apply) options="$options --backend --connections --confirm --comment --force --dry-run --no-comments --to --to-dir --state-dir --wait --json" ;;
+    apply) options="$options --backend --connections --confirm --comment --force --dry-run --comments --no-comments --to --to-dir --state-dir --wait --json" ;;
     rollback) options="$options --confirm --comment --state-dir --wait --json" ;;
     confirm) options="$options --state-dir --json" ;;
     history) options="$options --edits --state-dir --json" ;;
@@ -48,7 +48,7 @@ _vuurmuur() {
     show) options="$options --rules --counters --extract --state-dir --json" ;;
     diff) options="$options --rules --traffic --iptables-save --running --state-dir --json" ;;
     guard) options="$options --state-dir" ;;
-    receive) options="$options --back --dry-run --backend --connections --confirm --comment --force --no-comments --state-dir --wait --json" ;;
+    receive) options="$options --back --dry-run --backend --connections --confirm --comment --force --comments --no-comments --state-dir --wait --json" ;;
     daemon) options="$options --socket --group --read-for-all --detach --pid-file --state-dir" ;;
     list) options="$options --table --family --all --blocked --state-dir --json" ;;
     block) options="$options --for --kill --force --config --state-dir --json" ;;

@@ -32,7 +32,7 @@ CounterSampler::~CounterSampler() {
 
 base::Result<CounterSampler::Reading> CounterSampler::read() {
   const std::int64_t begin = base::boottime();
-  auto reading = control::read_all_counters(*apply::make_kernel(), clock_);
+  auto reading = control::read_all_counters(*apply::make_kernel(), runtime_directory_, clock_);
   cost_ = base::boottime() - begin;
   if (!reading) return std::unexpected(reading.error());
   last_ = std::make_shared<const control::CounterReading>(std::move(*reading));

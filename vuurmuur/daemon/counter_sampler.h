@@ -19,7 +19,9 @@ class CounterSampler {
  public:
   static constexpr std::uint64_t kLongestInterval = 3600;
 
-  CounterSampler(base::PollLoop& loop, ipc::Server& server) : loop_(loop), server_(server) {}
+  /// `runtime_directory`: apply::Options::state_directory, which lives as long as this does.
+  CounterSampler(base::PollLoop& loop, ipc::Server& server, const std::string& runtime_directory)
+      : loop_(loop), server_(server), runtime_directory_(runtime_directory) {}
   ~CounterSampler();
   CounterSampler(const CounterSampler&) = delete;
   CounterSampler& operator=(const CounterSampler&) = delete;
@@ -43,6 +45,7 @@ class CounterSampler {
 
   base::PollLoop& loop_;
   ipc::Server& server_;
+  const std::string& runtime_directory_;
   control::SystemClock clock_;
   std::map<std::uint64_t, Group> groups_;  ///< by seconds
   Reading last_;

@@ -52,7 +52,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
               },
               {.too_long = refusal("the answer is longer than what the socket carries; with VUURMUUR_SOCKET=none root "
                                    "does without it")}),
-      sampler_(loop_, server_),
+      sampler_(loop_, server_, settings_.load.state_directory),
       connection_sampler_(loop_, server_),
       feed_(server_),
       traffic_log_(loop_, server_),
@@ -66,7 +66,7 @@ Daemon::Daemon(base::FileSystem& files, Settings settings)
                                     },
                                 .note = [this](std::string_view note) { connection_log_.note(note); },
                                 .turn_ended = [this] { connection_log_.finish_turn(); }}),
-      volumes_(loop_, files_, settings_.state_directory),
+      volumes_(loop_, files_, settings_.state_directory, settings_.load.state_directory),
       drift_(loop_, files_, settings_, lock_wait_),
       surroundings_(loop_, files_, settings_.state_directory,
                     [this](history::Number generation, const sema::Policy& policy, control::PlanMemo& memo) {

@@ -33,8 +33,8 @@ std::string text_of(const control::CheckedPolicy& checked, const diag::Sink& sin
   return sink.all().empty() ? std::string() : diag::render(sink, checked.tree.sources, style);
 }
 
-/// What is to be told of a policy that can be applied. It is looked for when the rules are in force, because they do not
-/// wait for it: on two processors it would take from them what the compiler and the kernel need.
+/// What is to be told of a policy that can be applied. It is looked for when the rules are in force, because they do
+/// not wait for it: on two processors it would take from them what the compiler and the kernel need.
 class Told {
  public:
   /// `checked` outlives it.
@@ -169,6 +169,7 @@ Reply ManagerService::apply(const Caller& caller, Parameters& parameters) {
   wish.stop_on_lockout = parameters.flag("stop_on_lockout");
   wish.connections = read_connections(parameters);
   const control::Wishes wishes{.backend = read_backend(parameters), .force = parameters.flag("force")};
+  if (parameters.flag("comments")) wish.load.comments = true;
   if (parameters.flag("no_comments")) wish.load.comments = false;
   const diag::Style style = read_style(parameters);
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);

@@ -142,7 +142,7 @@ Reply ManagerService::kept_counters(const Caller&, Parameters& parameters) {
 Reply ManagerService::list(const Caller&, Parameters& parameters) {
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
   const auto kernel = apply::make_kernel();
-  const auto tables = apply::list(*kernel);
+  const auto tables = apply::list(*kernel, settings_.load.state_directory);
   if (!tables) return refusal(tables.error());
   Json documents = Json::array();
   for (const apply::ListedTable& table : *tables) documents.push_back(control::json_of(table));

@@ -13,10 +13,10 @@
 #include "control/rule_use.h"
 #include "control/volume_readings.h"
 #include "control/volumes_json.h"
-#include "history/store.h"
 #include "daemon/manager_service.h"
 #include "daemon/replies.h"
 #include "daemon/volume_keeper.h"
+#include "history/store.h"
 
 namespace vuurmuur::daemon {
 namespace {
@@ -43,10 +43,10 @@ base::Result<volumes::Accumulator> read_counted(const std::string& state_directo
 }
 
 /// And a reading behind it. Nothing of that is written.
-base::Result<volumes::Accumulator> count_now(const std::string& state_directory) {
+base::Result<volumes::Accumulator> count_now(const std::string& state_directory, const std::string& runtime_directory) {
   volumes::Accumulator counted = VM_TRY(read_counted(state_directory));
   const control::SystemClock clock;
-  const auto reading = VM_TRY(control::read_all_counters(*apply::make_kernel(), clock));
+  const auto reading = VM_TRY(control::read_all_counters(*apply::make_kernel(), runtime_directory, clock));
   counted.take(control::readings_of(reading), reading.time);
   return counted;
 }
@@ -56,12 +56,11 @@ base::Result<volumes::Accumulator> count_now(const std::string& state_directory)
 ipc::Reply ManagerService::counters(const Caller&, Parameters& parameters) {
   const bool with_hits = parameters.flag("hits");
   if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
-  const auto rules = apply::read_counters(*apply::make_kernel());
+  const auto rules = apply::read_counters(*apply::make_kernel(), settings_.load.state_directory);
   if (!rules) return refusal(rules.error());
   ipc::Json document = control::json_of(*rules);
   if (with_hits && volumes_ != nullptr) {
-    control::add_uses(document,
-                      control::uses_of(*rules, volumes_->counted(), control::SystemClock().wall_seconds()));
+    control::add_uses(document, control::uses_of(*rules, volumes_->counted(), control::SystemClock().wall_seconds()));
   } else if (with_hits) {
     const auto counted = read_counted(settings_.state_directory);
     if (!counted) return refusal(counted.error());
@@ -103,20 +102,21 @@ ipc::Reply ManagerService::metrics(const Caller&, Parameters& parameters) {
   base::Result<volumes::Accumulator> own;
   if (volumes_ != nullptr)
     volumes_->refresh();
-  else if (own = count_now(settings_.state_directory); !own)
+  else if (own = count_now(settings_.state_directory, settings_.load.state_directory); !own)
     return refusal(own.error());
   const control::SystemClock clock;
   // Only root and its group may read them: then they are left out.
   const auto queues = apply::read_queue_statistics().value_or(std::vector<apply::QueueStatistics>());
-  return {.parameters = {
-              {"text", control::metrics_text({.version = VUURMUUR_VERSION,
-                                              .counted = volumes_ != nullptr ? volumes_->counted() : *own,
-                                              .journal = *journal,
-                                              .clock = clock,
-                                              .connections = control::connection_use(),
-                                              .queues = queues,
-                                              .is_refused = control::read_refused(files_, settings_.state_directory).has_value(),
-                                              .has_fault = volumes_ != nullptr && !volumes_->complaint().empty()})}}};
+  return {
+      .parameters = {{"text", control::metrics_text(
+                                  {.version = VUURMUUR_VERSION,
+                                   .counted = volumes_ != nullptr ? volumes_->counted() : *own,
+                                   .journal = *journal,
+                                   .clock = clock,
+                                   .connections = control::connection_use(),
+                                   .queues = queues,
+                                   .is_refused = control::read_refused(files_, settings_.state_directory).has_value(),
+                                   .has_fault = volumes_ != nullptr && !volumes_->complaint().empty()})}}};
 }
 
 }  // namespace vuurmuur::daemon

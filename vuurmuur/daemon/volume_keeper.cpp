@@ -34,9 +34,10 @@ VolumeKeeper::~VolumeKeeper() {
 void VolumeKeeper::begin() {
   is_begun_ = true;
   if (const auto opened = open(); !opened) complain(opened.error());
-  // When nothing is known yet, what is there now is of a time that nobody can name, and all that comes behind it is not.
+  // When nothing is known yet, what is there now is of a time that nobody can name, and all that comes behind it is
+  // not.
   if (accumulator_.entries().empty())
-    if (const auto reading = control::read_all_counters(*apply::make_kernel(), clock_))
+    if (const auto reading = control::read_all_counters(*apply::make_kernel(), runtime_directory_, clock_))
       accumulator_.take(control::readings_of(*reading), reading->time);
   look_soon();
   plan();
@@ -104,7 +105,7 @@ void VolumeKeeper::look() {
   if (is_behind()) return;
   const std::int64_t begin = base::boottime();
   const std::int64_t time = clock_.wall_seconds();
-  if (const auto reading = control::read_all_counters(*apply::make_kernel(), clock_)) {
+  if (const auto reading = control::read_all_counters(*apply::make_kernel(), runtime_directory_, clock_)) {
     auto readings = control::readings_of(*reading, queues_);
     // Each time they are what came since the last.
     accumulator_.begin_anew(volumes::Kind::Host);

@@ -17,13 +17,15 @@
 
 namespace vuurmuur::daemon {
 
-/// Reads all counters once a minute and keeps what was counted: as minutes, hours, days and months in a file of the state
-/// directory. Whatever is wrong with that file hinders nobody: it is told, what was counted waits in memory, and a file that
-/// is damaged is put aside.
+/// Reads all counters once a minute and keeps what was counted: as minutes, hours, days and months in a file of the
+/// state directory. Whatever is wrong with that file hinders nobody: it is told, what was counted waits in memory, and
+/// a file that is damaged is put aside.
 class VolumeKeeper {
  public:
-  VolumeKeeper(base::PollLoop& loop, base::FileSystem& files, const std::string& state_directory)
-      : loop_(loop), files_(files), directory_(state_directory) {}
+  /// `runtime_directory`: apply::Options::state_directory.
+  VolumeKeeper(base::PollLoop& loop, base::FileSystem& files, const std::string& state_directory,
+               const std::string& runtime_directory)
+      : loop_(loop), files_(files), directory_(state_directory), runtime_directory_(runtime_directory) {}
   ~VolumeKeeper();
   VolumeKeeper(const VolumeKeeper&) = delete;
   VolumeKeeper& operator=(const VolumeKeeper&) = delete;
@@ -67,6 +69,7 @@ class VolumeKeeper {
   base::PollLoop& loop_;
   base::FileSystem& files_;
   std::string directory_;
+  std::string runtime_directory_;
   control::SystemClock clock_;
   std::optional<volumes::Store> store_;
   volumes::Accumulator accumulator_;

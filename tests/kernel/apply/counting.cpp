@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "apply/apply.h"
+#include "apply/rule_counters.h"
 #include "base/strings.h"
 #include "base/unique_fd.h"
 #include "lab/run.h"
@@ -166,4 +167,48 @@ TEST_CASE("a rule goes on counting in another chain and under another number, ex
   }
   const std::uint64_t sent = sender.stop();
   CHECK(counted(saved_ipv4("filter"), ": counted\"") == sent);
+}
+
+TEST_CASE(
+    "rules that carry tags count on under traffic, also as others write the table anew, and by the other writer") {
+  const Machine machine;
+  const auto generation_of = [](int number) {
+    ir::Ruleset ruleset;
+    ChainBuilder(ruleset, net::Family::Ipv4, ir::TableName::Filter, "OUTPUT").jump("VRMR-OUTPUT");
+    ir::Rule rule{.protocol = net::Protocol::Udp, .target = ir::AcceptTarget{}};
+    if (number % 2 == 0) rule.matches.emplace_back(ir::UdpMatch{.destination = net::PortRange::one(kPort)});
+    ChainBuilder(ruleset, net::Family::Ipv4, ir::TableName::Filter, "VRMR-OUTPUT")
+        .accept_port(static_cast<std::uint16_t>(number), number)
+        .add(std::move(rule), "rule " + std::to_string(number % 5 + 50) + ": counted");
+    return ruleset;
+  };
+  const auto own = make_kernel(TableWriter::Own), libiptc = make_kernel(TableWriter::Libiptc);
+  REQUIRE(apply::apply(*own, generation_of(1), {.comments = false}));
+  Sender sender;
+  for (int number = 2; number <= 60; ++number) {
+    const std::uint64_t before = sender.sent();
+    while (sender.sent() < before + 50) std::this_thread::yield();
+    // With comments now and then, as when a policy shrinks.
+    const auto report = apply::apply(*own, generation_of(number), {.comments = number % 7 == 0});
+    REQUIRE(report);
+    CHECK(report->warnings.empty());
+    lab::run_ok({"iptables-legacy", "-w", "-A", "OUTPUT", "-p", "tcp", "-j", "DROP"});
+    lab::run_ok({"iptables-legacy", "-w", "-D", "OUTPUT", "-p", "tcp", "-j", "DROP"});
+  }
+  const std::uint64_t sent = sender.stop();
+  REQUIRE(apply::apply(*libiptc, generation_of(62), {.comments = false}));
+  const auto counters = read_counters(*own, Options().state_directory);
+  REQUIRE(counters);
+  const auto rule = std::ranges::find(*counters, "rule 52: counted", &RuleCounters::origin);
+  REQUIRE(rule != counters->end());
+  CHECK(rule->ipv4.packets == sent);
+  CHECK(saved_ipv4("filter").find("--comment") == std::string::npos);
+  // And told by name in lists.
+  const auto tables = list(*own, Options().state_directory);
+  REQUIRE(tables);
+  const auto names = [&](const ListedChain& chain) {
+    return std::ranges::any_of(chain.rules,
+                               [](const ListedRule& listed) { return listed.origin == "rule 52: counted"; });
+  };
+  CHECK(std::ranges::any_of(tables->front().chains, names));
 }

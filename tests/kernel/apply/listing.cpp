@@ -36,7 +36,7 @@ TEST_CASE("a listing shows what the kernel holds, ours and others'") {
   ChainBuilder(ruleset, net::Family::Ipv4, ir::TableName::Filter, "VRMR-INPUT")
       .add({.target = ir::GotoTarget{filter.chain_named("VRMR-REST")}}, "rest");
   REQUIRE(apply::apply(*kernel, ruleset));
-  const auto tables = apply::list(*kernel);
+  const auto tables = apply::list(*kernel, apply::Options().state_directory);
   REQUIRE(tables);
   const auto found = std::find_if(tables->begin(), tables->end(), [](const ListedTable& table) {
     return table.family == net::Family::Ipv4 && table.table == ir::TableName::Filter;
@@ -58,7 +58,7 @@ TEST_CASE("a listing shows what the kernel holds, ours and others'") {
 
 TEST_CASE("a machine without any rules lists nothing of ours") {
   const Machine machine;
-  const auto tables = apply::list(*make_kernel());
+  const auto tables = apply::list(*make_kernel(), apply::Options().state_directory);
   REQUIRE(tables);
   for (const ListedTable& table : *tables)
     for (const ListedChain& chain : table.chains) {

@@ -89,7 +89,7 @@ TEST_CASE("nft: counters of rules that go on go on, whatever else changes") {
   const auto kernel = make_kernel();
   lab::ip("link set lo up\n");
   const auto packets = [&] {
-    const auto counters = read_counters(*kernel);
+    const auto counters = read_counters(*kernel, Options().state_directory);
     REQUIRE(counters);
     const auto found = std::ranges::find(*counters, "rule 2: accept port 25", &RuleCounters::origin);
     REQUIRE(found != counters->end());
@@ -111,7 +111,7 @@ TEST_CASE("nft: rules that get another number go on counting") {
   const auto kernel = make_kernel();
   lab::ip("link set lo up\n");
   const auto counted = [&](const std::string& origin) -> std::optional<std::uint64_t> {
-    const auto counters = read_counters(*kernel);
+    const auto counters = read_counters(*kernel, Options().state_directory);
     REQUIRE(counters);
     const auto found = std::ranges::find(*counters, origin, &RuleCounters::origin);
     if (found == counters->end()) return std::nullopt;
@@ -271,7 +271,7 @@ TEST_CASE("nft: 10,000 counters are read in a moment") {
   const auto loading = std::chrono::steady_clock::now();
   REQUIRE(apply::apply(*kernel, rules, kNft));
   const auto begin = std::chrono::steady_clock::now();
-  const auto counters = read_counters(*kernel);
+  const auto counters = read_counters(*kernel, Options().state_directory);
   const auto end = std::chrono::steady_clock::now();
   REQUIRE(counters);
   CHECK(counters->size() == 10'001);

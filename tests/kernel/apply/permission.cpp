@@ -53,6 +53,7 @@ TEST_CASE("without CAP_NET_ADMIN applying and listing say what is needed") {
       error_without_capabilities([&] { return message_of(apply::apply(*make_kernel(), accepting_ports({22}))); }) ==
       "list the rules of nf_tables: no permission: changing or reading the firewall needs CAP_NET_ADMIN (root has it)");
   restore_ipv4("*filter\nCOMMIT\n");
-  const std::string listing = error_without_capabilities([&] { return message_of(apply::list(*make_kernel())); });
+  const std::string listing = error_without_capabilities(
+      [&] { return message_of(apply::list(*make_kernel(), apply::Options().state_directory)); });
   CHECK(listing.ends_with("no permission: changing or reading the firewall needs CAP_NET_ADMIN (root has it)"));
 }

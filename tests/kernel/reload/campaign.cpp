@@ -20,7 +20,8 @@
 namespace vuurmuur::kernel_test {
 
 Extent extent() {
-  Extent extent{.reloads = test::number_from("VUURMUUR_RELOADS", 20), .rules = test::number_from("VUURMUUR_RELOAD_RULES", 1000)};
+  Extent extent{.reloads = test::number_from("VUURMUUR_RELOADS", 20),
+                .rules = test::number_from("VUURMUUR_RELOAD_RULES", 1000)};
   if (extent.reloads == 0 || extent.rules < 10)
     throw lab::LabError("VUURMUUR_RELOADS or VUURMUUR_RELOAD_RULES is wrong");
   return extent;
@@ -67,13 +68,13 @@ std::uint64_t packets_of_rule(Road& road, const std::string& rule, apply::Backen
   const auto kernel = apply::make_kernel();
   if (backend == apply::Backend::Nft) {
     std::uint64_t counted = 0;
-    const auto counters = apply::read_counters(*kernel);
+    const auto counters = apply::read_counters(*kernel, apply::Options().state_directory);
     if (!counters) throw lab::LabError("counters: " + counters.error().message);
     for (const apply::RuleCounters& counter : *counters)
       if (counter.origin.starts_with(rule)) counted += counter.both().packets;
     return counted;
   }
-  const auto tables = apply::list(*kernel);
+  const auto tables = apply::list(*kernel, apply::Options().state_directory);
   if (!tables) throw lab::LabError("list: " + tables.error().message);
   std::uint64_t packets = 0;
   for (const apply::ListedTable& table : *tables)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "apply/counter_heirs.h"
 
+#include "backend/origin_tag.h"
 #include "backend/xtables_entry.h"
 #include "support/catch.h"
 
@@ -9,14 +10,17 @@ using namespace vuurmuur::apply;
 
 namespace {
 
-/// An entry whose comment is that text; without one when it is empty.
-std::vector<std::byte> entry_of(net::Family family, const std::string& comment) {
+/// An entry whose comment is that text, or its tag when the text begins with '#'; without one when it is empty.
+std::vector<std::byte> entry_of(net::Family family, std::string comment) {
+  const bool is_tagged = comment.starts_with('#');
+  if (is_tagged) comment.erase(0, 1);
   ir::Ruleset ruleset;
   const ir::Table& table = ruleset.rules(family).table(ir::TableName::Filter);
   const ir::Rule rule{
       .target = ir::AcceptTarget{}, .origin = ruleset.add_origin(comment), .commented = !comment.empty()};
   std::vector<std::byte> entry;
-  backend::encode_entry(ruleset, table, family, rule, {}, entry);
+  const auto tags = backend::origin_tags(ruleset, [](backend::OriginTag) { return std::string_view(); });
+  backend::encode_entry(ruleset, table, family, rule, {.comments = !is_tagged, .tags = &tags}, entry);
   return entry;
 }
 
@@ -64,4 +68,16 @@ TEST_CASE("the number of the rule may change, but the very same comment goes fir
               {{7, "rule 1: accept a"}, {8, "rule 5: accept a"}, {9, "rule 60: accept b"}, {10, "established"}}) ==
         Heirs{{1, 7}, {2, 8}, {3, 9}});
   CHECK(heirs(net::Family::Ipv4, {{1, "established"}}, {{2, "rule 1: established"}}).empty());
+}
+
+TEST_CASE("a rule is known by its tag where one of the two has no comment, whatever its number") {
+  for (const net::Family family : net::kFamilies) {
+    CHECK(heirs(family, {{1, "#rule 1: accept a"}, {2, "#rule 2: accept b"}},
+                {{3, "#rule 5: accept b"}, {4, "#rule 1: accept a"}}) == Heirs{{1, 4}, {2, 3}});
+    CHECK(heirs(family, {{1, "#rule 1: accept a"}, {2, "rule 2: accept b"}},
+                {{3, "#rule 2: accept b"}, {4, "rule 7: accept a"}}) == Heirs{{1, 4}, {2, 3}});
+    CHECK(heirs(family, {{1, "#rule 1: accept a", "NFLOG"}, {2, "#rule 2: accept b"}},
+                {{3, "#rule 1: accept a"}, {4, "rule 2: accept c"}})
+              .empty());
+  }
 }

@@ -27,7 +27,7 @@ void count(FakeKernel& kernel, net::Family family, ir::TableName table, const st
 }
 
 std::string text_of(FakeKernel& kernel) {
-  const auto rules = read_counters(kernel);
+  const auto rules = read_counters(kernel, Options().state_directory);
   REQUIRE(rules);
   std::string text;
   for (const RuleCounters& rule : *rules)
@@ -110,18 +110,67 @@ TEST_CASE("elements of sets count for their rules, unless no rule asks the set")
         "rule 1: accept any from list = 10/5 150\nrule 2: accept any from list = 5/0 50\nestablished = 0/0 0\n");
 }
 
-TEST_CASE("without comments nothing can be told, and chains of others do not count") {
+TEST_CASE("without comments rules are told by their tags, and chains of others do not count") {
   FakeKernel kernel;
   kernel.add_foreign(net::Family::Ipv4, Filter, "OTHERS", "DROP", {3, 4});
-  REQUIRE(apply::apply(kernel, accepting_ports({22}), {.comments = false}));
-  CHECK(text_of(kernel).empty());
+  ir::Ruleset ruleset = accepting_ports({});
+  ChainBuilder own(ruleset, net::Family::Ipv4, Filter, "VRMR-INPUT");
+  // Two of the same text but for the number carry comments all the same.
+  own.accept_port(80, 1).accept_port(81, 2).accept_port(81, 3).accept_port(82, 4);
+  REQUIRE(apply::apply(kernel, ruleset, {.comments = false}));
+  count(kernel, net::Family::Ipv4, Filter, "VRMR-INPUT");
+  CHECK(text_of(kernel) ==
+        "rule 1: accept port 80 = 2/0 200\nrule 2: accept port 81 = 3/0 300\nrule 3: accept port 81 = 4/0 400\n"
+        "rule 4: accept port 82 = 5/0 500\nestablished = 1/0 100\n");
+  SECTION("and by their comments when they get them again, with nothing left of what they were called") {
+    REQUIRE(apply::apply(kernel, ruleset));
+    CHECK(text_of(kernel).find("rule 1: accept port 80 = ") == 0);
+    CHECK(kernel.file_system.files.empty());
+  }
+  SECTION("and go on counting under another number, without a change in the kernel") {
+    const unsigned version = kernel.table(net::Family::Ipv4, Filter).version;
+    ir::Ruleset renumbered = accepting_ports({});
+    ChainBuilder(renumbered, net::Family::Ipv4, Filter, "VRMR-INPUT")
+        .accept_port(80, 11)
+        .accept_port(81, 2)
+        .accept_port(81, 3)
+        .accept_port(82, 14);
+    REQUIRE(apply::apply(kernel, renumbered, {.comments = false}));
+    CHECK(kernel.table(net::Family::Ipv4, Filter).version == version);
+    CHECK(text_of(kernel) ==
+          "rule 2: accept port 81 = 3/0 300\nrule 3: accept port 81 = 4/0 400\nrule 11: accept port 80 = 2/0 200\n"
+          "rule 14: accept port 82 = 5/0 500\nestablished = 1/0 100\n");
+  }
+  SECTION("and nothing is left of what they are called when they go") {
+    CHECK_FALSE(kernel.file_system.files.empty());
+    REQUIRE(apply::clear(kernel, {}));
+    CHECK(kernel.file_system.files.empty());
+  }
+  SECTION("but not when what they are called is lost") {
+    kernel.file_system.files.clear();
+    CHECK(text_of(kernel) == "rule 2: accept port 81 = 3/0 300\nrule 3: accept port 81 = 4/0 400\n");
+  }
+}
+
+TEST_CASE("rules carry comments unless there are very many of them or it is wished otherwise") {
+  const auto has_comments = [](int rules, std::optional<bool> wish) {
+    FakeKernel kernel;
+    std::vector<std::uint16_t> ports(static_cast<std::size_t>(rules), 80);
+    REQUIRE(apply::apply(kernel, accepting_ports(ports), {.comments = wish}));
+    const FakeRule& last = kernel.table(net::Family::Ipv4, Filter).find("VRMR-INPUT")->rules.front();
+    return !comment_of(net::Family::Ipv4, last.entry.data()).empty();
+  };
+  CHECK(has_comments(10, {}));
+  CHECK_FALSE(has_comments(10, false));
+  CHECK_FALSE(has_comments(kMostCommentedRules, {}));
+  CHECK(has_comments(kMostCommentedRules, true));
 }
 
 TEST_CASE("counters that cannot be read are an error") {
   FakeKernel kernel;
   REQUIRE(apply::apply(kernel, accepting_ports({22})));
   kernel.fault = [](const std::string& step) { return step == "open filter6" ? EPERM : 0; };
-  REQUIRE_FALSE(read_counters(kernel));
+  REQUIRE_FALSE(read_counters(kernel, Options().state_directory));
 }
 
 TEST_CASE("more rules than the first size of the sums' index are told apart, and met again") {

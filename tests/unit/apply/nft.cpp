@@ -286,7 +286,7 @@ TEST_CASE("nft: what a rule has taken is what its counter says") {
   FakeKernel kernel;
   kernel.nft.counters[net::Family::Ipv4] = {{"rule 10: accept b", {5, 500}}, {"rule 9: accept a", {1, 100}}};
   kernel.nft.counters[net::Family::Ipv6] = {{"rule 10: accept b", {2, 200}}};
-  const auto counters = read_counters(kernel);
+  const auto counters = read_counters(kernel, Options().state_directory);
   REQUIRE(counters);
   REQUIRE(counters->size() == 2);
   CHECK((*counters)[0].origin == "rule 9: accept a");

@@ -16,7 +16,7 @@ TEST_CASE("a listing shows tables in order with policies, counters, texts and or
   kernel.table(net::Family::Ipv4, ir::TableName::Mangle);
   kernel.add_foreign(net::Family::Ipv4, ir::TableName::Filter, "mine", "RETURN", {3, 4}, "eth0");
   REQUIRE(apply::apply(kernel, accepting_ports({22})));
-  const auto tables = apply::list(kernel);
+  const auto tables = apply::list(kernel, apply::Options().state_directory);
   REQUIRE(tables);
   REQUIRE(tables->size() == 3);
   CHECK((*tables)[0].table == ir::TableName::Mangle);
@@ -61,8 +61,8 @@ TEST_CASE("a table that cannot be read makes the listing fail; one that the kern
   kernel.table(net::Family::Ipv4, ir::TableName::Raw);
   kernel.table(net::Family::Ipv4, ir::TableName::Filter);
   kernel.fault = [](const std::string& step) { return step == "open raw4" ? ENOENT : 0; };
-  REQUIRE(apply::list(kernel));
-  CHECK(apply::list(kernel)->size() == 1);
+  REQUIRE(apply::list(kernel, apply::Options().state_directory));
+  CHECK(apply::list(kernel, apply::Options().state_directory)->size() == 1);
   kernel.fault = [](const std::string& step) { return step == "open raw4" ? EPERM : 0; };
-  REQUIRE_FALSE(apply::list(kernel));
+  REQUIRE_FALSE(apply::list(kernel, apply::Options().state_directory));
 }

@@ -137,7 +137,7 @@ TEST_CASE("a listing names the sets that rules ask") {
   FakeKernel kernel;
   const ir::Ruleset ruleset = accepting_sources({"192.0.2.0/24"});
   REQUIRE(apply::apply(kernel, ruleset));
-  const auto tables = apply::list(kernel);
+  const auto tables = apply::list(kernel, apply::Options().state_directory);
   REQUIRE(tables);
   CHECK((*tables)[0].chains.back().rules.back().text ==
         "-m set --match-set " + ruleset.sets[0].name + " src -j ACCEPT");
@@ -161,7 +161,8 @@ TEST_CASE("the kernel is asked once for each type of set") {
   CHECK(kernel.asked_set_types == 2);
 }
 
-TEST_CASE("a set that another program changed does not hold what its name tells, and is exchanged when it is looked at") {
+TEST_CASE(
+    "a set that another program changed does not hold what its name tells, and is exchanged when it is looked at") {
   FakeKernel kernel;
   const ir::Ruleset ruleset = accepting_sources({"192.0.2.0/24", "198.51.100.7", "0.0.0.0/0"});
   REQUIRE(apply::apply(kernel, ruleset));

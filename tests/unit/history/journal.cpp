@@ -91,8 +91,10 @@ TEST_CASE("the oldest are forgotten, but not what is needed to go back") {
 TEST_CASE("a journal is read as it was written") {
   Journal journal = waiting();
   journal.find(2)->copy_of = 1;
-  journal.find(1)->has_comments = false;
-  CHECK(*journal_from_json(to_json(journal)) == journal);
+  for (const std::optional<bool> comments : {std::optional(false), std::optional(true), std::optional<bool>()}) {
+    journal.find(1)->comments = comments;
+    CHECK(*journal_from_json(to_json(journal)) == journal);
+  }
   dismiss(journal, event("detail"));
   CHECK(*journal_from_json(to_json(journal)) == journal);
   CHECK(*journal_from_json(to_json(Journal{})) == Journal{});
@@ -108,8 +110,9 @@ TEST_CASE("half a journal, or one of another program, is refused and never misre
     return journal_from_json(other);
   };
   CHECK(replaced("\"format\": 1", "\"format\": 2").error() ==
-        base::Error{.message = "cannot be used: line 2, column 12: it is of format 2, as if another version of the program "
-                               "had written it; this one reads format 1",
+        base::Error{.message =
+                        "cannot be used: line 2, column 12: it is of format 2, as if another version of the program "
+                        "had written it; this one reads format 1",
                     .code = EPROTO});
   CHECK_FALSE(replaced("\"confirmed\": 1", "\"confirmed\": 7"));
   CHECK_FALSE(replaced("\"generation\": 2", "\"generation\": 9"));
@@ -137,10 +140,13 @@ TEST_CASE("what is wrong with a journal is told with its line and what was expec
   CHECK(complaint("{\n \"format\": oops\n}") == "line 2, column 12: this is no JSON");
   CHECK(complaint(std::string(30, '\0')) == "line 1, column 1: this is no JSON");
   CHECK(complaint("[]\n") == "line 1, column 1: it is an array, where an object was expected");
-  CHECK(with("\"next\": 3", "\"next\": -3") == "line 3, column 10: 'next' is -3, where a whole number from 0 was expected");
+  CHECK(with("\"next\": 3", "\"next\": -3") ==
+        "line 3, column 10: 'next' is -3, where a whole number from 0 was expected");
   CHECK(with("\"next\": 3", "\"last\": 3") == "line 1, column 1: 'next' is missing");
-  CHECK(with("\"next\": 3", "\"next\": 2") == "line 35, column 14: 'generations[1].number' is 2, where a number below 'next' was expected");
-  CHECK(with("\"number\": 2", "\"number\": 1") == "line 35, column 14: 'generations[1].number' is 1, where a number above 1 was expected");
+  CHECK(with("\"next\": 3", "\"next\": 2") ==
+        "line 35, column 14: 'generations[1].number' is 2, where a number below 'next' was expected");
+  CHECK(with("\"number\": 2", "\"number\": 1") ==
+        "line 35, column 14: 'generations[1].number' is 1, where a number above 1 was expected");
   CHECK(with("\"what\": \"applied\"", "\"what\": \"eaten\"") ==
         "line 48, column 14: 'generations[1].events[1].what' is \"eaten\", where a state of a generation was expected");
   CHECK(with("\"user\": \"ann\"", "\"user\": [\"ann\"]") ==
