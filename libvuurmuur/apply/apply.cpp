@@ -46,24 +46,26 @@ Options with_all_families(Options options) {
   return options;
 }
 
-/// What rules in xtables carry instead of comments, by OriginId; empty where they carry comments.
-std::vector<backend::OriginTag> tags_for(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options) {
+/// What rules in xtables carry instead of comments, made meanwhile; not valid where they carry comments.
+RuleTags tags_for(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options) {
   if (options.comments.value_or(ruleset.rule_count() <= kMostCommentedRules)) return {};
-  // What cannot be read cannot be mistaken for something else either.
-  const RuleLabels before = RuleLabels::read(kernel.files(), options.state_directory).value_or(RuleLabels());
-  return backend::origin_tags(ruleset, [&](backend::OriginTag tag) { return before.of(tag); });
+  return std::async(std::launch::async, [&] {
+    // What cannot be read cannot be mistaken for something else either.
+    const RuleLabels before = RuleLabels::read(kernel.files(), options.state_directory).value_or(RuleLabels());
+    return backend::origin_tags(ruleset, [&](backend::OriginTag tag) { return before.of(tag); });
+  });
 }
 
 /// What carries tags can be told from now on. That it cannot does not undo what is in force.
-void name_rules(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options,
-                std::span<const backend::OriginTag> tags, Report& report) {
-  const auto written = write_rule_labels(kernel.files(), options.state_directory, ruleset, tags);
+void name_rules(Kernel& kernel, const Options& options, const RuleTags& tags, Report& report) {
+  const auto written = write_rule_labels(kernel.files(), options.state_directory,
+                                         tags.valid() ? std::string_view(tags.get().comments) : std::string_view());
   if (!written) report.warnings.push_back("what rules count cannot be told: " + written.error().message);
 }
 
 /// Rules of ours in nf_tables go when those in xtables are in force: until then packets have to please both.
 base::Result<void> load_xtables(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Report& report) {
-  const std::vector<backend::OriginTag> tags = tags_for(kernel, ruleset, options);
+  const RuleTags tags = tags_for(kernel, ruleset, options);
   const bool takes_over = VM_TRY(kernel.has_nft_chains());
   const Options all = with_all_families(options);
   Transaction transaction(kernel, ruleset, takes_over ? all : options,
@@ -74,7 +76,7 @@ base::Result<void> load_xtables(Kernel& kernel, const ir::Ruleset& ruleset, cons
     if (!done) transaction.undo(done.error());
   }
   append(report.warnings, transaction.warnings());
-  if (done) name_rules(kernel, ruleset, options, tags, report);
+  if (done) name_rules(kernel, options, tags, report);
   return done;
 }
 
@@ -93,7 +95,7 @@ base::Result<void> load_nft(Kernel& kernel, const ir::Ruleset& ruleset, const Op
     if (!done) transaction.undo(done.error());
   }
   append(report.warnings, transaction.warnings());
-  if (done && takes_over) name_rules(kernel, ruleset, options, {}, report);
+  if (done && takes_over) name_rules(kernel, options, {}, report);
   return done;
 }
 
@@ -129,7 +131,7 @@ base::Result<Report> clear(Kernel& kernel, const Options& options) {
   Transaction transaction(kernel, kNothing, options, Transaction::Purpose::Clear);
   VM_TRY_VOID(transaction.run());
   append(report.warnings, transaction.warnings());
-  name_rules(kernel, kNothing, options, {}, report);
+  name_rules(kernel, options, {}, report);
   Settings(kernel, options.state_directory).give_back({}, report.warnings);
   return report;
 }

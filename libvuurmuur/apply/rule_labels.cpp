@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "backend/iptables_save.h"
 #include "base/strings.h"
 
 namespace vuurmuur::apply {
@@ -53,17 +52,13 @@ std::string_view RuleLabels::of(backend::OriginTag tag) const {
 }
 
 base::Result<void> write_rule_labels(base::FileSystem& files, const std::string& state_directory,
-                                     const ir::Ruleset& ruleset, std::span<const backend::OriginTag> tags) {
-  std::string text;
-  for (std::size_t i = 0; i < tags.size(); ++i)
-    if (tags[i] != backend::OriginTag::None)
-      text += backend::comment_text(ruleset, static_cast<ir::OriginId>(i)) + '\n';
+                                     std::string_view labels) {
   const std::string file = file_in(state_directory);
   const auto before = files.read_file(file);
-  if (before ? *before == text : text.empty()) return {};
-  if (text.empty()) return files.remove(file);
+  if (before ? *before == labels : labels.empty()) return {};
+  if (labels.empty()) return files.remove(file);
   VM_TRY_VOID(files.make_directories(state_directory));
-  return files.replace_file(file, text, kMode);
+  return files.replace_file(file, labels, kMode);
 }
 
 }  // namespace vuurmuur::apply

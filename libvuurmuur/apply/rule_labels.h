@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,10 +44,8 @@ class RuleLabels {
   std::vector<Slot> slots_;
 };
 
-/// Writes the texts of a ruleset's origins whose rules were loaded with these tags, by OriginId; with none, removes
-/// what is there.
+/// Writes them, backend::OriginTags::comments; of an empty text, removes what is there.
 [[nodiscard]] base::Result<void> write_rule_labels(base::FileSystem& files, const std::string& state_directory,
-                                                   const ir::Ruleset& ruleset,
-                                                   std::span<const backend::OriginTag> tags);
+                                                   std::string_view labels);
 
 }  // namespace vuurmuur::apply

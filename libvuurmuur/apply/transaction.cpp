@@ -42,7 +42,7 @@ enum Rank : int {
 }  // namespace
 
 Transaction::Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Purpose purpose,
-                         std::vector<backend::OriginTag> tags)
+                         RuleTags tags)
     : kernel_(kernel),
       ruleset_(ruleset),
       options_(options),
@@ -320,7 +320,7 @@ const ir::Table& Transaction::wanted(const TableState& state) const {
 }
 
 backend::TextOptions Transaction::text_options() const {
-  return {.comments = tags_.empty(), .sets = &sets_.indices(), .tags = &tags_};
+  return {.comments = !tags_.valid(), .sets = &sets_.indices(), .tags = tags_.valid() ? &tags_.get().tags : nullptr};
 }
 
 void Transaction::tell(const std::string& message) const {

@@ -15,6 +15,9 @@
 
 namespace vuurmuur::apply {
 
+/// Tags that are made while other things are done.
+using RuleTags = std::shared_future<backend::OriginTags>;
+
 /// Brings the tables of both families and the kernel settings from what they are to what a ruleset says, or leaves
 /// everything as it was. The caller holds the xtables lock.
 ///
@@ -37,9 +40,8 @@ class Transaction {
     TakeOver,  ///< rules of ours are in force in nf_tables, so that nothing has to be kept out meanwhile; no guard
     Clear,     ///< the ruleset is empty; filter gets its policies back even when nothing of ours is there; no guard
   };
-  /// `tags`: what rules carry instead of comments, by OriginId; empty when they carry comments.
-  Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Purpose purpose,
-              std::vector<backend::OriginTag> tags = {});
+  /// `tags`: what rules carry instead of comments; not valid when they carry comments.
+  Transaction(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options, Purpose purpose, RuleTags tags = {});
 
   /// Once.
   [[nodiscard]] base::Result<void> run();
@@ -108,7 +110,7 @@ class Transaction {
   const ir::Ruleset& ruleset_;
   const Options& options_;
   Purpose purpose_;
-  std::vector<backend::OriginTag> tags_;  ///< by OriginId; empty: rules carry comments
+  RuleTags tags_;
   SetStore sets_;
   Settings settings_;
   std::vector<TableState> states_;  ///< raw, mangle, nat, filter

@@ -106,10 +106,22 @@ std::string comment_text(const ir::Ruleset& ruleset, const ir::Rule& rule, const
 }
 
 std::string comment_text(const ir::Ruleset& ruleset, ir::OriginId origin) {
-  std::string text = ruleset.origin(origin).label;
-  cut_text(text, kMaxComment);
-  std::ranges::transform(text, text.begin(), comment_char);
+  std::string text;
+  append_comment_text(text, ruleset, origin);
   return text;
+}
+
+void append_comment_text(std::string& out, const ir::Ruleset& ruleset, ir::OriginId origin) {
+  const std::string& label = ruleset.origin(origin).label;
+  const auto begin = static_cast<std::ptrdiff_t>(out.size());
+  if (label.size() <= kMaxComment) {
+    out += label;
+  } else {
+    std::string text = label;
+    cut_text(text, kMaxComment);
+    out += text;
+  }
+  std::transform(out.begin() + begin, out.end(), out.begin() + begin, comment_char);
 }
 
 std::string rule_text(const ir::Ruleset& ruleset, const ir::Table& table, net::Family family, const ir::Rule& rule,

@@ -41,5 +41,7 @@ struct TextOptions {
                                        const TextOptions& options = {});
 /// The same text for an origin.
 [[nodiscard]] std::string comment_text(const ir::Ruleset& ruleset, ir::OriginId origin);
+/// The same behind a text.
+void append_comment_text(std::string& out, const ir::Ruleset& ruleset, ir::OriginId origin);
 
 }  // namespace vuurmuur::backend

@@ -2,8 +2,8 @@
 #include "backend/origin_tag.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
-#include <utility>
 
 #include "backend/origin_label.h"
 
@@ -18,31 +18,39 @@ OriginTag origin_tag(std::string_view comment) {
   return static_cast<OriginTag>(folded == 0 ? 1 : folded);
 }
 
-std::vector<OriginTag> origin_tags(const ir::Ruleset& ruleset,
-                                   const std::function<std::string_view(OriginTag)>& known_as) {
+OriginTags origin_tags(const ir::Ruleset& ruleset, const std::function<std::string_view(OriginTag)>& known_as) {
   struct Tagged {
     OriginTag tag;
-    std::string comment;
-    std::size_t origin;
+    std::uint32_t origin;
+    std::uint32_t begin, size;  ///< of its comment in all of them
   };
-  std::vector<OriginTag> tags(ruleset.origins.size());
-  std::vector<Tagged> all;
-  all.reserve(tags.size());
-  for (std::size_t i = 0; i < tags.size(); ++i) {
-    std::string comment = comment_text(ruleset, static_cast<ir::OriginId>(i));
-    const OriginTag tag = origin_tag(comment);
-    if (tag != OriginTag::None) all.push_back({.tag = tag, .comment = std::move(comment), .origin = i});
+  OriginTags made{.tags = std::vector<OriginTag>(ruleset.origins.size()), .comments = {}};
+  std::string all;
+  std::vector<Tagged> tagged;
+  tagged.reserve(made.tags.size());
+  const auto comment_of = [&](const Tagged& one) { return std::string_view(all).substr(one.begin, one.size); };
+  for (std::uint32_t i = 0; i < made.tags.size(); ++i) {
+    const auto begin = static_cast<std::uint32_t>(all.size());
+    append_comment_text(all, ruleset, static_cast<ir::OriginId>(i));
+    const auto size = static_cast<std::uint32_t>(all.size()) - begin;
+    const OriginTag tag = origin_tag(std::string_view(all).substr(begin));
+    if (tag != OriginTag::None) tagged.push_back({.tag = tag, .origin = i, .begin = begin, .size = size});
   }
-  std::ranges::sort(all, {}, &Tagged::tag);
-  for (auto begin = all.begin(); begin != all.end();) {
-    const auto end = std::find_if(begin, all.end(), [&](const Tagged& other) { return other.tag != begin->tag; });
-    const std::string_view known = known_as(begin->tag);
-    const bool is_plain = known.empty() || without_number(known) == without_number(begin->comment);
-    const bool is_one = std::all_of(begin, end, [&](const Tagged& other) { return other.comment == begin->comment; });
-    for (; begin != end; ++begin)
-      if (is_plain && is_one) tags[begin->origin] = begin->tag;
+  std::ranges::sort(tagged, {}, &Tagged::tag);
+  made.comments.reserve(all.size() + tagged.size());
+  for (auto begin = tagged.begin(); begin != tagged.end();) {
+    const auto end = std::find_if(begin, tagged.end(), [&](const Tagged& other) { return other.tag != begin->tag; });
+    const std::string_view comment = comment_of(*begin), known = known_as(begin->tag);
+    const bool is_known = known.empty() || without_number(known) == without_number(comment);
+    const bool is_one = std::all_of(begin, end, [&](const Tagged& other) { return comment_of(other) == comment; });
+    if (is_known && is_one) {
+      made.comments += comment;
+      made.comments += '\n';
+      for (const Tagged& one : std::span(begin, end)) made.tags[one.origin] = one.tag;
+    }
+    begin = end;
   }
-  return tags;
+  return made;
 }
 
 }  // namespace vuurmuur::backend

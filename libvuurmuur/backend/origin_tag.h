@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,10 +22,18 @@ enum class OriginTag : std::uint32_t { None = 0 };
 /// rules outlive it.
 [[nodiscard]] OriginTag origin_tag(std::string_view comment);
 
-/// Tags by OriginId. None for an origin whose rules have to carry a comment all the same, because its tag would not
-/// tell it from another one: another text of the ruleset has it, or one that `known_as` gives for it, which is not the
-/// same but for the number. `known_as` gives an empty text for what it does not know.
-[[nodiscard]] std::vector<OriginTag> origin_tags(const ir::Ruleset& ruleset,
-                                                 const std::function<std::string_view(OriginTag)>& known_as);
+struct OriginTags {
+  /// By OriginId. None for an origin whose rules have to carry a comment all the same, because its tag would not tell
+  /// it from another one.
+  std::vector<OriginTag> tags;
+  /// The comments of all origins that have a tag, a line each.
+  std::string comments;
+};
+
+/// What the rules of a ruleset can carry instead of comments. A tag does not tell an origin from another one when
+/// another text of the ruleset has it, or when `known_as` gives a text for it that is not the same but for the number.
+/// `known_as` gives an empty text for what it does not know.
+[[nodiscard]] OriginTags origin_tags(const ir::Ruleset& ruleset,
+                                     const std::function<std::string_view(OriginTag)>& known_as);
 
 }  // namespace vuurmuur::backend

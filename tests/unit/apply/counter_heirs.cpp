@@ -19,7 +19,7 @@ std::vector<std::byte> entry_of(net::Family family, std::string comment) {
   const ir::Rule rule{
       .target = ir::AcceptTarget{}, .origin = ruleset.add_origin(comment), .commented = !comment.empty()};
   std::vector<std::byte> entry;
-  const auto tags = backend::origin_tags(ruleset, [](backend::OriginTag) { return std::string_view(); });
+  const auto tags = backend::origin_tags(ruleset, [](backend::OriginTag) { return std::string_view(); }).tags;
   backend::encode_entry(ruleset, table, family, rule, {.comments = !is_tagged, .tags = &tags}, entry);
   return entry;
 }

@@ -37,9 +37,11 @@ TEST_CASE("a tag is that of the text without the number of the rule, and none of
 }
 
 TEST_CASE("origins whose tag would not tell them apart have none") {
-  const auto tags = origin_tags(
-      with_origins({"", "rule 1: accept a", "rule 2: accept b", "rule 3: accept a", "established", "established"}),
-      nothing);
+  const auto tags =
+      origin_tags(
+          with_origins({"", "rule 1: accept a", "rule 2: accept b", "rule 3: accept a", "established", "established"}),
+          nothing)
+          .tags;
   REQUIRE(tags.size() == 6);
   CHECK(tags[0] == OriginTag::None);
   CHECK(tags[1] == OriginTag::None);
@@ -52,8 +54,8 @@ TEST_CASE("origins whose tag would not tell them apart have none") {
 TEST_CASE("an origin has no tag that rules in force have for something else") {
   const ir::Ruleset ruleset = with_origins({"rule 1: accept a"});
   const OriginTag tag = origin_tag("rule 1: accept a");
-  CHECK(origin_tags(ruleset, [](OriginTag) { return "rule 7: accept a"; }).at(0) == tag);
-  CHECK(origin_tags(ruleset, [](OriginTag) { return "rule 1: accept b"; }).at(0) == OriginTag::None);
+  CHECK(origin_tags(ruleset, [](OriginTag) { return "rule 7: accept a"; }).tags.at(0) == tag);
+  CHECK(origin_tags(ruleset, [](OriginTag) { return "rule 1: accept b"; }).tags.at(0) == OriginTag::None);
 }
 
 TEST_CASE("an entry carries a comment, a tag or neither") {
