@@ -4,6 +4,7 @@
 #include "apply/set_support.h"
 #include "compile/check_marks.h"
 #include "config/tree.h"
+#include "control/shape.h"
 #include "sema/resolve.h"
 
 namespace vuurmuur::bench {
@@ -21,6 +22,7 @@ base::Result<ir::Ruleset> compile_for_kernel(const base::MemoryFileSystem& tree,
   const auto kernel = apply::make_kernel();
   apply::SetSupport sets(*kernel, backend);
   compile::Options options;
+  options.shape = control::shape_for(backend);
   options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
   return compile_tree(tree, options);
 }

@@ -11,6 +11,7 @@
 #include "apply/set_support.h"
 #include "base/assert.h"
 #include "compile/compile.h"
+#include "control/shape.h"
 
 namespace vuurmuur::control {
 namespace {
@@ -21,8 +22,10 @@ base::Result<std::vector<ir::NfqueueTarget>> live_queues(apply::Kernel& kernel, 
   return apply::live_queues(kernel, *layout);
 }
 
-compile::Options options_for(apply::SetSupport& sets, const std::vector<ir::NfqueueTarget>& queues) {
+compile::Options options_for(apply::SetSupport& sets, apply::Backend backend,
+                             const std::vector<ir::NfqueueTarget>& queues) {
   compile::Options options;
+  options.shape = shape_for(backend);
   options.live_queues = queues;
   options.timed_blocks = true;
   options.can_hold = [&sets](const ir::Set& set) { return sets.can_hold(set); };
@@ -32,7 +35,7 @@ compile::Options options_for(apply::SetSupport& sets, const std::vector<ir::Nfqu
 ir::Ruleset compile_for(apply::Kernel& kernel, apply::Backend backend, const sema::Policy& policy,
                         const std::vector<ir::NfqueueTarget>& queues) {
   apply::SetSupport sets(kernel, backend);
-  return compile::compile(policy, options_for(sets, queues)).ruleset;
+  return compile::compile(policy, options_for(sets, backend, queues)).ruleset;
 }
 
 struct KernelState {
@@ -81,7 +84,7 @@ base::Result<const ir::Ruleset*> plan_again(apply::Kernel& kernel, const sema::P
   if (may_queue) memo.live_queues = VM_TRY(live_queues(kernel, policy));
   if (std::exchange(memo.backend, backend) != backend) memo.compiled = {};
   apply::SetSupport sets(kernel, backend);
-  compile::Options options = options_for(sets, memo.live_queues);
+  compile::Options options = options_for(sets, backend, memo.live_queues);
   options.left_out_queues = memo.left_out_queues;
   const ir::Ruleset& ruleset = memo.compiled.compile(policy, options);
   for (const net::Family family : memo.compiled.work().families)

@@ -18,6 +18,7 @@
 #include "cli/policy.h"
 #include "commands/commands.h"
 #include "control/proof.h"
+#include "control/shape.h"
 #include "diag/render.h"
 #include "names/index.h"
 
@@ -85,6 +86,7 @@ std::expected<Wishes, std::string> read_wishes(const Arguments& arguments, bool 
       wishes.format = Format::Ipset;
     } else if (*format == "nft") {
       wishes.format = Format::Nft;
+      wishes.compile.shape = control::shape_for(apply::Backend::Nft);
     } else if (*format != "iptables-save") {
       constexpr std::string_view kFormats[] = {"iptables-save", "ipset", "nft", "script"};
       return std::unexpected("no format is named '" + *format + "'" + did_you_mean(*format, kFormats));
