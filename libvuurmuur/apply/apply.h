@@ -26,7 +26,7 @@ struct NftMemory;
 inline constexpr std::chrono::seconds kLockPatience{30};
 
 /// Rules of both families in xtables up to which they carry comments when nothing else is wished. Of more nobody reads
-/// a list, while two thirds of what the kernel has to copy for one are comments.
+/// a list, while more than half of what the kernel has to copy for one are comments.
 inline constexpr std::size_t kMostCommentedRules = 10'000;
 
 /// The lock that all iptables programs share, until the last who has it lets go.
