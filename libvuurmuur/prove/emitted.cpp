@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "net/ports.h"
 #include "prove/all_packets.h"
+#include "prove/written_verdict.h"
 
 namespace vuurmuur::prove {
 namespace {
@@ -21,16 +22,6 @@ using analyse::Field;
 
 /// Chains whose packets are whatever the user does with them.
 constexpr std::string_view kOwnPrefix = "VRMR-", kUserHookPrefix = "PRE-VRMR-";
-
-const saved::Option* option(const saved::Rule& rule, std::string_view name) {
-  const auto found = std::ranges::find(rule.target_options, name, &saved::Option::name);
-  return found == rule.target_options.end() ? nullptr : &*found;
-}
-
-std::string value_of(const saved::Rule& rule, std::string_view name) {
-  const saved::Option* const found = option(rule, name);
-  return found == nullptr || found->values.empty() ? std::string() : found->values.front();
-}
 
 }  // namespace
 
@@ -202,21 +193,8 @@ class EmittedTable::Flattening {
             },
             [&](const saved::AcceptTarget&) { return end(rule, region, {.kind = Verdict::Kind::Accept}, here); },
             [&](const saved::DropTarget&) { return end(rule, region, {.kind = Verdict::Kind::Drop}, here); },
-            [&](const saved::RejectTarget&) {
-              std::string type = value_of(*rule.rule, "--reject-with");
-              if (type.empty()) type = "icmp-port-unreachable";
-              return end(rule, region, {.kind = Verdict::Kind::Reject, .reject_type = std::move(type)}, here);
-            },
-            [&](const saved::QueueTarget& queue) {
-              return end(rule, region,
-                         {.kind = Verdict::Kind::Queue,
-                          .reject_type = {},
-                          .first_queue = queue.first,
-                          .last_queue = queue.last,
-                          .bypass = option(*rule.rule, "--queue-bypass") != nullptr,
-                          .fanout = option(*rule.rule, "--queue-cpu-fanout") != nullptr},
-                         here);
-            },
+            [&](const saved::RejectTarget&) { return end(rule, region, rejected_by(*rule.rule), here); },
+            [&](const saved::QueueTarget& queue) { return end(rule, region, queued_by(*rule.rule, queue), here); },
             [&](const saved::MarkTarget& mark) {
               this->mark(mark, here);
               return false;
@@ -240,8 +218,8 @@ class EmittedTable::Flattening {
   }
 
   void log(const Placed& rule, const Region& region, Done& here) {
-    const auto group = base::parse_number<std::uint16_t>(value_of(*rule.rule, "--nflog-group")).value_or(0);
-    if (value_of(*rule.rule, "--nflog-prefix").empty())
+    const auto group = base::parse_number<std::uint16_t>(target_value(*rule.rule, "--nflog-group")).value_or(0);
+    if (target_value(*rule.rule, "--nflog-prefix").empty())
       here.groups.push_back(group);
     else if (here.rule != 0)
       pass(rule, region, log_text(group, here), /*is_uncertain=*/!here.conditions.empty(), here.rule);
@@ -250,7 +228,7 @@ class EmittedTable::Flattening {
   /// A helper is attached by the packet that opens a connection, and the first one counts (xt_CT).
   void attach(const Placed& rule, const Region& region, const Done& here, const Caller& behind, std::size_t depth) {
     Done with = here;
-    with.helper = value_of(*rule.rule, "--helper");
+    with.helper = target_value(*rule.rule, "--helper");
     if (rule.rule->target_options.size() != 1 || with.helper.empty()) {
       give_up("CT of another kind");
       return;
@@ -267,7 +245,7 @@ class EmittedTable::Flattening {
   }
 
   void clamp(const Placed& rule, const Region& region, const Done& here) {
-    if (rule.rule->target_options.size() != 1 || option(*rule.rule, "--clamp-mss-to-pmtu") == nullptr) {
+    if (rule.rule->target_options.size() != 1 || target_option(*rule.rule, "--clamp-mss-to-pmtu") == nullptr) {
       give_up("TCPMSS of another kind");
       return;
     }
@@ -275,20 +253,10 @@ class EmittedTable::Flattening {
   }
 
   bool translate(const Placed& rule, const Region& region, const saved::NatTarget& nat, const Done& done) {
-    for (const saved::Option& each : rule.rule->target_options) {
-      const bool is_known = each.name == "--to-destination" || each.name == "--to-source" ||
-                            each.name == "--to-ports" || each.name == "--random";
-      const bool is_shifted = !each.values.empty() && each.values.front().contains('/');
-      if (!is_known || is_shifted) return give_up(fmt::format("{} of {}", each.name, rule.rule->target));
-    }
+    for (const saved::Option& each : rule.rule->target_options)
+      if (says_more(each)) return give_up(fmt::format("{} of {}", each.name, rule.rule->target));
     return end(rule, region,
-               {.kind = Verdict::Kind::Translate,
-                .translation = text_of(Translation{.is_destination = nat.is_destination,
-                                                   .first = nat.first,
-                                                   .last = nat.last,
-                                                   .ports = nat.ports,
-                                                   .is_random = option(*rule.rule, "--random") != nullptr})},
-               done);
+               {.kind = Verdict::Kind::Translate, .translation = text_of(translation_by(*rule.rule, nat))}, done);
   }
 
   void mark(const saved::MarkTarget& mark, Done& here) {

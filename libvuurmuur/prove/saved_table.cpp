@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "prove/mark_value.h"
 #include "prove/region_parts.h"
+#include "prove/written_verdict.h"
 
 namespace vuurmuur::prove {
 namespace {
@@ -33,16 +34,6 @@ std::string conditions_text_of(const Passed& done) {
 std::string text_of(const Verdict& verdict, const Passed& done) {
   const bool is_kept = verdict.kind != Verdict::Kind::Drop && verdict.kind != Verdict::Kind::Reject;
   return conditions_text_of(done) + text_of(verdict, Done()) + (is_kept ? text_of(done.marks) : std::string());
-}
-
-const saved::Option* option(const saved::Rule& rule, std::string_view name) {
-  const auto found = std::ranges::find(rule.target_options, name, &saved::Option::name);
-  return found == rule.target_options.end() ? nullptr : &*found;
-}
-
-std::string value_of(const saved::Rule& rule, std::string_view name) {
-  const saved::Option* const found = option(rule, name);
-  return found == nullptr || found->values.empty() ? std::string() : found->values.front();
 }
 
 }  // namespace
@@ -325,21 +316,8 @@ class SavedTable::Flattening {
             [&](const saved::ReturnTarget&) { return After::Leaves; },
             [&](const saved::AcceptTarget&) { return end(rule, region, {.kind = Verdict::Kind::Accept}, here); },
             [&](const saved::DropTarget&) { return end(rule, region, {.kind = Verdict::Kind::Drop}, here); },
-            [&](const saved::RejectTarget&) {
-              std::string type = value_of(*rule.rule, "--reject-with");
-              if (type.empty()) type = "icmp-port-unreachable";
-              return end(rule, region, {.kind = Verdict::Kind::Reject, .reject_type = std::move(type)}, here);
-            },
-            [&](const saved::QueueTarget& queue) {
-              return end(rule, region,
-                         {.kind = Verdict::Kind::Queue,
-                          .reject_type = {},
-                          .first_queue = queue.first,
-                          .last_queue = queue.last,
-                          .bypass = option(*rule.rule, "--queue-bypass") != nullptr,
-                          .fanout = option(*rule.rule, "--queue-cpu-fanout") != nullptr},
-                         here);
-            },
+            [&](const saved::RejectTarget&) { return end(rule, region, rejected_by(*rule.rule), here); },
+            [&](const saved::QueueTarget& queue) { return end(rule, region, queued_by(*rule.rule, queue), here); },
             [&](const saved::MarkTarget& mark) {
               (mark.is_of_connection ? here.marks.connection : here.marks.packet).set(mark.clear, mark.flip);
               return After::GoesOn;
@@ -384,21 +362,10 @@ class SavedTable::Flattening {
   After translate(const SavedRule& rule, const Region& region, const saved::NatTarget& nat, const Passed& done) {
     // The words count where it is not known what they say.
     std::string words = !nat.first ? " by " + rule.rule->target : std::string();
-    for (const saved::Option& each : rule.rule->target_options) {
-      const bool is_known = each.name == "--to-destination" || each.name == "--to-source" ||
-                            each.name == "--to-ports" || each.name == "--random";
-      const bool is_shifted = !each.values.empty() && each.values.front().contains('/');
-      if (is_known && !is_shifted) continue;
-      words += fmt::format(" {} {}", each.name, base::join(each.values, " "));
-    }
+    for (const saved::Option& each : rule.rule->target_options)
+      if (says_more(each)) words += fmt::format(" {} {}", each.name, base::join(each.values, " "));
     return end(rule, region,
-               {.kind = Verdict::Kind::Translate,
-                .translation = text_of(Translation{.is_destination = nat.is_destination,
-                                                   .first = nat.first,
-                                                   .last = nat.last,
-                                                   .ports = nat.ports,
-                                                   .is_random = option(*rule.rule, "--random") != nullptr}) +
-                               words},
+               {.kind = Verdict::Kind::Translate, .translation = text_of(translation_by(*rule.rule, nat)) + words},
                done);
   }
 
