@@ -37,6 +37,7 @@ constexpr SettingRow kSettings[] = {
     {"PROTECT_SYNCOOKIE", same<&Settings::protect_syncookie>},
     {"PROTECT_ECHOBROADCAST", same<&Settings::protect_echo_broadcast>},
     {"NFGRP", same<&Settings::log_group>},
+    {"BAIT", same<&Settings::baits>},
     {"CONNMARK_MASK", same<&Settings::connmark_mask>},
 };
 

@@ -28,6 +28,7 @@ constexpr std::array kPasses{
     Pass{"protections", "filter: bad TCP flags, openings without SYN, fragments, invalid packets", pass_protections},
     Pass{"neighbour-discovery", "filter: ICMPv6 that a link cannot live without", pass_neighbour_discovery},
     Pass{"blocklist", "filter: blocked addresses", pass_blocklist},
+    Pass{"baits", "nat and filter: addresses that are led to a bait", pass_baits},
     Pass{"spoofed-destinations", "filter: packets to addresses that cannot be there", pass_spoofed_destinations},
     Pass{"dhcp", "filter: DHCP and DHCPv6 of the networks that ask for it", pass_dhcp},
     Pass{"new-connections", "filter: only state NEW goes to the rules", pass_new_connections},

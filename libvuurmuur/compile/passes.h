@@ -13,6 +13,7 @@ void pass_loopback(Context& context);
 void pass_protections(Context& context);
 void pass_neighbour_discovery(Context& context);
 void pass_blocklist(Context& context);
+void pass_baits(Context& context);
 void pass_spoofed_destinations(Context& context);
 void pass_dhcp(Context& context);
 void pass_new_connections(Context& context);

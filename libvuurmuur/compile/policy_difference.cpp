@@ -63,7 +63,7 @@ Difference difference_besides_rules(const sema::Policy& a, const sema::Policy& b
   const auto same = [](const auto& x, const auto& y) { return are_same(x, y); };
   if (a.settings != b.settings || !std::ranges::equal(a.interfaces, b.interfaces, same) ||
       !std::ranges::equal(a.networks, b.networks, same) || a.queues != b.queues || a.log_groups != b.log_groups ||
-      a.packet_marks != b.packet_marks)
+      a.packet_marks != b.packet_marks || a.baits != b.baits)
     return Other;
   Difference all = difference(a.blocked, b.blocked);
   for (std::size_t i = 0; i < a.networks.size(); ++i)

@@ -42,8 +42,7 @@ model::Drift read_drift(const Fields& fields) {
   for (std::size_t i = 0; i < model::kDriftWords.size(); ++i)
     if (base::equals_ignoring_case(value->trimmed(), model::kDriftWords[i])) return static_cast<model::Drift>(i);
   fields.sink()
-      .error("bad-drift", value->span(),
-             fmt::format("DRIFT expects repair or warn, not {}", quoted(value->trimmed())))
+      .error("bad-drift", value->span(), fmt::format("DRIFT expects repair or warn, not {}", quoted(value->trimmed())))
       .suggestion = base::nearest(value->trimmed(), model::kDriftWords);
   return model::Drift::Repair;
 }
@@ -52,7 +51,8 @@ model::LogFormat read_log_format(const Fields& fields) {
   const Value* value = fields.one("LOG_FORMAT");
   if (value == nullptr) return model::LogFormat::Text;
   for (std::size_t i = 0; i < model::kLogFormatWords.size(); ++i)
-    if (base::equals_ignoring_case(value->trimmed(), model::kLogFormatWords[i])) return static_cast<model::LogFormat>(i);
+    if (base::equals_ignoring_case(value->trimmed(), model::kLogFormatWords[i]))
+      return static_cast<model::LogFormat>(i);
   fields.sink()
       .error("bad-log-format", value->span(),
              fmt::format("LOG_FORMAT expects text or json, not {}", quoted(value->trimmed())))
@@ -67,7 +67,8 @@ std::optional<model::DnsServer> parse_dns_server(std::string_view text) {
   const std::size_t end = has_brackets ? text.find(']') : text.find(':');
   const bool is_bare_ipv6 = !has_brackets && end != std::string_view::npos && text.find(':', end + 1) != text.npos;
   if (has_brackets && end == std::string_view::npos) return std::nullopt;
-  const auto address = net::Address::parse(is_bare_ipv6 ? text : text.substr(has_brackets ? 1 : 0, end - (has_brackets ? 1 : 0)));
+  const auto address =
+      net::Address::parse(is_bare_ipv6 ? text : text.substr(has_brackets ? 1 : 0, end - (has_brackets ? 1 : 0)));
   if (!address || (has_brackets && address->family != net::Family::Ipv6)) return std::nullopt;
   server.address = *address;
   if (is_bare_ipv6 || end == std::string_view::npos) return server;
@@ -79,22 +80,40 @@ std::optional<model::DnsServer> parse_dns_server(std::string_view text) {
   return server;
 }
 
+/// "honeypot.net.dmz", "honeypot.net.dmz:2222".
+void read_baits(const Fields& fields, model::Settings& settings) {
+  for (const Value* value : fields.all("BAIT")) {
+    const std::string_view text = value->trimmed();
+    const std::size_t colon = text.find(':');
+    model::BaitHost bait{.host = std::string(text.substr(0, colon)), .port = {}};
+    if (colon != std::string_view::npos) bait.port = base::parse_number<std::uint16_t>(text.substr(colon + 1));
+    if (bait.host.empty() || (colon != std::string_view::npos && bait.port.value_or(0) == 0)) {
+      fields.sink().error(
+          "bad-bait", value->span(),
+          fmt::format("BAIT expects a host like honeypot.net.dmz or honeypot.net.dmz:2222, not {}", quoted(text)));
+      continue;
+    }
+    settings.baits.emplace_back(std::move(bait), value->span());
+  }
+}
+
 void read_dns(const Fields& fields, model::Settings& settings) {
   for (const Value* value : fields.all("DNS_SERVER")) {
     if (const auto server = parse_dns_server(value->trimmed())) {
       settings.dns_servers.emplace_back(*server, value->span());
       continue;
     }
-    fields.sink().error("bad-dns-server", value->span(),
-                        fmt::format("DNS_SERVER expects an address like 192.0.2.53, 192.0.2.53:53 or [2001:db8::53]:53, not {}",
-                                    quoted(value->trimmed())));
+    fields.sink().error(
+        "bad-dns-server", value->span(),
+        fmt::format("DNS_SERVER expects an address like 192.0.2.53, 192.0.2.53:53 or [2001:db8::53]:53, not {}",
+                    quoted(value->trimmed())));
   }
   const Value* most = fields.one("DNS_TTL_MAX");
   const Value* least = fields.one("DNS_TTL_MIN");
   if (settings.dns_ttl_min > settings.dns_ttl_max)
-    fields.sink().error("bad-dns-ttl", (least != nullptr ? least : most)->span(),
-                        fmt::format("DNS_TTL_MIN ({}) is more than DNS_TTL_MAX ({})", settings.dns_ttl_min,
-                                    settings.dns_ttl_max));
+    fields.sink().error(
+        "bad-dns-ttl", (least != nullptr ? least : most)->span(),
+        fmt::format("DNS_TTL_MIN ({}) is more than DNS_TTL_MAX ({})", settings.dns_ttl_min, settings.dns_ttl_max));
 }
 
 }  // namespace
@@ -121,6 +140,7 @@ model::Settings read_settings(const Input& input) {
   settings.backend = read_backend(fields);
   settings.drift = read_drift(fields);
   settings.log_format = read_log_format(fields);
+  read_baits(fields, settings);
   read_dns(fields, settings);
   if (const Value* directory = fields.one("LOGDIR")) settings.log_directory = directory->text();
   return settings;

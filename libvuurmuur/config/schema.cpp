@@ -42,6 +42,7 @@ constexpr std::array kSettings{
     KeyRow{"CONNMARK_FOREIGN", Many, "", "bits of the connection mark that other programs use"},
     KeyRow{"BACKEND", One, "auto", "rule engine of the kernel: auto, xtables or nft"},
     KeyRow{"DRIFT", One, "repair", "rules that another program changed: repair or warn"},
+    KeyRow{"BAIT", Many, "", "hosts that attackers can be led to: HOST.NETWORK.ZONE or HOST.NETWORK.ZONE:PORT"},
     KeyRow{"DNS_SERVER", Many, "", "servers that are asked for names; none: those of /etc/resolv.conf"},
     KeyRow{"DNS_TTL_MIN", One, "30", "seconds that an answer of DNS holds at least"},
     KeyRow{"DNS_TTL_MAX", One, "3600", "seconds that an answer of DNS holds at most"},

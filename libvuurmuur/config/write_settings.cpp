@@ -42,6 +42,11 @@ void set_settings(Document& document, const model::Settings& settings) {
     document.set("DRIFT", std::string(model::kDriftWords[static_cast<std::size_t>(wanted.drift)]));
   if (wanted.log_format != now.log_format)
     document.set("LOG_FORMAT", std::string(model::kLogFormatWords[static_cast<std::size_t>(wanted.log_format)]));
+  if (wanted.baits != now.baits) {
+    std::vector<std::string> values;
+    for (const auto& bait : wanted.baits) values.push_back(to_string(*bait));
+    document.set("BAIT", values);
+  }
   if (wanted.dns_servers != now.dns_servers) {
     std::vector<std::string> values;
     for (const auto& server : wanted.dns_servers) {

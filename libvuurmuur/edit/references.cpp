@@ -14,6 +14,7 @@ class Finder {
     for (const model::Rule& rule : tree_.policy.rules) find_in(rule);
     for (const model::BlockEntry& entry : tree_.policy.blocklist)
       if (!entry.prefix) add_end(*entry.text, entry.text.span, "the blocklist");
+    for (const auto& bait : tree_.policy.settings.baits) add_end(bait->host, bait.span, "BAIT of config.conf");
     for (const model::Group& group : tree_.policy.groups) {
       if (object_.kind != Kind::Host || parent_of(object_.name) != group.network + "." + group.zone) continue;
       for (const auto& member : group.members)

@@ -40,7 +40,8 @@ class Hash {
   std::uint64_t value_ = 0xcbf29ce484222325;
 };
 
-/// The last steps of splitmix64: without them what differs in one bit here and in one bit there would add up to the same.
+/// The last steps of splitmix64: without them what differs in one bit here and in one bit there would add up to the
+/// same.
 std::uint64_t scattered(std::uint64_t value) {
   value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
   value = (value ^ value >> 27) * 0x94d049bb133111eb;
@@ -73,6 +74,15 @@ Set timed_set(net::Family family, SetUse use) {
           .is_counted = false,
           .use = use,
           .elements = {}};
+}
+
+Set bait_set(net::Family family, std::string_view bait) {
+  Hash hash;
+  hash.add(bait);
+  Set set = timed_set(family, SetUse::TimedHosts);
+  set.name =
+      fmt::format("{}{}-bait-{:016x}", kOwnSetPrefix, family == net::Family::Ipv4 ? 4 : 6, scattered(hash.value()));
+  return set;
 }
 
 bool has_only_hosts(const Set& set) {

@@ -82,6 +82,8 @@ struct Set {
   /// Whether its elements come and go while rules are in force. It keeps name and elements over every load, and is
   /// asked for either address: its own key is Source.
   [[nodiscard]] bool is_timed() const { return use != SetUse::Policy; }
+  /// Whether it is of bait_set().
+  [[nodiscard]] bool is_bait() const { return is_timed() && name.contains("-bait-"); }
 };
 
 /// Most elements of a set that is timed.
@@ -89,6 +91,10 @@ inline constexpr std::uint32_t kTimedSetSize = 1 << 20;
 
 /// A timed set: "vrmr4-blocked-hosts", "vrmr6-blocked-networks".
 [[nodiscard]] Set timed_set(net::Family family, SetUse use);
+
+/// The timed set of single addresses that are led to a bait (sema::Bait::name): "vrmr4-bait-CCCCCCCCCCCCCCCC", with a
+/// hash of the bait.
+[[nodiscard]] Set bait_set(net::Family family, std::string_view bait);
 
 /// Whether every address of a set is, or may only be, a single one, so that hash:ip… types can hold it.
 [[nodiscard]] bool has_only_hosts(const Set& set);

@@ -53,6 +53,18 @@ struct DnsServer {
   bool operator==(const DnsServer&) const = default;
 };
 
+/// BAIT: a host that those who are baited are led to, at the ports that they ask for or at one port.
+struct BaitHost {
+  std::string host;  ///< full name
+  std::optional<std::uint16_t> port{};
+  bool operator==(const BaitHost&) const = default;
+};
+
+/// "honeypot.net.dmz", "honeypot.net.dmz:2222": how a bait is named by whoever leads somebody there.
+[[nodiscard]] inline std::string to_string(const BaitHost& bait) {
+  return bait.port ? bait.host + ":" + std::to_string(*bait.port) : bait.host;
+}
+
 /// config.conf. The defaults are those of a missing key.
 struct Settings {
   bool log_policy = true;
@@ -69,7 +81,8 @@ struct Settings {
   bool protect_syncookie = true;
   bool protect_echo_broadcast = true;
   std::uint16_t log_group = 8;  ///< NFGRP, the NFLOG group of all log rules
-  /// Where the daemon writes what rules log: LOG_TRAFFIC into a file of LOGDIR, LOG_JOURNAL into the journal of systemd.
+  /// Where the daemon writes what rules log: LOG_TRAFFIC into a file of LOGDIR, LOG_JOURNAL into the journal of
+  /// systemd.
   bool log_traffic = true, log_journal = false;
   /// LOG_NEW_CONNECTIONS, LOG_CONNECTIONS: whether it writes connections that begin, and such that end.
   bool log_new_connections = false, log_connections = false;
@@ -81,6 +94,9 @@ struct Settings {
   Located<std::uint32_t> connmark_mask{0x3ffff000};
   /// CONNMARK_FOREIGN (list): bits of the connection mark that other programs use.
   std::vector<Located<std::uint32_t>> foreign_connmarks;
+
+  /// BAIT (list): the hosts that somebody can be led to.
+  std::vector<Located<BaitHost>> baits;
 
   Backend backend = Backend::Auto;
   Drift drift = Drift::Repair;

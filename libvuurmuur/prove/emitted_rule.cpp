@@ -21,8 +21,10 @@ namespace {
 using analyse::Box;
 using analyse::Field;
 
-/// Whether a set is of addresses that are blocked for a time: who is in it only the moment tells.
-bool is_timed(std::string_view set) { return set.ends_with("-blocked-hosts") || set.ends_with("-blocked-networks"); }
+/// Whether a set is of addresses that are blocked or baited for a time: who is in it only the moment tells.
+bool is_timed(std::string_view set) {
+  return set.ends_with("-blocked-hosts") || set.ends_with("-blocked-networks") || set.contains("-bait-");
+}
 
 /// The number in "rule 3: accept http from lan to inet".
 unsigned rule_of(const saved::Rule& rule) {

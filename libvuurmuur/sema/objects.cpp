@@ -33,8 +33,8 @@ std::vector<std::optional<InterfaceId>> resolve_interfaces(const model::Policy& 
       .clamp_mss = written.clamp_mss
     };
     const model::InterfaceProtections& wanted = written.protections;
-    if (interface.is_wildcard() && (wanted.source_routed_packets || wanted.icmp_redirect || wanted.send_redirect ||
-                                    wanted.log_martians))
+    if (interface.is_wildcard() &&
+        (wanted.source_routed_packets || wanted.icmp_redirect || wanted.send_redirect || wanted.log_martians))
       sink.warning("protection-of-wildcard", written.device.span,
                    fmt::format("interface {}: protections other than rp-filter are settings of single devices, and are "
                                "not set for all that begin with '{}'",
@@ -91,9 +91,8 @@ void resolve_networks(const model::Policy& model, const Names& names, Policy& po
       if (std::ranges::find(network.spoof_protections, *spoof) == network.spoof_protections.end())
         network.spoof_protections.push_back(*spoof);
     for (const net::Family family : net::kFamilies)
-      if (written.dynamic(family) && std::ranges::none_of(network.prefixes, [&](const auto& prefix) {
-            return prefix.family() == family;
-          }))
+      if (written.dynamic(family) &&
+          std::ranges::none_of(network.prefixes, [&](const auto& prefix) { return prefix.family() == family; }))
         sink.warning("network-without-prefix", written.dynamic(family)->span,
                      fmt::format("no device of network {} has an {} prefix now: rules with it match nothing in that "
                                  "family until one has",
@@ -153,10 +152,11 @@ void resolve_hosts(const model::Policy& model, const Names& names, ActiveObjects
     }
     active.hosts[i] = host.active && active.networks[*network].has_value();
     if (host.active && host.addresses.empty() && !host.suffixes.empty())
-      sink.warning("host-without-prefix", host.suffixes.front().span,
-                   fmt::format("no device of network {} has an IPv6 prefix now: rules with host {} match nothing until one "
-                               "has",
-                               quoted(model.networks[*network].full_name()), quoted(host.full_name())));
+      sink.warning(
+          "host-without-prefix", host.suffixes.front().span,
+          fmt::format("no device of network {} has an IPv6 prefix now: rules with host {} match nothing until one "
+                      "has",
+                      quoted(model.networks[*network].full_name()), quoted(host.full_name())));
     else if (host.active && host.addresses.empty() && !host.dns_names.empty())
       sink.warning("host-without-answer", host.dns_names.front().span,
                    fmt::format("no address of {} is known: rules with host {} match nothing until DNS tells one",
@@ -255,6 +255,29 @@ std::vector<net::Prefix> resolve_blocklist(const model::Policy& model, const Nam
   std::ranges::sort(prefixes);
   prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
   return prefixes;
+}
+
+std::vector<Bait> resolve_baits(const model::Policy& model, const Names& names, const ActiveObjects& active,
+                                diag::Sink& sink) {
+  std::vector<Bait> baits;
+  for (const auto& written : model.settings.baits) {
+    Bait bait{.name = to_string(*written), .ipv4 = {}, .ipv6 = {}, .port = written->port};
+    if (std::ranges::find(baits, bait.name, &Bait::name) != baits.end()) continue;
+    const auto host = names.hosts.find(written->host);
+    if (!host) {
+      sink.error("unknown-bait", written.span, fmt::format("no host is named {}", quoted(written->host))).suggestion =
+          names.hosts.nearest(written->host);
+      continue;
+    }
+    // What is inactive is left out, here as everywhere.
+    if (!active.hosts[*host]) continue;
+    for (const auto& address : model.hosts[*host].addresses) {
+      auto& place = address->family == net::Family::Ipv4 ? bait.ipv4 : bait.ipv6;
+      if (!place) place = *address;
+    }
+    baits.push_back(std::move(bait));
+  }
+  return baits;
 }
 
 }  // namespace vuurmuur::sema

@@ -37,4 +37,8 @@ struct Objects {
 [[nodiscard]] std::vector<net::Prefix> resolve_blocklist(const model::Policy& model, const Names& names,
                                                          const ActiveObjects& active, diag::Sink& sink);
 
+/// The hosts that somebody can be led to, each once.
+[[nodiscard]] std::vector<Bait> resolve_baits(const model::Policy& model, const Names& names,
+                                              const ActiveObjects& active, diag::Sink& sink);
+
 }  // namespace vuurmuur::sema

@@ -89,6 +89,17 @@ struct LogGroupUse {
   bool operator==(const LogGroupUse&) const = default;
 };
 
+/// A host that those who are baited are led to (BAIT).
+struct Bait {
+  std::string name;  ///< model::to_string()
+  std::optional<net::Address> ipv4, ipv6;
+  std::optional<std::uint16_t> port;  ///< nothing: the ports that they ask for
+  [[nodiscard]] const std::optional<net::Address>& address(net::Family family) const {
+    return family == net::Family::Ipv4 ? ipv4 : ipv6;
+  }
+  bool operator==(const Bait&) const = default;
+};
+
 /// A policy in which every name is an object and every rule is legal. It refers to the model::Policy it was made from,
 /// which must outlive it.
 struct Policy {
@@ -97,6 +108,7 @@ struct Policy {
   std::vector<Network> networks;
   std::vector<Rule> rules;           ///< active ones in file order
   std::vector<net::Prefix> blocked;  ///< sorted, without doubles
+  std::vector<Bait> baits;           ///< of active hosts, in the order of config.conf
   std::vector<QueueUse> queues;      ///< by first queue number
   std::vector<LogGroupUse> log_groups;
   std::vector<model::PacketMark> packet_marks;  ///< of plain accepted connections, without doubles

@@ -20,6 +20,7 @@ Policy resolve(const model::Policy& model, const diag::SourceMap& sources, diag:
   objects.active = resolve_objects(model, objects.names, policy, sink);
   const auto& [names, active] = objects;
   policy.blocked = resolve_blocklist(model, names, active, sink);
+  policy.baits = resolve_baits(model, names, active, sink);
   check_helpers(model, sink);
   resolve_rules(model, names, active, sources, policy, sink);
   resolve_shared_numbers(policy, sink);
@@ -39,6 +40,7 @@ void readdress(const model::Policy& model, const Objects& objects, const Readdre
   readdress_rules(model, objects, changed, policy);
   diag::Sink told;
   policy.blocked = resolve_blocklist(model, objects.names, objects.active, told);
+  policy.baits = resolve_baits(model, objects.names, objects.active, told);
   check_rule_sizes(policy, sink);
 }
 

@@ -64,6 +64,7 @@ constexpr std::array kLooks{
     FieldLook{FileType::Settings, "LOG_FRAG", Toggle, to_translate("Fragments"), kLogging},
     FieldLook{FileType::Settings, "CONNMARK_MASK", Text, to_translate("Our bits"), kMarks},
     FieldLook{FileType::Settings, "CONNMARK_FOREIGN", List, to_translate("Bits of others"), kMarks},
+    FieldLook{FileType::Settings, "BAIT", Elsewhere, ""},
     FieldLook{FileType::Settings, "DNS_SERVER", List, to_translate("Servers"), kDns},
     FieldLook{FileType::Settings, "DNS_TTL_MIN", Text, to_translate("Holds at least"), kDns},
     FieldLook{FileType::Settings, "DNS_TTL_MAX", Text, to_translate("Holds at most"), kDns},

@@ -265,6 +265,11 @@ class RandomPolicy {
     result.max_permission = static_cast<std::uint32_t>(below(01000));
     result.backend = static_cast<model::Backend>(below(3));
     result.drift = static_cast<model::Drift>(below(2));
+    for (std::size_t left = below(3); left > 0; --left) {
+      model::BaitHost bait{.host = name() + "." + name() + "." + name(), .port = {}};
+      if (chance(50)) bait.port = static_cast<std::uint16_t>(1 + below(65535));
+      result.baits.emplace_back(std::move(bait));
+    }
     for (std::size_t left = below(3); left > 0; --left)
       result.dns_servers.emplace_back(
           model::DnsServer{.address = address(family()), .port = static_cast<std::uint16_t>(1 + below(65535))});

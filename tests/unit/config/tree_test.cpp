@@ -185,6 +185,9 @@ TEST_CASE("every setting of the full tree differs from its default") {
   CHECK(*settings.connmark_mask == 0x0ffffe00);
   CHECK(settings.foreign_connmarks == std::vector<model::Located<std::uint32_t>>{{0xff}, {0x80000000}});
   CHECK(settings.log_directory == "/var/log/firewall");
+  CHECK(settings.baits ==
+        std::vector<model::Located<model::BaitHost>>{model::BaitHost{.host = "web.public.dmz", .port = 8080},
+                                                     model::BaitHost{.host = "mail.public.dmz"}});
   CHECK(read.tree.sources.place(settings.connmark_mask.span) == "config.conf:49");
 }
 

@@ -184,6 +184,19 @@ TEST_CASE("everything that speaks of a host follows its new name, and nothing el
         "RULE=\";accept service dns from servers.world.inet to inet\"\n");
 }
 
+TEST_CASE("a bait follows the name of its host, and keeps it from being deleted") {
+  SmallTree tree;
+  tree.put("config.conf", "BAIT=\"web.world.inet:2222\"\n");
+  Draft draft(tree.files, kRoot);
+  REQUIRE(rename_object(draft, tree.files, kWeb, "www"));
+  REQUIRE(tree.save(draft)->is_saved());
+  CHECK(tree.text("config.conf") == "BAIT=\"www.world.inet:2222\"\n");
+  Draft second(tree.files, kRoot);
+  CHECK(remove_object(second, tree.files, {Kind::Host, "www.world.inet"})
+            .error()
+            .message.contains("is used by rule 2 (drop any from www.world.inet to firewall), BAIT of config.conf"));
+}
+
 TEST_CASE("a zone takes everything inside it along") {
   SmallTree tree;
   Draft draft(tree.files, kRoot);
