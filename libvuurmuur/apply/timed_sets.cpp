@@ -26,10 +26,10 @@ constexpr int kTries = 4;
 /// An element that has less time left than this may be gone before the kernel looks.
 constexpr std::int64_t kAboutToGo = 50'000'000;
 
-/// A set of nf_tables with these elements, alone in a program of its family.
-backend::nft::Program program_of(net::Family family, ir::SetUse use, std::span<const TimedSpan> spans) {
-  backend::nft::Program program{.family = family, .counters = {}, .helpers = {}, .sets = {}, .chains = {}};
-  program.sets.push_back(backend::nft::make_set(ir::timed_set(family, use), {}, {}, {}));
+/// A timed set with these elements, alone in a program of its family.
+backend::nft::Program program_of(const ir::Set& set, std::span<const TimedSpan> spans) {
+  backend::nft::Program program{.family = set.family, .counters = {}, .helpers = {}, .sets = {}, .chains = {}};
+  program.sets.push_back(backend::nft::make_set(set, {}, {}, {}));
   const std::int64_t now = base::boottime();
   for (const TimedSpan& span : spans) {
     auto& element = program.sets.front().elements.emplace_back();
@@ -59,15 +59,15 @@ base::Result<int> commit(Kernel& kernel, Batch& batch) {
   return std::unexpected(base::Error(done.error().error).within("change who is blocked"));
 }
 
-base::Result<bool> has_nft_set(Kernel& kernel, net::Family family, ir::SetUse use) {
-  const auto table = VM_TRY(kernel.read_nft_table(family, NftParts::ChainsAndSets));
-  return std::ranges::find(table.content.sets, ir::timed_set(family, use).name) != table.content.sets.end();
+base::Result<bool> has_nft_set(Kernel& kernel, const ir::Set& set) {
+  const auto table = VM_TRY(kernel.read_nft_table(set.family, NftParts::ChainsAndSets));
+  return std::ranges::find(table.content.sets, set.name) != table.content.sets.end();
 }
 
 /// Taken out first where one is there, because a kernel before 6.12 changes no element's time.
-base::Result<TimedChange> put_nft_host(Kernel& kernel, net::Family family, const TimedSpan& host) {
+base::Result<TimedChange> put_nft_host(Kernel& kernel, const ir::Set& set, const TimedSpan& host) {
   for (int tries = 0; tries < kTries; ++tries) {
-    const auto program = program_of(family, ir::SetUse::TimedHosts, {&host, 1});
+    const auto program = program_of(set, {&host, 1});
     Batch add;
     add.change_elements(program, ElementChange::Add);
     const int refused = VM_TRY(commit(kernel, add));
@@ -81,31 +81,31 @@ base::Result<TimedChange> put_nft_host(Kernel& kernel, net::Family family, const
   return TimedChange::Elsewhere;
 }
 
-base::Result<TimedChange> add_nft_hosts(Kernel& kernel, net::Family family, std::span<const TimedElement> hosts) {
-  const std::vector<TimedSpan> spans = spans_of(hosts, family);
+base::Result<TimedChange> add_nft_hosts(Kernel& kernel, const ir::Set& set, std::span<const TimedElement> hosts) {
+  const std::vector<TimedSpan> spans = spans_of(hosts, set.family);
   for (std::size_t i = 0; i < spans.size(); i += kAtOnce) {
     const auto some = std::span(spans).subspan(i, std::min(kAtOnce, spans.size() - i));
     Batch batch;
-    batch.change_elements(program_of(family, ir::SetUse::TimedHosts, some), ElementChange::Add);
+    batch.change_elements(program_of(set, some), ElementChange::Add);
     const int refused = VM_TRY(commit(kernel, batch));
     if (refused == 0) continue;
     if (refused == ENOENT) return TimedChange::NoSets;
     for (const TimedSpan& span : some)
-      if (const TimedChange put = VM_TRY(put_nft_host(kernel, family, span)); put != TimedChange::Done) return put;
+      if (const TimedChange put = VM_TRY(put_nft_host(kernel, set, span)); put != TimedChange::Done) return put;
   }
   return TimedChange::Done;
 }
 
-base::Result<TimedChange> remove_nft_hosts(Kernel& kernel, net::Family family, std::span<const net::Prefix> hosts) {
+base::Result<TimedChange> remove_nft_hosts(Kernel& kernel, const ir::Set& set, std::span<const net::Prefix> hosts) {
   bool is_any_missing = false;
   for (const net::Prefix& host : hosts) {
-    if (host.family() != family) continue;
+    if (host.family() != set.family) continue;
     const TimedSpan span{.first = host.address, .last = host.address};
     Batch batch;
-    batch.change_elements(program_of(family, ir::SetUse::TimedHosts, {&span, 1}), ElementChange::Remove);
+    batch.change_elements(program_of(set, {&span, 1}), ElementChange::Remove);
     is_any_missing |= VM_TRY(commit(kernel, batch)) != 0;
   }
-  if (is_any_missing && !VM_TRY(has_nft_set(kernel, family, ir::SetUse::TimedHosts))) return TimedChange::NoSets;
+  if (is_any_missing && !VM_TRY(has_nft_set(kernel, set))) return TimedChange::NoSets;
   return TimedChange::Done;
 }
 
@@ -113,6 +113,7 @@ base::Result<TimedChange> remove_nft_hosts(Kernel& kernel, net::Family family, s
 base::Result<TimedChange> change_nft_networks(Kernel& kernel, std::span<const TimedElement> before,
                                               std::span<const TimedElement> after) {
   const net::Family family = (before.empty() ? after : before).front().prefix.family();
+  const ir::Set set = ir::timed_set(family, ir::SetUse::TimedNetworks);
   const std::vector<TimedSpan> old = flatten(before), wanted = flatten(after);
   for (int tries = 0; tries < kTries; ++tries) {
     std::vector<TimedSpan> gone, added;
@@ -124,22 +125,22 @@ base::Result<TimedChange> change_nft_networks(Kernel& kernel, std::span<const Ti
     std::erase_if(added, [&](const TimedSpan& span) { return span.deadline <= now; });
     if (gone.empty() && added.empty()) return TimedChange::Done;
     Batch batch;
-    batch.change_elements(program_of(family, ir::SetUse::TimedNetworks, gone), ElementChange::Remove);
-    batch.change_elements(program_of(family, ir::SetUse::TimedNetworks, added), ElementChange::Add);
+    batch.change_elements(program_of(set, gone), ElementChange::Remove);
+    batch.change_elements(program_of(set, added), ElementChange::Add);
     if (VM_TRY(commit(kernel, batch)) == 0) return TimedChange::Done;
   }
-  return VM_TRY(has_nft_set(kernel, family, ir::SetUse::TimedNetworks)) ? TimedChange::Elsewhere : TimedChange::NoSets;
+  return VM_TRY(has_nft_set(kernel, set)) ? TimedChange::Elsewhere : TimedChange::NoSets;
 }
 
 bool is_host(const TimedElement& element) {
   return element.prefix.length == net::address_bits(element.prefix.family());
 }
 
-base::Result<void> fill_nft(Kernel& kernel, net::Family family, ir::SetUse use, std::span<const TimedSpan> spans) {
+base::Result<void> fill_nft(Kernel& kernel, const ir::Set& set, std::span<const TimedSpan> spans) {
   std::size_t i = 0;
   do {
     const auto some = spans.subspan(i, std::min(kAtOnce, spans.size() - i));
-    const auto program = program_of(family, use, some);
+    const auto program = program_of(set, some);
     Batch batch;
     if (i == 0) {
       batch.make_sets(program);
@@ -183,23 +184,35 @@ base::Result<TimedChange> for_families(const Elements& elements, FamilyOf family
 
 }  // namespace
 
+base::Result<TimedChange> add_to_timed_set(Kernel& kernel, Backend backend, const ir::Set& set,
+                                           std::span<const TimedElement> hosts) {
+  if (backend == Backend::Nft) return add_nft_hosts(kernel, set, hosts);
+  std::vector<TimedElement> added;
+  std::ranges::copy_if(hosts, std::back_inserter(added),
+                       [&](const auto& host) { return host.prefix.family() == set.family; });
+  return outcome(kernel.change_timed_set(set.name, added, {}));
+}
+
+base::Result<TimedChange> remove_from_timed_set(Kernel& kernel, Backend backend, const ir::Set& set,
+                                                std::span<const net::Prefix> hosts) {
+  if (backend == Backend::Nft) return remove_nft_hosts(kernel, set, hosts);
+  std::vector<net::Prefix> removed;
+  std::ranges::copy_if(hosts, std::back_inserter(removed),
+                       [&](const auto& host) { return host.family() == set.family; });
+  return outcome(kernel.change_timed_set(set.name, {}, removed));
+}
+
 base::Result<TimedChange> add_timed_hosts(Kernel& kernel, Backend backend, std::span<const TimedElement> hosts) {
   const auto family_of = [](const TimedElement& element) { return element.prefix.family(); };
   return for_families(hosts, family_of, [&](net::Family family) -> base::Result<TimedChange> {
-    if (backend == Backend::Nft) return add_nft_hosts(kernel, family, hosts);
-    std::vector<TimedElement> added;
-    std::ranges::copy_if(hosts, std::back_inserter(added), [&](const auto& h) { return h.prefix.family() == family; });
-    return outcome(kernel.change_timed_set(set_name(family, ir::SetUse::TimedHosts), added, {}));
+    return add_to_timed_set(kernel, backend, ir::timed_set(family, ir::SetUse::TimedHosts), hosts);
   });
 }
 
 base::Result<TimedChange> remove_timed_hosts(Kernel& kernel, Backend backend, std::span<const net::Prefix> hosts) {
   const auto family_of = [](const net::Prefix& prefix) { return prefix.family(); };
   return for_families(hosts, family_of, [&](net::Family family) -> base::Result<TimedChange> {
-    if (backend == Backend::Nft) return remove_nft_hosts(kernel, family, hosts);
-    std::vector<net::Prefix> removed;
-    std::ranges::copy_if(hosts, std::back_inserter(removed), [&](const auto& h) { return h.family() == family; });
-    return outcome(kernel.change_timed_set(set_name(family, ir::SetUse::TimedHosts), {}, removed));
+    return remove_from_timed_set(kernel, backend, ir::timed_set(family, ir::SetUse::TimedHosts), hosts);
   });
 }
 
@@ -218,25 +231,32 @@ base::Result<TimedChange> change_timed_networks(Kernel& kernel, Backend backend,
 }
 
 base::Result<bool> has_nft_timed_sets(Kernel& kernel, net::Family family) {
-  return has_nft_set(kernel, family, ir::SetUse::TimedHosts);
+  return has_nft_set(kernel, ir::timed_set(family, ir::SetUse::TimedHosts));
 }
 
+base::Result<bool> has_nft_timed_set(Kernel& kernel, const ir::Set& set) { return has_nft_set(kernel, set); }
+
 base::Result<bool> has_timed_sets(Kernel& kernel, Backend backend, net::Family family) {
-  const std::string name = set_name(family, ir::SetUse::TimedHosts);
+  return has_timed_set(kernel, backend, ir::timed_set(family, ir::SetUse::TimedHosts));
+}
+
+base::Result<bool> has_timed_set(Kernel& kernel, Backend backend, const ir::Set& set) {
   if (backend == Backend::Xtables) {
     // They get their names when they are full.
     const auto sets = VM_TRY(kernel.sets());
-    return std::ranges::find(sets, name, &KernelSet::name) != sets.end();
+    return std::ranges::find(sets, set.name, &KernelSet::name) != sets.end();
   }
-  const auto table = VM_TRY(kernel.read_nft_table(family, NftParts::ChainsAndSets)).content;
+  const auto table = VM_TRY(kernel.read_nft_table(set.family, NftParts::ChainsAndSets)).content;
   const auto has_rules = [](const auto& chain) { return backend::nft::is_own_chain_name(chain.name); };
-  return std::ranges::find(table.sets, name) != table.sets.end() && std::ranges::any_of(table.chains, has_rules);
+  return std::ranges::find(table.sets, set.name) != table.sets.end() && std::ranges::any_of(table.chains, has_rules);
 }
 
-base::Result<void> drop_unused_timed_sets(Kernel& kernel, Backend backend, net::Family family) {
+base::Result<void> drop_unused_timed_sets(Kernel& kernel, Backend backend, net::Family family,
+                                          std::span<const ir::Set> sets) {
   if (backend == Backend::Xtables) {
-    for (const ir::SetUse use : {ir::SetUse::TimedHosts, ir::SetUse::TimedNetworks}) {
-      const auto gone = kernel.destroy_set(set_name(family, use));
+    for (const ir::Set& set : sets) {
+      if (!set.is_timed() || set.family != family) continue;
+      const auto gone = kernel.destroy_set(set.name);
       if (!gone && gone.error().code != EBUSY && gone.error().code != ENOENT) return std::unexpected(gone.error());
     }
     return {};
@@ -259,21 +279,19 @@ base::Result<void> fill_timed_sets(Kernel& kernel, Backend backend, net::Family 
   std::vector<TimedElement> hosts, networks;
   for (const TimedElement& element : elements)
     if (element.prefix.family() == family) (is_host(element) ? hosts : networks).push_back(element);
-  if (backend == Backend::Nft) {
-    VM_TRY_VOID(fill_nft(kernel, family, ir::SetUse::TimedHosts, spans_of(hosts, family)));
-    return fill_nft(kernel, family, ir::SetUse::TimedNetworks, flatten(networks));
-  }
+  VM_TRY_VOID(fill_timed_set(kernel, backend, ir::timed_set(family, ir::SetUse::TimedHosts), hosts));
+  return fill_timed_set(kernel, backend, ir::timed_set(family, ir::SetUse::TimedNetworks), networks);
+}
+
+base::Result<void> fill_timed_set(Kernel& kernel, Backend backend, const ir::Set& set,
+                                  const std::vector<TimedElement>& elements) {
+  if (backend == Backend::Nft)
+    return fill_nft(kernel, set, ir::has_only_hosts(set) ? spans_of(elements, set.family) : flatten(elements));
   const auto sets = VM_TRY(kernel.sets());
-  for (const ir::SetUse use : {ir::SetUse::TimedHosts, ir::SetUse::TimedNetworks}) {
-    const ir::Set set = ir::timed_set(family, use);
-    const std::vector<TimedElement>& wanted = use == ir::SetUse::TimedHosts ? hosts : networks;
-    if (std::ranges::find(sets, set.name, &KernelSet::name) != sets.end()) {
-      VM_TRY_VOID(bring_into_line(kernel, set.name, wanted));
-      continue;
-    }
-    const auto made = kernel.create_set(set, {.timed = wanted});
-    if (!made) return std::unexpected(made.error().error);
-  }
+  if (std::ranges::find(sets, set.name, &KernelSet::name) != sets.end())
+    return bring_into_line(kernel, set.name, elements);
+  const auto made = kernel.create_set(set, {.timed = elements});
+  if (!made) return std::unexpected(made.error().error);
   return {};
 }
 

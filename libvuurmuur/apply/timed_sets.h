@@ -36,16 +36,30 @@ enum class TimedChange : std::uint8_t {
 /// Whether nf_tables has the sets of a family, with rules that ask them or before these come. Asking is much quicker
 /// than a transaction that is refused, for which the kernel waits until no packet is on its way any more.
 [[nodiscard]] base::Result<bool> has_nft_timed_sets(Kernel& kernel, net::Family family);
+[[nodiscard]] base::Result<bool> has_nft_timed_set(Kernel& kernel, const ir::Set& set);
 
 /// Whether rules that ask the sets of a family are, or once were, loaded with sets that were full.
 [[nodiscard]] base::Result<bool> has_timed_sets(Kernel& kernel, Backend backend, net::Family family);
 
-/// Takes the sets of a family out of an engine that has no rules to ask them, as fill_timed_sets() leaves one when the
-/// rules that were to come are refused. With rules they stay.
-[[nodiscard]] base::Result<void> drop_unused_timed_sets(Kernel& kernel, Backend backend, net::Family family);
+/// Takes those of some sets that are timed and of a family out of an engine that has no rules to ask them, as
+/// fill_timed_sets() leaves one when the rules that were to come are refused. With rules they stay.
+[[nodiscard]] base::Result<void> drop_unused_timed_sets(Kernel& kernel, Backend backend, net::Family family,
+                                                        std::span<const ir::Set> sets);
 
 /// Makes the sets of a family where they are missing, with these elements and no others.
 [[nodiscard]] base::Result<void> fill_timed_sets(Kernel& kernel, Backend backend, net::Family family,
                                                  std::span<const TimedElement> elements);
+
+// The same for one set of single addresses, as those of baits are (ir::bait_set()). Of elements those count that are of
+// its family.
+
+[[nodiscard]] base::Result<TimedChange> add_to_timed_set(Kernel& kernel, Backend backend, const ir::Set& set,
+                                                         std::span<const TimedElement> hosts);
+[[nodiscard]] base::Result<TimedChange> remove_from_timed_set(Kernel& kernel, Backend backend, const ir::Set& set,
+                                                              std::span<const net::Prefix> hosts);
+[[nodiscard]] base::Result<bool> has_timed_set(Kernel& kernel, Backend backend, const ir::Set& set);
+/// All elements are of the set's family.
+[[nodiscard]] base::Result<void> fill_timed_set(Kernel& kernel, Backend backend, const ir::Set& set,
+                                                const std::vector<TimedElement>& elements);
 
 }  // namespace vuurmuur::apply

@@ -16,9 +16,9 @@
 
 namespace vuurmuur::control {
 
-/// Who is blocked and until when, on disk: DIRECTORY/blocks, a line for each time that somebody was blocked or is not
-/// any more. A line is appended as a whole and synced; what a crash left of one counts for nothing. The file is written
-/// anew, as a whole or not at all, when most of its lines are over.
+/// Who is blocked and until when, on disk: DIRECTORY/blocks, or who is led to one bait: a file of its own. A line for
+/// each time that somebody was blocked or is not any more. A line is appended as a whole and synced; what a crash left
+/// of one counts for nothing. The file is written anew, as a whole or not at all, when most of its lines are over.
 ///
 /// A deadline is kept on two clocks: in the boot in which it was made by CLOCK_BOOTTIME, which nobody can set; in
 /// another one by the time of day, but never longer than what was left when it was written.
@@ -26,8 +26,8 @@ namespace vuurmuur::control {
 /// Processes that write hold take_file_lock(DIRECTORY, "blocks.lock").
 class BlockLog {
  public:
-  BlockLog(base::FileSystem& files, std::string directory, const Clock& clock)
-      : files_(files), path_(std::move(directory) + "/blocks"), clock_(clock) {}
+  BlockLog(base::FileSystem& files, std::string directory, const Clock& clock, std::string_view file = "blocks")
+      : files_(files), path_(std::move(directory).append("/").append(file)), clock_(clock) {}
 
   /// Takes up what was written since the last time, by whomever. Also writes the file anew when it is time for that and
   /// `may_write`.

@@ -17,6 +17,11 @@ constexpr std::array kEngines{apply::Backend::Xtables, apply::Backend::Nft};
 
 bool is_host(const net::Prefix& prefix) { return prefix.length == net::address_bits(prefix.family()); }
 
+/// Of a set, by its name.
+net::Family family_of(std::string_view set) {
+  return set.starts_with(std::string(ir::kOwnSetPrefix) + "4") ? net::Family::Ipv4 : net::Family::Ipv6;
+}
+
 /// Networks that are blocked: those of the log, with what a change has made of some of them.
 class Networks {
  public:
@@ -102,6 +107,17 @@ base::Result<BlockReport> Blocks::unblock(std::span<const net::Prefix> prefixes)
   return report;
 }
 
+base::Result<Baits::Report> Blocks::lead(std::span<const net::Address> addresses, const std::string& to,
+                                         std::optional<std::chrono::seconds> time) {
+  const base::UniqueFd turn = VM_TRY(history::take_file_lock(directory_, "blocks.lock", history::Wait::Yes));
+  return baits_.lead(addresses, to, time);
+}
+
+base::Result<std::size_t> Blocks::release(std::span<const net::Address> addresses) {
+  const base::UniqueFd turn = VM_TRY(history::take_file_lock(directory_, "blocks.lock", history::Wait::Yes));
+  return baits_.release(addresses);
+}
+
 base::Result<std::vector<Block>> Blocks::list() {
   VM_TRY_VOID(log_.refresh(/*may_write=*/false));
   const std::int64_t now = clock_.now().nanoseconds;
@@ -129,7 +145,7 @@ base::Result<void> Blocks::fill(const ir::Ruleset& ruleset, apply::Backend backe
       if (is_there ? those_there == TimedSets::Keep : std::ranges::none_of(elements, is_of_family)) continue;
       VM_TRY_VOID(apply::fill_timed_sets(kernel_, backend, family, elements));
     }
-    return {};
+    return baits_.fill(ruleset, backend, those_there == TimedSets::Refill);
   }();
   if (filled) return {};
   return std::unexpected(base::Error(filled.error()).within("not everybody who was blocked is blocked again"));
@@ -139,13 +155,17 @@ base::Result<std::vector<std::string>> Blocks::changed_sets() {
   const base::UniqueFd turn = VM_TRY(history::take_file_lock(directory_, "blocks.lock", history::Wait::No));
   VM_TRY_VOID(log_.refresh(/*may_write=*/false));
   std::vector<std::string> changed;
-  for (const apply::KernelSet& set : VM_TRY(kernel_.sets()))
+  const auto sets = VM_TRY(kernel_.sets());
+  for (const apply::KernelSet& set : sets)
     for (const net::Family family : net::kFamilies)
       for (const ir::SetUse use : {ir::SetUse::TimedHosts, ir::SetUse::TimedNetworks}) {
         if (set.name != ir::timed_set(family, use).name) continue;
         const auto& entries = use == ir::SetUse::TimedHosts ? log_.hosts() : log_.networks();
         if (!VM_TRY(is_as_logged(set, family, entries))) changed.push_back(set.name);
       }
+  for (const auto& [name, entries] : VM_TRY(baits_.entries_of_sets()))
+    for (const apply::KernelSet& set : sets)
+      if (set.name == name && !VM_TRY(is_as_logged(set, family_of(name), entries))) changed.push_back(name);
   return changed;
 }
 
@@ -175,7 +195,7 @@ base::Result<void> Blocks::drop_unused(const ir::Ruleset& ruleset, apply::Backen
   if (std::ranges::none_of(ruleset.sets, &ir::Set::is_timed)) return {};
   const base::UniqueFd turn = VM_TRY(history::take_file_lock(directory_, "blocks.lock", history::Wait::Yes));
   for (const net::Family family : net::kFamilies)
-    if (kernel_.has_family(family)) VM_TRY_VOID(apply::drop_unused_timed_sets(kernel_, backend, family));
+    if (kernel_.has_family(family)) VM_TRY_VOID(apply::drop_unused_timed_sets(kernel_, backend, family, ruleset.sets));
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "apply/kernel.h"
 #include "apply/rule_engine.h"
 #include "apply/timed_sets.h"
+#include "control/baits.h"
 #include "control/block_log.h"
 #include "ir/ruleset.h"
 
@@ -36,13 +37,18 @@ struct Block {
   std::optional<std::chrono::nanoseconds> left;  ///< nothing: until he is unblocked
 };
 
-/// Addresses and networks that are blocked for a time, in the kernel's sets and on disk. No rules are loaded for that:
+/// Addresses and networks that are blocked for a time, and addresses that are led to baits, in the kernel's sets and on
+/// disk. No rules are loaded for that:
 /// a change is one message to the kernel and one line of a file, however many there are. The one who asks need not have
 /// the store's turn; several processes may work side by side.
 class Blocks {
  public:
   Blocks(apply::Kernel& kernel, base::FileSystem& files, std::string directory, const Clock& clock)
-      : kernel_(kernel), clock_(clock), directory_(directory), log_(files, std::move(directory), clock) {}
+      : kernel_(kernel),
+        clock_(clock),
+        directory_(directory),
+        log_(files, directory, clock),
+        baits_(kernel, files, std::move(directory), clock) {}
 
   /// Blocks prefixes in network form, of at least length 1, from now on for so long, or until unblock(); a time that
   /// one had before is over. `kill` ends their live connections. In force when it returns; an error that speaks of the
@@ -57,6 +63,12 @@ class Blocks {
   [[nodiscard]] base::Result<std::size_t> end_connections(std::span<const net::Prefix> prefixes) {
     return kernel_.end_connections(prefixes);
   }
+
+  /// Baits::lead(), Baits::release() and Baits::list().
+  [[nodiscard]] base::Result<Baits::Report> lead(std::span<const net::Address> addresses, const std::string& to,
+                                                 std::optional<std::chrono::seconds> time);
+  [[nodiscard]] base::Result<std::size_t> release(std::span<const net::Address> addresses);
+  [[nodiscard]] base::Result<std::vector<Baited>> list_baited() { return baits_.list(); }
 
   /// Who is blocked, by prefix.
   [[nodiscard]] base::Result<std::vector<Block>> list();
@@ -87,6 +99,7 @@ class Blocks {
   const Clock& clock_;
   std::string directory_;
   BlockLog log_;
+  Baits baits_;
 };
 
 }  // namespace vuurmuur::control

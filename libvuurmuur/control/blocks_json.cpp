@@ -18,6 +18,29 @@ Json json_of(const Block& block) {
   return document;
 }
 
+Json json_of(const Baited& baited) {
+  Json document{{"address", baited.address.to_string()}, {"to", baited.to}, {"seconds_left", nullptr}};
+  if (baited.left) document["seconds_left"] = std::chrono::ceil<std::chrono::seconds>(*baited.left).count();
+  return document;
+}
+
+std::optional<std::vector<Baited>> baited_from(const Json& document) {
+  try {
+    std::vector<Baited> all;
+    for (const Json& entry : document) {
+      const auto address = net::Address::parse(entry.at("address").get<std::string>());
+      if (!address) return std::nullopt;
+      Baited& baited =
+          all.emplace_back(Baited{.address = *address, .to = entry.at("to").get<std::string>(), .left = {}});
+      if (!entry.at("seconds_left").is_null())
+        baited.left = std::chrono::seconds(entry.at("seconds_left").get<std::int64_t>());
+    }
+    return all;
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
+}
+
 std::optional<std::vector<Block>> blocks_from(const Json& document) {
   try {
     std::vector<Block> blocks;

@@ -14,7 +14,13 @@ namespace vuurmuur::control {
 /// {"address", "seconds_left": rounded up, or null}.
 [[nodiscard]] nlohmann::ordered_json json_of(const Block& block);
 
-/// Back from an array of what json_of() gave; nothing when it is something else.
+/// {"address", "to", "seconds_left"}.
+[[nodiscard]] nlohmann::ordered_json json_of(const Baited& baited);
+
+/// Back from an array of those; nothing when it is something else.
+[[nodiscard]] std::optional<std::vector<Baited>> baited_from(const nlohmann::ordered_json& document);
+
+/// Back from an array of what json_of() gave of blocks; nothing when it is something else.
 [[nodiscard]] std::optional<std::vector<Block>> blocks_from(const nlohmann::ordered_json& document);
 
 }  // namespace vuurmuur::control

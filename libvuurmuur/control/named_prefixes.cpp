@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/nearest.h"
+#include "sema/objects.h"
 
 namespace vuurmuur::control {
 namespace {
@@ -60,6 +61,31 @@ std::expected<std::vector<net::Prefix>, std::string> prefixes_named(const model:
                                        word, directory, near_miss(policy, word)));
   if (named->empty()) return std::unexpected(fmt::format("'{}' has no addresses", word));
   return std::move(*named);
+}
+
+std::expected<sema::Bait, std::string> bait_named(const model::Policy& policy, std::string_view word,
+                                                  const std::string& directory) {
+  diag::Sink sink;
+  sema::Policy resolved;
+  const sema::Names names = sema::index_names(policy, sink);
+  const sema::ActiveObjects active = sema::resolve_objects(policy, names, resolved, sink);
+  const std::vector<sema::Bait> baits = sema::resolve_baits(policy, names, active, sink);
+  const sema::Bait* found = nullptr;
+  std::vector<std::string_view> candidates;
+  for (const sema::Bait& bait : baits) {
+    if (bait.name == word) return bait;
+    candidates.push_back(bait.name);
+    if (std::string_view(bait.name).substr(0, bait.name.find(':')) != word) continue;
+    if (found != nullptr)
+      return std::unexpected(fmt::format("BAIT of {} has '{}' at several ports: say which", directory, word));
+    found = &bait;
+  }
+  if (found != nullptr) return *found;
+  if (baits.empty())
+    return std::unexpected(fmt::format("config.conf of {} names no bait: BAIT=\"HOST.NETWORK.ZONE\" does", directory));
+  const auto near = base::nearest(word, candidates);
+  return std::unexpected(fmt::format("'{}' is none of the baits that BAIT of {} names{}", word, directory,
+                                     near ? fmt::format("; did you mean '{}'?", *near) : std::string()));
 }
 
 }  // namespace vuurmuur::control

@@ -7,6 +7,7 @@
 
 #include "model/policy.h"
 #include "net/address.h"
+#include "sema/policy.h"
 
 namespace vuurmuur::control {
 
@@ -16,5 +17,10 @@ namespace vuurmuur::control {
 [[nodiscard]] std::expected<std::vector<net::Prefix>, std::string> prefixes_named(const model::Policy& policy,
                                                                                   std::string_view word,
                                                                                   const std::string& directory);
+
+/// The bait that a word names, of those that BAIT of a policy names: as it stands there, or the host alone when it
+/// stands there once. The error is a message for the user.
+[[nodiscard]] std::expected<sema::Bait, std::string> bait_named(const model::Policy& policy, std::string_view word,
+                                                                const std::string& directory);
 
 }  // namespace vuurmuur::control

@@ -16,8 +16,7 @@ TargetFinder::TargetFinder(Context& context, const Arguments& arguments, const s
       arguments_(arguments),
       directory_(arguments.value(kConfigOption.name).value_or(configuration)) {}
 
-std::expected<std::vector<net::Prefix>, std::string> TargetFinder::find(const std::string& word) {
-  if (const auto prefix = net::Prefix::parse(word)) return std::vector{prefix->network()};
+const model::Policy& TargetFinder::policy() {
   if (!tree_) {
     // What else may be wrong with it is no matter here.
     diag::Sink sink;
@@ -25,7 +24,16 @@ std::expected<std::vector<net::Prefix>, std::string> TargetFinder::find(const st
     tree_->policy =
         control::in_surroundings(tree_->policy, control::look_around(known_names(context_, arguments_)(tree_->policy)));
   }
-  return control::prefixes_named(tree_->policy, word, directory_);
+  return tree_->policy;
+}
+
+std::expected<std::vector<net::Prefix>, std::string> TargetFinder::find(const std::string& word) {
+  if (const auto prefix = net::Prefix::parse(word)) return std::vector{prefix->network()};
+  return control::prefixes_named(policy(), word, directory_);
+}
+
+std::expected<sema::Bait, std::string> TargetFinder::find_bait(const std::string& word) {
+  return control::bait_named(policy(), word, directory_);
 }
 
 std::expected<std::vector<net::Prefix>, std::string> block_targets(Context& context, const Arguments& arguments,

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "config/tree.h"
 #include "net/address.h"
+#include "sema/policy.h"
 
 namespace vuurmuur::cli {
 
@@ -25,7 +26,12 @@ class TargetFinder {
   /// In network form. The error is a message for the user.
   [[nodiscard]] std::expected<std::vector<net::Prefix>, std::string> find(const std::string& word);
 
+  /// The bait of BAIT that a word names: as it stands there, or the host alone when it stands there once.
+  [[nodiscard]] std::expected<sema::Bait, std::string> find_bait(const std::string& word);
+
  private:
+  [[nodiscard]] const model::Policy& policy();
+
   Context& context_;
   const Arguments& arguments_;
   std::string directory_;

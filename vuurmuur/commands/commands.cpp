@@ -7,11 +7,12 @@ namespace vuurmuur::cli {
 namespace {
 
 constexpr std::array kCommands{
-    &kCheckCommand,    &kExplainCommand, &kAssertCommand,  &kCompileCommand,     &kApplyCommand,    &kConfirmCommand,
-    &kRollbackCommand, &kStatusCommand,  &kHistoryCommand, &kShowCommand,        &kDiffCommand,     &kListCommand,
-    &kCountersCommand, &kVolumeCommand,  &kMetricsCommand, &kConnectionsCommand, &kKillCommand,     &kQueuesCommand,
-    &kLogCommand,      &kBlockCommand,   &kUnblockCommand, &kRespondCommand,     &kClearCommand,    &kRestoreCommand,
-    &kGuardCommand,    &kReceiveCommand, &kDaemonCommand,  &kDoctorCommand,      &kServicesCommand, &kHelpCommand};
+    &kCheckCommand,    &kExplainCommand, &kAssertCommand,  &kCompileCommand,     &kApplyCommand,  &kConfirmCommand,
+    &kRollbackCommand, &kStatusCommand,  &kHistoryCommand, &kShowCommand,        &kDiffCommand,   &kListCommand,
+    &kCountersCommand, &kVolumeCommand,  &kMetricsCommand, &kConnectionsCommand, &kKillCommand,   &kQueuesCommand,
+    &kLogCommand,      &kBlockCommand,   &kUnblockCommand, &kBaitCommand,        &kUnbaitCommand, &kRespondCommand,
+    &kClearCommand,    &kRestoreCommand, &kGuardCommand,   &kReceiveCommand,     &kDaemonCommand, &kDoctorCommand,
+    &kServicesCommand, &kHelpCommand};
 
 }  // namespace
 

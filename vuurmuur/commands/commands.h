@@ -25,6 +25,8 @@ extern const Command kLogCommand;
 extern const Command kQueuesCommand;
 extern const Command kBlockCommand;
 extern const Command kUnblockCommand;
+extern const Command kBaitCommand;
+extern const Command kUnbaitCommand;
 extern const Command kRespondCommand;
 extern const Command kClearCommand;
 extern const Command kRestoreCommand;

@@ -23,6 +23,9 @@ constexpr std::array kOptions{
     Option{.name = "all", .argument = "", .help = "also the chains of others"},
     Option{
         .name = "blocked", .argument = "", .help = "instead: who is blocked by 'vuurmuur block', and how long still"},
+    Option{.name = "baited",
+           .argument = "",
+           .help = "instead: who is led to a honeypot by 'vuurmuur bait', and how long still"},
     kStateDirOption,
     kJsonOption,
 };
@@ -157,7 +160,36 @@ ExitCode list_blocked(Context& context, const Arguments& arguments) {
   return ExitCode::Done;
 }
 
+base::Result<std::vector<control::Baited>> read_baited(Context& context, const Arguments& arguments) {
+  Service service = Service::find(context, arguments);
+  if (service.daemon() == nullptr) {
+    const auto kernel = apply::make_kernel();
+    const control::SystemClock clock;
+    return control::Blocks(*kernel, context.files, state_directory(arguments), clock).list_baited();
+  }
+  auto baited = control::baited_from(VM_TRY(service.call("Baited")).value("baited", ipc::Json::array()));
+  if (!baited) return strange_answer();
+  return std::move(*baited);
+}
+
+ExitCode list_baited(Context& context, const Arguments& arguments) {
+  const auto baited = read_baited(context, arguments);
+  if (!baited) return report_refusal(context, baited.error());
+  if (context.json) {
+    auto document = nlohmann::ordered_json::array();
+    for (const control::Baited& each : *baited) document.push_back(control::json_of(each));
+    context.out << document.dump(2) << '\n';
+    return ExitCode::Done;
+  }
+  if (baited->empty()) context.out << "nobody is led to a bait\n";
+  for (const control::Baited& each : *baited)
+    context.out << fmt::format("{}  to {}  {}\n", each.address.to_string(), each.to,
+                               each.left ? base::duration_text(*each.left) : "until 'vuurmuur unbait'");
+  return ExitCode::Done;
+}
+
 ExitCode run(Context& context, const Arguments& arguments) {
+  if (arguments.has("baited")) return list_baited(context, arguments);
   if (arguments.has("blocked")) return list_blocked(context, arguments);
   const auto wishes = read_wishes(arguments);
   if (!wishes) return usage_error(context, kListCommand, wishes.error());
@@ -181,7 +213,8 @@ constinit const Command kListCommand{
         "Reads the tables of both rule engines back and prints each rule with the packets and bytes that it took and\n"
         "the rule of the configuration that it comes from. Shows our own chains and the built-in ones. In nft, rules "
         "of\n"
-        "one origin share a counter. With --blocked: the addresses and networks that are blocked for a time.",
+        "one origin share a counter. With --blocked: the addresses and networks that are blocked for a time,\n"
+        "with --baited: those that are led to a honeypot.",
     .options = kOptions,
     .max_positional = 0,
     .run = run,

@@ -88,6 +88,10 @@ void print_status(Context& context, const Json& status) {
                                control::name_of(confirmed), status.at("seconds_left").get<std::int64_t>());
   }
   if (const Json& waiting = status.at("waiting"); !waiting.is_null()) context.out << waiting.get<std::string>() << '\n';
+  if (const auto baited = status.find("baited"); baited != status.end() && baited->is_number() && *baited != 0)
+    context.out << fmt::format(
+        "{} led to baits: vuurmuur list --baited\n",
+        *baited == 1 ? "1 address is" : fmt::format("{} addresses are", baited->get<std::size_t>()));
   print_unattended(context, status);
   print_newest(context, status);
   print_refused(context, status);

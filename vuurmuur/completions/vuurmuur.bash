@@ -7,7 +7,7 @@ _vuurmuur() {
   [ "$before" = "=" ] && before=${COMP_WORDS[COMP_CWORD - 2]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock respond clear restore guard receive daemon doctor services help --help --version" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock bait unbait respond clear restore guard receive daemon doctor services help --help --version" -- "$word")
     return
   fi
   case $before in
@@ -50,9 +50,11 @@ _vuurmuur() {
     guard) options="$options --state-dir" ;;
     receive) options="$options --back --dry-run --backend --connections --confirm --comment --force --comments --no-comments --state-dir --wait --json" ;;
     daemon) options="$options --socket --group --read-for-all --detach --pid-file --state-dir" ;;
-    list) options="$options --table --family --all --blocked --state-dir --json" ;;
+    list) options="$options --table --family --all --blocked --baited --state-dir --json" ;;
     block) options="$options --for --kill --force --config --state-dir --json" ;;
     unblock) options="$options --config --state-dir --json" ;;
+    bait) options="$options --to --for --force --config --state-dir --json" ;;
+    unbait) options="$options --config --state-dir --json" ;;
     respond) options="$options --input --responses --check --dry-run --config --state-dir --json" ;;
     log) options="$options --since --until --follow --why --resolve --file --state-dir --json" ;;
     counters) options="$options --family --hits --unused --watch --state-dir --json" ;;
@@ -63,7 +65,7 @@ _vuurmuur() {
     queues) options="$options --watch --state-dir --json" ;;
     services) options="$options --category --categories --config --shipped --json" ;;
     clear) options="$options --yes --state-dir --wait --json" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock respond clear restore guard receive daemon doctor services help" -- "$word"); return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "check explain assert compile apply confirm rollback status history show diff list counters volume metrics log connections kill queues block unblock bait unbait respond clear restore guard receive daemon doctor services help" -- "$word"); return ;;
   esac
   case $command in
     connections | kill)

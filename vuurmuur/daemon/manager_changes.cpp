@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the service changes beside loading configurations.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <span>
 
 #include "control/blocks_json.h"
 #include "control/session.h"
@@ -32,6 +36,30 @@ std::vector<net::Prefix> read_addresses(Parameters& parameters) {
   std::ranges::sort(prefixes);
   prefixes.erase(std::ranges::unique(prefixes).begin(), prefixes.end());
   return prefixes;
+}
+
+/// The same, of single addresses only.
+std::vector<net::Address> read_hosts(Parameters& parameters) {
+  std::vector<net::Address> addresses;
+  for (const net::Prefix& prefix : read_addresses(parameters)) {
+    if (prefix != net::Prefix::host(prefix.address)) {
+      parameters.refuse("addresses");
+      return {};
+    }
+    addresses.push_back(prefix.address);
+  }
+  return addresses;
+}
+
+/// "192.0.2.66, 192.0.2.67 to honeypot.net.dmz"; of many their number.
+std::string who_is_led(std::span<const net::Address> addresses, std::string_view to) {
+  constexpr std::size_t kMostNamed = 10;
+  std::vector<std::string> texts;
+  if (addresses.size() <= kMostNamed)
+    for (const net::Address& address : addresses) texts.push_back(address.to_string());
+  else
+    texts.push_back(fmt::format("{} addresses", addresses.size()));
+  return fmt::format("{}{}{}", fmt::join(texts, ", "), to.empty() ? "" : " to ", to);
 }
 
 }  // namespace
@@ -99,6 +127,40 @@ Reply ManagerService::unblock(const Caller&, Parameters& parameters) {
   const auto report = blocks().unblock(prefixes);
   if (!report) return refusal(report.error());
   return {.parameters = {{"unblocked", report->changed}}};
+}
+
+Reply ManagerService::bait(const Caller& caller, Parameters& parameters) {
+  const std::vector<net::Address> addresses = read_hosts(parameters);
+  const std::string to = parameters.text("to").value_or("");
+  const auto seconds = parameters.number("for_seconds", control::kLongestBlock.count());
+  const history::Actor who = read_actor(caller.peer, parameters);
+  if (!control::may_name_bait(to)) return invalid("to");
+  if (seconds == 0U) return invalid("for_seconds");
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  const auto report =
+      blocks().lead(addresses, to, seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt);
+  if (!report) return refusal(report.error());
+  step("baited", who, who_is_led(addresses, to));
+  return {.parameters = {{"in_force", report->is_in_force}, {"ended_connections", report->ended_connections}}};
+}
+
+Reply ManagerService::unbait(const Caller& caller, Parameters& parameters) {
+  const std::vector<net::Address> addresses = read_hosts(parameters);
+  const history::Actor who = read_actor(caller.peer, parameters);
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  const auto released = blocks().release(addresses);
+  if (!released) return refusal(released.error());
+  if (*released != 0) step("unbaited", who, who_is_led(addresses, ""));
+  return {.parameters = {{"unbaited", *released}}};
+}
+
+Reply ManagerService::baited(const Caller&, Parameters& parameters) {
+  if (const auto wrong = parameters.wrong(); !wrong.empty()) return invalid(wrong);
+  const auto baited = blocks().list_baited();
+  if (!baited) return refusal(baited.error());
+  Json documents = Json::array();
+  for (const control::Baited& each : *baited) documents.push_back(control::json_of(each));
+  return {.parameters = {{"baited", std::move(documents)}}};
 }
 
 Reply ManagerService::end_connections(const Caller&, Parameters& parameters) {

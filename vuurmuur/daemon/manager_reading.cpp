@@ -7,6 +7,7 @@
 
 #include "apply/kernel.h"
 #include "base/assert.h"
+#include "control/blocks.h"
 #include "control/comparison.h"
 #include "control/generation_json.h"
 #include "control/listing_json.h"
@@ -51,6 +52,8 @@ Reply ManagerService::status(const Caller&, Parameters& parameters) {
   if (queue_watch_ != nullptr)
     for (const control::QueuePeriod& period : queue_watch_->periods().all())
       status["unattended"].push_back(control::json_of(period));
+  const auto baited = blocks().list_baited();
+  status["baited"] = baited ? Json(baited->size()) : Json(nullptr);
   return {.parameters = std::move(status)};
 }
 

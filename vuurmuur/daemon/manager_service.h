@@ -120,6 +120,9 @@ class ManagerService {
   [[nodiscard]] ipc::Reply clear(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply block(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply unblock(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply bait(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply unbait(const Caller& caller, Parameters& parameters);
+  [[nodiscard]] ipc::Reply baited(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply end_connections(const Caller& caller, Parameters& parameters);
   [[nodiscard]] ipc::Reply blocked(const Caller& caller, Parameters& parameters);
   // manager_connections.cpp

@@ -40,7 +40,8 @@ TEST_CASE("root and the group may do everything, others read when they are allow
        {"org.vuurmuur.Manager.Apply", "org.vuurmuur.Manager.Preview", "org.vuurmuur.Manager.Confirm",
         "org.vuurmuur.Manager.TakeBack", "org.vuurmuur.Manager.Rollback", "org.vuurmuur.Manager.Clear",
         "org.vuurmuur.Manager.Block", "org.vuurmuur.Manager.Unblock", "org.vuurmuur.Manager.Blocked",
-        "org.vuurmuur.Manager.EndConnections", "org.vuurmuur.Manager.List", "org.vuurmuur.Manager.Compare",
+        "org.vuurmuur.Manager.EndConnections", "org.vuurmuur.Manager.Bait", "org.vuurmuur.Manager.Unbait",
+        "org.vuurmuur.Manager.Baited", "org.vuurmuur.Manager.List", "org.vuurmuur.Manager.Compare",
         "org.vuurmuur.Manager.KillConnections", "org.vuurmuur.Manager.WatchLog"})
     for (const bool may_read : {false, true}) CHECK(error_of(settings(may_read), kOther, changing) == denied);
 }
