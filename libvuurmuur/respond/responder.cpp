@@ -58,8 +58,9 @@ void Responder::set(const net::Address& address, Blocked blocked) {
   ends_.emplace(blocked.until, address);
 }
 
-void Responder::remember(const net::Address& address, std::chrono::nanoseconds left, std::int64_t now) {
-  set(address, {.until = now + left.count(), .decided = now - kSecond});
+void Responder::remember(const net::Address& address, std::chrono::nanoseconds left, std::int64_t now,
+                         std::string bait) {
+  set(address, {.until = now + left.count(), .decided = now - kSecond, .bait = std::move(bait)});
 }
 
 Decision Responder::decide(const Alert& alert, std::int64_t now) {
@@ -70,7 +71,9 @@ Decision Responder::decide(const Alert& alert, std::int64_t now) {
   if (met == responses_.responses.end()) return {};
   Decision decision{.kind = Kind::Ignored, .time = met->time, .response = &*met};
   if (met->action == Action::Ignore) return decision;
-  decision.address = met->action == Action::BlockSource ? alert.source : alert.destination;
+  const bool is_bait = met->action == Action::BaitSource || met->action == Action::BaitDestination;
+  const bool is_source = met->action == Action::BlockSource || met->action == Action::BaitSource;
+  decision.address = is_source ? alert.source : alert.destination;
   const auto as = [&](Kind kind) {
     decision.kind = kind;
     return decision;
@@ -80,18 +83,23 @@ Decision Responder::decide(const Alert& alert, std::int64_t now) {
   // One who goes on is told of again now and then, so that his time begins anew and a block that somebody took back by
   // mistake comes back.
   const auto known = blocked_.find(decision.address);
-  if (known != blocked_.end() && now - known->second.decided < kSecond) return as(Kind::Repeated);
+  const std::string& bait = *met->bait;
+  const bool is_other = known != blocked_.end() && known->second.bait != bait;
+  // Who is blocked is not let in again to be led somewhere; the other way round a block is the stronger of the two.
+  if (is_other && known->second.bait.empty()) return as(Kind::Repeated);
+  if (known != blocked_.end() && !is_other && now - known->second.decided < kSecond) return as(Kind::Repeated);
   if (known == blocked_.end() && blocked_.size() >= responses_.most_blocked) return as(Kind::TooMany);
   if (!has_turn(now)) return as(Kind::TooFast);
   const std::int64_t until = now + std::chrono::nanoseconds(met->time).count();
   // A shorter time does not end a longer one.
-  set(decision.address,
-      {.until = known == blocked_.end() ? until : std::max(until, known->second.until), .decided = now});
+  set(decision.address, {.until = known == blocked_.end() || is_other ? until : std::max(until, known->second.until),
+                         .decided = now,
+                         .bait = bait});
   if (known != blocked_.end()) {
     const auto left = std::chrono::nanoseconds(known->second.until - now);
     decision.time = std::chrono::ceil<std::chrono::seconds>(left);
   }
-  return as(Kind::Block);
+  return as(is_bait ? Kind::Bait : Kind::Block);
 }
 
 }  // namespace vuurmuur::respond

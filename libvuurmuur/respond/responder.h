@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,11 +19,12 @@ namespace vuurmuur::respond {
 struct Decision {
   enum class Kind : std::uint8_t {
     Block,     ///< `address` for `time`
+    Bait,      ///< `address` to `response->bait` for `time`
     Ignored,   ///< no statement meets it, or one that says so
     Never,     ///< `address` is of those that are never blocked
     Repeated,  ///< the same was decided less than a second ago
     TooFast,   ///< more than so many a second
-    TooMany,   ///< so many are blocked already
+    TooMany,   ///< so many are blocked or led to a bait already
   };
   Kind kind = Kind::Ignored;
   net::Address address{};
@@ -43,8 +45,8 @@ class Responder {
   /// `now` is CLOCK_BOOTTIME in nanoseconds. Who is to be blocked counts as blocked from then on.
   [[nodiscard]] Decision decide(const Alert& alert, std::int64_t now);
 
-  /// Somebody who is blocked already, for so long from now.
-  void remember(const net::Address& address, std::chrono::nanoseconds left, std::int64_t now);
+  /// Somebody who is blocked or led to a bait already, for so long from now.
+  void remember(const net::Address& address, std::chrono::nanoseconds left, std::int64_t now, std::string bait = {});
 
   /// Of those whose blocks are not over.
   [[nodiscard]] std::size_t blocked() const { return blocked_.size(); }
@@ -52,6 +54,7 @@ class Responder {
  private:
   struct Blocked {
     std::int64_t until, decided;
+    std::string bait{};  ///< where he is led to; empty: he is blocked
   };
 
   [[nodiscard]] bool is_never(const net::Address& address) const;

@@ -71,10 +71,12 @@ class StatementParser {
       limit();
     else if (take("block"))
       block();
+    else if (take("bait"))
+      bait();
     else if (take("ignore"))
       respond({});
     else
-      missing({"never", "at", "block", "ignore"});
+      missing({"never", "at", "block", "bait", "ignore"});
   }
 
  private:
@@ -113,6 +115,27 @@ class StatementParser {
       response.action = Action::BlockDestination;
     else
       return missing({"source", "destination"});
+    for_time(std::move(response));
+  }
+
+  /// "bait source to honeypot.net.dmz for 1h when …".
+  void bait() {
+    Response response;
+    if (take("source"))
+      response.action = Action::BaitSource;
+    else if (take("destination"))
+      response.action = Action::BaitDestination;
+    else
+      return missing({"source", "destination"});
+    if (!expect({"to"})) return;
+    if (at_ == words_.size()) return missing_at_end("a host that BAIT of config.conf names");
+    response.bait = {words_[at_].text, words_[at_].span};
+    ++at_;
+    for_time(std::move(response));
+  }
+
+  /// "for 1h when …".
+  void for_time(Response response) {
     if (!expect({"for"})) return;
     if (at_ == words_.size()) return missing_at_end("a time like 90s, 10m, 2h or 7d");
     const Word& word = words_[at_++];

@@ -21,6 +21,7 @@
 //   ignore when signature 2100498
 //   block source for 1h when severity 1 and category "A Network Trojan was detected"
 //   block destination for 10m when signature 2019401, 2019402
+//   bait source to honeypot.net.dmz for 1h when signature 2019403
 //   block source for 1m when any
 //
 // The first statement that an alert meets is done.
@@ -36,9 +37,10 @@ struct Condition {
 };
 
 struct Response {
-  enum class Action : std::uint8_t { BlockSource, BlockDestination, Ignore };
+  enum class Action : std::uint8_t { BlockSource, BlockDestination, BaitSource, BaitDestination, Ignore };
   Action action = Action::Ignore;
-  std::chrono::seconds time{};  ///< of the two that block
+  std::chrono::seconds time{};         ///< of all but Ignore
+  model::Located<std::string> bait{};  ///< where to, of the two that lead there: as BAIT of config.conf has it
   Condition when;
   diag::Span span;  ///< the statement
 };

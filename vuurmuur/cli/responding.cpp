@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/duration.h"
@@ -34,6 +35,7 @@ Responding::Responding(Context& context, const Arguments& arguments, ResponsePol
 
 respond::Responder Responding::responder_of(ResponsePolicy policy) {
   own_.look_around();
+  baits_ = std::move(policy.baits);
   return {std::move(policy.responses), std::move(policy.never),
           [this](const net::Address& address) { return own_.find(address) != nullptr; }};
 }
@@ -44,11 +46,17 @@ void Responding::follow(ResponsePolicy policy) {
 }
 
 void Responding::remember_blocked() {
+  const std::int64_t now = base::boottime();
+  const auto told = ask("Baited", Json::object());
+  const auto baited = told ? control::baited_from(told->value("baited", Json::array())) : std::nullopt;
+  if (!baited) tell(context_, "warning", "who is led to baits already is not known");
+  // Whoever is both counts as blocked, which is the stronger of the two.
+  for (const control::Baited& each : baited.value_or(std::vector<control::Baited>{}))
+    if (each.left) responder_.remember(each.address, *each.left, now, each.to);
   const auto answer = ask("Blocked", Json::object());
   const auto blocked = answer ? answer->find("blocked") : Json::const_iterator();
   const auto blocks = answer && blocked != answer->end() ? control::blocks_from(*blocked) : std::nullopt;
   if (!blocks) return tell(context_, "warning", "who is blocked already is not known");
-  const std::int64_t now = base::boottime();
   for (const control::Block& block : *blocks)
     if (block.left && block.prefix == net::Prefix::host(block.prefix.address))
       responder_.remember(block.prefix.address, *block.left, now);
@@ -71,28 +79,45 @@ void Responding::take(std::string_view line) {
   }
   if (!*alert) return;
   const respond::Decision decision = responder_.decide(**alert, base::boottime());
-  if (decision.kind != Kind::Block) {
+  const bool is_bait = decision.kind == Kind::Bait;
+  if (decision.kind != Kind::Block && !is_bait) {
     ++left_out_[decision.kind];
     return;
   }
-  pending_[decision.time].push_back({.address = decision.address, .alert = std::move(**alert)});
+  const std::string bait = is_bait ? *decision.response->bait : std::string();
+  if (is_bait && !can_lead(decision.address, bait)) return;
+  pending_[{decision.time, bait}].push_back({.address = decision.address, .alert = std::move(**alert)});
   if (++pending_count_ >= kMostPending) block_pending();
+}
+
+bool Responding::can_lead(const net::Address& address, const std::string& bait) {
+  const auto found = std::ranges::find(baits_, bait, &sema::Bait::name);
+  if (found != baits_.end() && found->address(address.family)) return true;
+  tell(context_, "error",
+       fmt::format("{} not led to {}, which has no address of its family", address.to_string(), bait));
+  return false;
 }
 
 void Responding::block_pending() {
   auto blocked = Json::array();
-  for (const auto& [time, all] : pending_) {
+  for (const auto& [what, all] : pending_) {
+    const auto& [time, bait] = what;
     auto addresses = Json::array();
     for (const Pending& pending : all) addresses.push_back(pending.address.to_string());
-    const auto answer = is_dry_
-                            ? Json{{"in_force", false}}
-                            : ask("Block", {{"addresses", addresses}, {"for_seconds", time.count()}, {"kill", false}});
+    Json parameters{{"addresses", addresses}, {"for_seconds", time.count()}};
+    if (bait.empty())
+      parameters["kill"] = false;
+    else
+      parameters["to"] = bait;
+    const auto answer = is_dry_ ? Json{{"in_force", false}} : ask(bait.empty() ? "Block" : "Bait", parameters);
     if (!answer) {
-      tell(context_, "error", fmt::format("{} not blocked: {}", fmt::join(addresses, ", "), answer.error().message));
+      tell(context_, "error",
+           fmt::format("{} not {}: {}", fmt::join(addresses, ", "), bait.empty() ? "blocked" : "led to " + bait,
+                       answer.error().message));
       continue;
     }
-    for (const Pending& pending : all) tell_blocked(pending, time, *answer);
-    blocked.insert(blocked.end(), addresses.begin(), addresses.end());
+    for (const Pending& pending : all) tell_done(pending, what, *answer);
+    if (bait.empty()) blocked.insert(blocked.end(), addresses.begin(), addresses.end());
   }
   pending_.clear();
   pending_count_ = 0;
@@ -103,7 +128,8 @@ void Responding::block_pending() {
     tell(context_, "error", fmt::format("live connections may go on: {}", ended.error().message));
 }
 
-void Responding::tell_blocked(const Pending& pending, std::chrono::seconds time, const Json& answer) {
+void Responding::tell_done(const Pending& pending, const What& what, const Json& answer) {
+  const auto& [time, bait] = what;
   const respond::Alert& alert = pending.alert;
   const bool is_in_force = answer.value("in_force", false);
   if (context_.json) {
@@ -116,15 +142,20 @@ void Responding::tell_blocked(const Pending& pending, std::chrono::seconds time,
               {"severity", alert.severity},
               {"source", alert.source.to_string()},
               {"destination", alert.destination.to_string()}};
+    if (!bait.empty()) told["to"] = bait;
     // What others wrote need not be UTF-8.
     context_.out << told.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
     return;
   }
-  context_.out << fmt::format("{} {} for {}: {} '{}' from {} to {}\n", is_dry_ ? "would block" : "blocked",
-                              pending.address.to_string(), base::duration_text(time), alert.signature,
+  const std::string done =
+      bait.empty() ? std::string(is_dry_ ? "would block" : "blocked") : std::string(is_dry_ ? "would lead" : "led");
+  context_.out << fmt::format("{} {}{} for {}: {} '{}' from {} to {}\n", done, pending.address.to_string(),
+                              bait.empty() ? "" : " to " + bait, base::duration_text(time), alert.signature,
                               log::escaped(alert.message), alert.source.to_string(), alert.destination.to_string());
   if (!is_in_force && !is_dry_)
-    tell(context_, "warning", "no rules of Vuurmuur that ask who is blocked are in the kernel");
+    tell(context_, "warning",
+         bait.empty() ? "no rules of Vuurmuur that ask who is blocked are in the kernel"
+                      : "no rules of Vuurmuur that lead to " + bait + " are in the kernel");
 }
 
 void Responding::tell_left_out(std::size_t skipped) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/response_policy.h"
@@ -37,20 +38,25 @@ class Responding {
     net::Address address;
     respond::Alert alert;
   };
+  /// What is done with many at once: for how long, and where they are led to (empty: they are blocked).
+  using What = std::pair<std::chrono::seconds, std::string>;
 
   [[nodiscard]] respond::Responder responder_of(ResponsePolicy policy);
-  /// Whoever is blocked at the moment counts among those who may be.
+  /// Whoever is blocked or led to a bait at the moment counts among those who may be.
   void remember_blocked();
   [[nodiscard]] base::Result<ipc::Json> ask(const std::string& method, const ipc::Json& parameters);
-  void tell_blocked(const Pending& pending, std::chrono::seconds time, const ipc::Json& answer);
+  /// Whether a bait has an address of the family; told when it has not.
+  [[nodiscard]] bool can_lead(const net::Address& address, const std::string& bait);
+  void tell_done(const Pending& pending, const What& what, const ipc::Json& answer);
 
   Context& context_;
   const Arguments& arguments_;
   bool is_dry_;
   Service service_;
   control::OwnNames own_;
+  std::vector<sema::Bait> baits_;  ///< those of responder_, made before it with it
   respond::Responder responder_;
-  std::map<std::chrono::seconds, std::vector<Pending>> pending_;  ///< by the time for which
+  std::map<What, std::vector<Pending>> pending_;
   std::size_t pending_count_ = 0;
   std::map<respond::Decision::Kind, std::size_t> left_out_;
   std::size_t unreadable_ = 0, skipped_told_ = 0;

@@ -21,7 +21,8 @@ std::optional<ResponsePolicy> read_response_policy(Context& context, const Argum
   diag::Sink sink;
   TargetFinder finder(context, arguments, configuration);
   ResponsePolicy policy = control::read_response_policy(
-      sources, id, [&](const std::string& word) { return finder.find(word); }, sink);
+      sources, id, [&](const std::string& word) { return finder.find(word); },
+      [&](const std::string& word) { return finder.find_bait(word); }, sink);
   context.err << diag::render(sink, sources, style_for(context.colour, STDERR_FILENO));
   if (sink.has_errors()) return std::nullopt;
   return policy;

@@ -13,9 +13,9 @@
 
 namespace vuurmuur::test {
 
-/// A UDP socket of the namespace that the thread is in, on an address and a port that the kernel chooses.
+/// A UDP socket of the namespace that the thread is in, on an address and a port, or one that the kernel chooses.
 struct UdpSocket {
-  explicit UdpSocket(const std::string& at) {
+  explicit UdpSocket(const std::string& at, std::uint16_t port = 0) {
     const auto address = net::Address::parse(at);
     REQUIRE(address);
     const bool is_ipv4 = address->family == net::Family::Ipv4;
@@ -25,6 +25,7 @@ struct UdpSocket {
     name.ss_family = is_ipv4 ? AF_INET : AF_INET6;
     std::memcpy(is_ipv4 ? static_cast<void*>(&ipv4->sin_addr) : &ipv6->sin6_addr, address->bytes.data(),
                 is_ipv4 ? 4 : 16);
+    (is_ipv4 ? ipv4->sin_port : ipv6->sin6_port) = htons(port);
     size = is_ipv4 ? sizeof *ipv4 : sizeof *ipv6;
     REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), size) == 0);
     REQUIRE(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&name), &size) == 0);

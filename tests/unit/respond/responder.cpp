@@ -94,3 +94,18 @@ TEST_CASE("so many a second at most") {
   CHECK(blocked >= 19);
   CHECK(blocked <= 20);
 }
+
+TEST_CASE("who is led to a bait can be blocked later, but who is blocked is not led anywhere") {
+  Responder responds = responder("bait source to trap.net.dmz for 1h when severity 2\nblock source for 10m when any\n");
+  const auto baited = responds.decide(alert("203.0.113.9", 2), kStart);
+  CHECK(baited.kind == Kind::Bait);
+  CHECK(*baited.response->bait == "trap.net.dmz");
+  CHECK(baited.time == 1h);
+  CHECK(responds.decide(alert("203.0.113.9", 2), kStart + kSecond / 2).kind == Kind::Repeated);
+  const auto blocked = responds.decide(alert("203.0.113.9", 1), kStart + kSecond / 2);
+  CHECK(blocked.kind == Kind::Block);
+  CHECK(blocked.time == 10min);
+  CHECK(responds.decide(alert("203.0.113.9", 2), kStart + 5 * kSecond).kind == Kind::Repeated);
+  responds.remember(*net::Address::parse("203.0.113.10"), 1min, kStart, "trap.net.dmz");
+  CHECK(responds.decide(alert("203.0.113.10", 2), kStart).kind == Kind::Bait);
+}

@@ -86,3 +86,17 @@ TEST_CASE("a mistake is told where it is, with what was expected, and the other 
   CHECK(told.messages.size() == 1);
   CHECK(told.responses.responses.size() == 1);
 }
+
+TEST_CASE("where somebody is led to is a name, and the rest as of a block") {
+  const Told told = read(
+      "bait source to honeypot.net.dmz:2222 for 1h when any\nbait destination to trap.net.dmz for 5m when severity "
+      "1\n");
+  CHECK(told.messages.empty());
+  REQUIRE(told.responses.responses.size() == 2);
+  CHECK(told.responses.responses[0].action == Action::BaitSource);
+  CHECK(*told.responses.responses[0].bait == "honeypot.net.dmz:2222");
+  CHECK(told.responses.responses[0].time == 1h);
+  CHECK(told.responses.responses[1].action == Action::BaitDestination);
+  CHECK(read("bait source for 1h when any").messages == Texts{"for: expected 'to', not 'for'"});
+  CHECK(read("bait source to").messages == Texts{": expected a host that BAIT of config.conf names behind 'to'"});
+}
