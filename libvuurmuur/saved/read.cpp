@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/strings.h"
@@ -13,9 +16,9 @@
 namespace vuurmuur::saved {
 namespace {
 
-/// A word of a line without its quotes.
+/// A word of a line without its quotes; its text is that of the file where nothing had to be left out of it.
 struct Word {
-  std::string text;
+  std::string_view text;
   diag::Span span;
   bool is_quoted = false;
 
@@ -40,9 +43,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kShort{{
                                                                                 {"--ipv6", "-6"}}};
 constexpr std::array<std::string_view, 8> kOwn{"-p", "-s", "-d", "-i", "-o", "-f", "-4", "-6"};
 
-std::string short_form(const std::string& name) {
-  const auto found = std::ranges::find(kShort, name, &std::pair<std::string_view, std::string_view>::first);
-  return found == kShort.end() ? name : std::string(found->second);
+std::string_view short_form(std::string_view name) {
+  const auto* const found = std::ranges::find(kShort, name, &std::pair<std::string_view, std::string_view>::first);
+  return found == kShort.end() ? name : found->second;
 }
 
 class Reader {
@@ -99,21 +102,19 @@ class Reader {
 
   /// ":INPUT DROP [12:3400]", ":mine - [0:0]".
   void declare_chain(std::size_t begin, std::size_t end) {
-    std::vector<Word> words;
-    if (!split(begin, end, words)) return;
-    if (words.empty() || words.size() < 2)
+    if (!split(begin, end)) return;
+    if (words_.size() < 2)
       return complain(span(begin - 1, end), "expected a chain and its policy: ':INPUT ACCEPT [0:0]'");
-    Chain& chain = table_->add(words[0].text);
-    chain.span = words[0].span;
-    chain.policy = words[1].text == "-" ? "" : words[1].text;
+    Chain& chain = table_->add(words_[0].text);
+    chain.span = words_[0].span;
+    chain.policy = words_[1].text == "-" ? "" : words_[1].text;
   }
 
   void read_command(std::size_t begin, std::size_t end) {
-    std::vector<Word> words;
-    if (!split(begin, end, words)) return;
-    auto word = words.begin();
+    if (!split(begin, end)) return;
+    auto word = words_.cbegin();
     if (!word->is_quoted && word->text.starts_with('[') && word->text.ends_with(']')) ++word;
-    if (word == words.end()) return complain(span(begin, end), "expected a rule behind the counters");
+    if (word == words_.cend()) return complain(span(begin, end), "expected a rule behind the counters");
     const Word command = *word++;
     const bool is_known = command.is("-A") || command.is("-I") || command.is("-N") || command.is("-P") ||
                           command.is("--append") || command.is("--insert") || command.is("--new-chain") ||
@@ -121,7 +122,7 @@ class Reader {
     if (!is_known)
       return complain(command.span,
                       fmt::format("'{}' is no line of a save file: expected -A, -I, -N or -P", command.text));
-    if (word == words.end()) return complain(command.span, fmt::format("expected a chain behind '{}'", command.text));
+    if (word == words_.cend()) return complain(command.span, fmt::format("expected a chain behind '{}'", command.text));
     Chain& chain = table_->add((word++)->text);
     const char kind = command.text[command.text[1] == '-' ? 2 : 1];
     if (kind == 'N' || kind == 'n') {
@@ -129,14 +130,14 @@ class Reader {
       return;
     }
     if (kind == 'P' || kind == 'p') {
-      if (word == words.end()) return complain(command.span, "expected a policy behind the chain");
+      if (word == words_.cend()) return complain(command.span, "expected a policy behind the chain");
       chain.policy = word->text;
       return;
     }
     std::size_t place = chain.rules.size();
     if (kind == 'I' || kind == 'i') {
       place = 0;
-      if (word != words.end() && !word->is_option())
+      if (word != words_.cend() && !word->is_option())
         if (const auto number = base::parse_number<std::size_t>(word->text); number && *number >= 1) {
           if (*number > chain.rules.size() + 1)
             return complain(word->span, fmt::format("chain '{}' has {} rules", chain.name, chain.rules.size()));
@@ -146,7 +147,7 @@ class Reader {
     }
     Rule rule;
     rule.span = span(begin, end);
-    if (!read_rule({word, words.end()}, rule)) return;
+    if (!read_rule({word, words_.cend()}, rule)) return;
     if (see_) see_(rule);
     chain.rules.insert(chain.rules.begin() + static_cast<std::ptrdiff_t>(place), std::move(rule));
   }
@@ -166,7 +167,7 @@ class Reader {
         complain(word.span, fmt::format("'{}' belongs to no option", word.text));
         return false;
       }
-      Option option{.name = short_form(word.text),
+      Option option{.name = std::string(short_form(word.text)),
                     .is_inverted = std::exchange(is_inverted, false),
                     .values = {},
                     .span = word.span};
@@ -212,45 +213,68 @@ class Reader {
     }
     while (i < words.size() && !words[i].is_option() && !words[i].is("!")) {
       option.span.end = words[i].span.end;
-      option.values.push_back(words[i++].text);
+      option.values.emplace_back(words[i++].text);
     }
   }
 
   /// At blanks; in double quotes with a backslash before what is meant as it stands, as iptables-restore(8) reads it.
-  bool split(std::size_t begin, std::size_t end, std::vector<Word>& words) {
+  bool split(std::size_t begin, std::size_t end) {
+    words_.clear();
+    unquoted_.clear();
     for (std::size_t at = begin; at < end;) {
-      if (text_[at] == ' ' || text_[at] == '\t') {
+      if (is_blank(at)) {
         ++at;
         continue;
       }
-      Word word;
       const std::size_t first = at;
-      bool is_inside = false;
-      for (; at < end && (is_inside || (text_[at] != ' ' && text_[at] != '\t')); ++at) {
-        if (text_[at] == '"') {
-          is_inside = !is_inside;
-          word.is_quoted = true;
-        } else if (is_inside && text_[at] == '\\' && at + 1 < end) {
-          word.text += text_[++at];
-        } else {
-          word.text += text_[at];
+      while (at < end && !is_blank(at) && text_[at] != '"') ++at;
+      Word word{.text = text_.substr(first, at - first), .span = {}};
+      if (at < end && text_[at] == '"') {
+        word.is_quoted = true;
+        if (!unquote(first, at, end, word)) {
+          complain(span(first, end), "the quote does not end on this line");
+          return false;
         }
       }
-      if (is_inside) {
-        complain(span(first, end), "the quote does not end on this line");
-        return false;
-      }
       word.span = span(first, at);
-      words.push_back(std::move(word));
+      words_.push_back(word);
     }
     return true;
   }
+
+  /// The text of a word that begins at `first` and has a quote at `at`, which is then behind it. False: a quote does
+  /// not end.
+  bool unquote(std::size_t first, std::size_t& at, std::size_t end, Word& word) {
+    // Nearly all are quoted as a whole, and have no backslash.
+    const std::size_t next = text_.substr(0, end).find_first_of("\"\\", at + 1);
+    if (at == first && next < end && text_[next] == '"' && (next + 1 == end || is_blank(next + 1))) {
+      word.text = text_.substr(first + 1, next - first - 1);
+      at = next + 1;
+      return true;
+    }
+    std::string& text = unquoted_.emplace_back(word.text);
+    bool is_inside = false;
+    for (; at < end && (is_inside || !is_blank(at)); ++at) {
+      if (text_[at] == '"')
+        is_inside = !is_inside;
+      else if (is_inside && text_[at] == '\\' && at + 1 < end)
+        text += text_[++at];
+      else
+        text += text_[at];
+    }
+    word.text = text;
+    return !is_inside;
+  }
+
+  [[nodiscard]] bool is_blank(std::size_t at) const { return text_[at] == ' ' || text_[at] == '\t'; }
 
   diag::FileId file_;
   std::string_view text_;
   diag::Sink& sink_;
   SeeRule see_;
   Ruleset ruleset_;
+  std::vector<Word> words_;           ///< of a line
+  std::deque<std::string> unquoted_;  ///< texts of words of a line that are not in the file as they are meant
   Table* table_ = nullptr;
   diag::Span table_span_;
 };

@@ -6,14 +6,14 @@
 namespace vuurmuur::saved {
 
 std::optional<std::size_t> Table::find(std::string_view chain) const {
-  const auto found = places_.find(std::string(chain));
+  const auto found = places_.find(chain);
   return found == places_.end() ? std::nullopt : std::optional(found->second);
 }
 
 Chain& Table::add(std::string_view chain) {
-  const auto [place, is_new] = places_.emplace(chain, chains.size());
-  if (is_new) chains.push_back({.name = std::string(chain), .policy = {}, .rules = {}, .span = {}});
-  return chains[place->second];
+  if (const auto place = find(chain)) return chains[*place];
+  places_.emplace(chain, chains.size());
+  return chains.emplace_back(Chain{.name = std::string(chain), .policy = {}, .rules = {}, .span = {}});
 }
 
 const Table* Ruleset::find(std::string_view table) const {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,7 +54,12 @@ struct Table {
   Chain& add(std::string_view chain);
 
  private:
-  std::unordered_map<std::string, std::size_t> places_;
+  /// So that a name is looked up without being copied.
+  struct HashOfName {
+    using is_transparent = void;
+    [[nodiscard]] std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+  std::unordered_map<std::string, std::size_t, HashOfName, std::equal_to<>> places_;
 };
 
 /// What iptables-save(8) or ip6tables-save(8) have written of one family.
