@@ -10,21 +10,27 @@
 
 namespace vuurmuur::control {
 
+namespace {
+
+/// Rules of which both families are looked at side by side.
+constexpr std::size_t kMostAtOnce = 40'000;
+
+}  // namespace
+
 prove::Proof prove_ruleset(const sema::Policy& policy, const ir::Ruleset& ruleset,
                            std::span<const ir::NfqueueTarget> live_queues, std::size_t steps) {
-  prove::Emitted emitted;
-  for (const net::Family family : net::kFamilies) {
-    const std::array families{family};
-    const auto place = static_cast<std::size_t>(family);
-    emitted.rules[place] = backend::iptables_save(ruleset, family);
-    emitted.sets[place] = backend::ipset_save(ruleset, families);
-  }
+  prove::Emitter emitter{.text =
+                             [&](net::Family family) {
+                               return prove::Emitter::Text{.rules = backend::iptables_save(ruleset, family),
+                                                           .sets = backend::ipset_save(ruleset, std::array{family})};
+                             },
+                         .one_by_one = ruleset.rule_count() > kMostAtOnce};
   for (const ir::NfqueueTarget& queue : live_queues)
-    emitted.kept_queues.push_back({.range = {.first = queue.first, .last = queue.last},
+    emitter.kept_queues.push_back({.range = {.first = queue.first, .last = queue.last},
                                    .bypass = queue.bypass,
                                    .fanout = queue.cpu_fanout,
                                    .nfmark = {}});
-  return prove::prove(policy, std::move(emitted), steps);
+  return prove::prove(policy, emitter, steps);
 }
 
 std::size_t proof_size(const ir::Ruleset& ruleset) {

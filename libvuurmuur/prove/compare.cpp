@@ -133,14 +133,19 @@ class Places {
       at = (at + 1) & mask;
     return at;
   }
-  static bool is_same(const RankBox& a, const RankBox& b) { return a.first == b.first && a.last == b.last; }
+  static bool is_same(const RankBox& a, const RankBox& b) {
+    for (std::size_t f = 0; f < analyse::kFields; ++f)
+      if (a.first[f] != b.first[f] || a.last[f] != b.last[f]) return false;
+    return true;
+  }
+  /// A sum, so that no field has to wait for the one before it.
   static std::uint64_t hash_of(const RankBox& box) {
-    std::uint64_t hash = 0x9e3779b97f4a7c15;
-    for (std::size_t f = 0; f < analyse::kFields; ++f) {
-      hash = (hash ^ (std::uint64_t{box.first[f]} << 32 | box.last[f])) * 0xff51afd7ed558ccd;
-      hash ^= hash >> 29;
-    }
-    return hash ^ (hash >> 32);
+    constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15, kMix = 0xff51afd7ed558ccd;
+    std::uint64_t sum = 0, odd = kOdd;
+    for (std::size_t f = 0; f < analyse::kFields; ++f, odd *= kOdd)
+      sum += (std::uint64_t{box.first[f]} << 32 | box.last[f]) * odd;
+    const std::uint64_t mixed = (sum ^ sum >> 29) * kMix;
+    return mixed ^ mixed >> 32;
   }
 
   std::span<const RankBox> boxes_;
@@ -170,6 +175,8 @@ class Comparing {
       ending_[side] = ranking_.of(entries, [](const Entry& entry) { return entry.ends; });
       passing_[side] = ranking_.of(entries, [](const Entry& entry) { return !entry.ends; });
       places_[side].emplace(ending_[side].boxes);
+      behaviours_[side].reserve(ending_[side].owner.size());
+      for (const std::uint32_t owner : ending_[side].owner) behaviours_[side].push_back(entries[owner].behaviour);
       for (const std::uint32_t owner : passing_[side].owner)
         before_[side].push_back(static_cast<std::uint32_t>(std::ranges::lower_bound(ending_[side].owner, owner) -
                                                            ending_[side].owner.begin()));
@@ -185,9 +192,6 @@ class Comparing {
   }
 
  private:
-  [[nodiscard]] const Entry& ending_entry(std::size_t side, std::uint32_t box) const {
-    return programs_[side]->entries[ending_[side].owner[box]];
-  }
   [[nodiscard]] bool is_full() const { return result_.disagreements.size() >= most_; }
 
   /// The place of a box in a list, as if behind all when it is not there.
@@ -196,7 +200,8 @@ class Comparing {
   /// Entries of the first, part by part: what is near a part in the second is looked up once.
   void endings() {
     std::vector<std::vector<std::uint32_t>> of_part(programs_[0]->parts.size());
-    for (std::uint32_t i = 0; i < ending_[0].boxes.size(); ++i) of_part[ending_entry(0, i).part].push_back(i);
+    for (std::uint32_t i = 0; i < ending_[0].boxes.size(); ++i)
+      of_part[programs_[0]->entries[ending_[0].owner[i]].part].push_back(i);
     std::vector<bool> is_done(ending_[0].boxes.size());
     std::vector<std::uint32_t> near, twins;
     for (std::size_t p = 0; p < parts_.boxes.size() && !is_full(); ++p) {
@@ -252,11 +257,11 @@ class Comparing {
   /// what it has of these packets.
   void ending(std::uint32_t i, std::span<const std::uint32_t> near, std::span<const std::uint32_t> twins) {
     const RankBox& a = ending_[0].boxes[i];
-    const std::uint32_t behaviour = ending_entry(0, i).behaviour;
+    const std::uint32_t behaviour = behaviours_[0][i];
     for (std::size_t n = 0; n < near.size(); ++n) {
       const RankBox& b = ending_[1].boxes[near[n]];
       if (!overlap(a, b)) continue;
-      if (ending_entry(1, near[n]).behaviour != behaviour) {
+      if (behaviours_[1][near[n]] != behaviour) {
         ++result_.pairs;
         if (twins[n] >= i) settle(shared(a, b), i, near[n], {}, ending_[0].owner[i], ending_[1].owner[near[n]]);
       }
@@ -330,16 +335,21 @@ class Comparing {
       rules.push_back(entry.rule);
       if (entry.is_uncertain) uncertain.push_back(k);
     }
-    for (const std::uint32_t k : uncertain)
-      for (std::uint32_t other = 0; other < passing_[0].boxes.size(); ++other) {
+    const BoxIndex index(passing_[0].boxes);
+    std::vector<std::uint32_t> near;
+    for (const std::uint32_t k : uncertain) {
+      near.clear();
+      static_cast<void>(index.overlapping(passing_[0].boxes[k], {}, SIZE_MAX, near));
+      for (const std::uint32_t other : near) {
         const bool is_turned = other < k ? rules[other] > rules[k] : rules[other] < rules[k];
-        if (!is_turned || !overlap(passing_[0].boxes[k], passing_[0].boxes[other])) continue;
+        if (!is_turned) continue;
         // Only packets that get to both are sorted by it.
         const std::uint32_t before = std::max(before_[0][k], before_[0][other]);
         if (remainders().of(shared(passing_[0].boxes[k], passing_[0].boxes[other]), before, 0).kind !=
             analyse::Remainder::Kind::Nothing)
           ++result_.unfinished;
       }
+    }
   }
 
   /// Made when something has to be searched for.
@@ -361,8 +371,9 @@ class Comparing {
   std::size_t steps_, most_;
   Ranking::List parts_;  ///< of the first
   std::array<Ranking::List, 2> ending_, passing_;
-  std::array<std::vector<std::uint32_t>, 2> before_;  ///< by box that passes: how many ending ones stand before it
-  std::array<std::optional<Places>, 2> places_;       ///< of those that end
+  std::array<std::vector<std::uint32_t>, 2> before_;      ///< by box that passes: how many ending ones stand before it
+  std::array<std::optional<Places>, 2> places_;           ///< of those that end
+  std::array<std::vector<std::uint32_t>, 2> behaviours_;  ///< of these, as entries have them
   std::optional<BoxIndex> second_;
   std::optional<analyse::Remainders> remainders_;
   Comparison result_;

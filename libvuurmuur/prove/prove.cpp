@@ -24,9 +24,6 @@
 namespace vuurmuur::prove {
 namespace {
 
-/// Bytes of text of which both families are looked at side by side; of more one after the other, in half the room.
-constexpr std::size_t kMostAtOnce = 8'000'000;
-
 /// What is asked of packet marks, by the policy and by the text.
 std::vector<MarkTest> tests_of(const sema::Policy& policy, std::string_view rules) {
   std::vector<MarkTest> tests;
@@ -38,7 +35,7 @@ std::vector<MarkTest> tests_of(const sema::Policy& policy, std::string_view rule
 
 class FamilyProof {
  public:
-  FamilyProof(const sema::Policy& policy, net::Family family, std::string rules, std::string sets,
+  FamilyProof(const sema::Policy& policy, net::Family family, Emitter::Text text,
               std::span<const sema::QueueUse> kept_queues, std::size_t steps)
       : policy_(policy),
         family_(family),
@@ -46,16 +43,16 @@ class FamilyProof {
         boxes_(policy, family),
         kept_queues_(kept_queues),
         steps_(steps),
-        sets_(saved::Sets::read(sources_.add("sets", std::move(sets)), sources_, sink_)),
-        packet_marks_(tests_of(policy, rules)),
+        sets_(saved::Sets::read(sources_.add("sets", std::move(text.sets)), sources_, sink_)),
+        packet_marks_(tests_of(policy, text.rules)),
         rules_({.family = family,
                 .layout = layout_,
                 .sets = &sets_,
                 .packet_marks = &packet_marks_,
                 .fields = &boxes_.plain()}),
-        ruleset_(saved::read(sources_.add("rules", std::move(rules)), sources_, sink_, [this](saved::Rule& rule) {
+        ruleset_(saved::read(sources_.add("rules", std::move(text.rules)), sources_, sink_, [this](saved::Rule& rule) {
           rules_.add(rule, sink_);
-          rule.matches = {};
+          rule.matches = std::vector<saved::Match>();  // and their room: "= {}" would keep it
         })) {}
   FamilyProof(const FamilyProof&) = delete;
   FamilyProof& operator=(const FamilyProof&) = delete;
@@ -157,16 +154,12 @@ std::string text_of(const Situation& when) {
   return text;
 }
 
-Proof prove(const sema::Policy& policy, Emitted emitted, std::size_t steps) {
-  const bool is_large = emitted.rules[0].size() + emitted.rules[1].size() > kMostAtOnce;
+Proof prove(const sema::Policy& policy, const Emitter& emitter, std::size_t steps) {
   const auto of_family = [&](net::Family family) {
-    const auto place = static_cast<std::size_t>(family);
-    return FamilyProof(policy, family, std::move(emitted.rules[place]), std::move(emitted.sets[place]),
-                       emitted.kept_queues, steps)
-        .run();
+    return FamilyProof(policy, family, emitter.text(family), emitter.kept_queues, steps).run();
   };
-  auto other_half =
-      std::async(is_large ? std::launch::deferred : std::launch::async, [&] { return of_family(net::Family::Ipv6); });
+  auto other_half = std::async(emitter.one_by_one ? std::launch::deferred : std::launch::async,
+                               [&] { return of_family(net::Family::Ipv6); });
   Proof proof = of_family(net::Family::Ipv4);
   Proof other = other_half.get();
   std::ranges::move(other.doubts, std::back_inserter(proof.doubts));
@@ -177,6 +170,14 @@ Proof prove(const sema::Policy& policy, Emitted emitted, std::size_t steps) {
   proof.pairs += other.pairs;
   proof.searched += other.searched;
   return proof;
+}
+
+Proof prove(const sema::Policy& policy, Emitted emitted, std::size_t steps) {
+  const auto text = [&emitted](net::Family family) {
+    const auto place = static_cast<std::size_t>(family);
+    return Emitter::Text{.rules = std::move(emitted.rules[place]), .sets = std::move(emitted.sets[place])};
+  };
+  return prove(policy, Emitter{.text = text, .kept_queues = emitted.kept_queues}, steps);
 }
 
 void tell(const Proof& proof, const names::Index& names, diag::Sink& sink) {

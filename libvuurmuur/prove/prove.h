@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,17 @@ struct Emitted {
   std::array<std::string, 2> sets;   ///< as `ipset save` writes them
   /// Ways of queueing that no rule has any more and live connections keep (doc/semantics.md section 6).
   std::vector<sema::QueueUse> kept_queues{};
+};
+
+/// The same, when it is asked for: of large rulesets the texts of both families need not be there at once.
+struct Emitter {
+  struct Text {
+    std::string rules, sets;  ///< as in Emitted
+  };
+  /// Called once for each family, when `one_by_one` is not set by two threads.
+  std::function<Text(net::Family)> text;
+  std::vector<sema::QueueUse> kept_queues{};
+  bool one_by_one = false;  ///< one family after the other, in half the room
 };
 
 /// A packet with which the emitted rules do not do what the policy says.
@@ -61,6 +73,7 @@ inline constexpr std::size_t kProofSteps = 100'000'000;
 ///
 /// Taken for granted: the user's own chains let packets go on; nobody is blocked for a time; what comes before table
 /// filter (translation, table raw) is as the policy says.
+[[nodiscard]] Proof prove(const sema::Policy& policy, const Emitter& emitter, std::size_t steps = kProofSteps);
 [[nodiscard]] Proof prove(const sema::Policy& policy, Emitted emitted, std::size_t steps = kProofSteps);
 
 /// Tells of a proof that failed ("not-as-meant", an error), and of what is not proven ("not-proven", a warning).
