@@ -43,7 +43,7 @@ build_release() {
 # build_rpm RELEASE: into $output/rpm, in its chroot and from its objects: only where files are is another matter.
 build_rpm() {
   local chroot=$chroots/build-$1
-  [ -d "$chroot/build/vuurmuur" ] || { say "rpm: nothing was built for $1"; return 1; }
+  compgen -G "$chroot/build/vuurmuur/obj-*" > /dev/null || { say "rpm: nothing was built for $1"; return 1; }
   say "rpm: building"
   quietly "$chroots/depends-rpm.log" inside host "$chroot" apt-get install -qy --no-install-recommends rpm || return
   quietly "$chroots/build-rpm.log" inside none "$chroot" sh -ec '
@@ -68,5 +68,5 @@ copy_sources() {
     git -c safe.directory='*' -C "$root" ls-files -z --cached --others --exclude-standard
   else
     (cd -- "$root" && find . \( -path ./build -o -path './build-*' \) -prune -o -type f -print0)
-  fi | (cd -- "$root" && tar -c --null --files-from=- --ignore-failed-read --owner=0 --group=0 --exclude=.git) | tar -x --no-same-owner -C "$1"
+  fi | (cd -- "$root" && tar -c --exclude=.git --ignore-failed-read --owner=0 --group=0 --null --files-from=-) | tar -x --no-same-owner -C "$1"
 }
