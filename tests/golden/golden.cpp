@@ -132,7 +132,6 @@ TEST_CASE("every golden case is proven from its text") {
       prove::tell(proof, names::Index::build(checked.tree.policy, checked.policy), sink);
       INFO(diag::render(sink, checked.tree.sources, diag::Style::Plain));
       CHECK(proof.doubts.empty());
-      // Table mangle asks for the packet mark of release there, and packet marks are not modelled.
       CHECK(proof.is_proven());
     }
   }
