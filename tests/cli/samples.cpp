@@ -50,6 +50,8 @@ TEST_CASE("the defaults that the shipped config.conf tells of are the ones in fo
   std::size_t count = 0;
   for (std::string line; std::getline(shipped, line);) {
     if (line.size() < 2 || line[0] != '#' || line[1] == ' ' || line.starts_with("#CONNMARK_FOREIGN")) continue;
+    // Only examples have a host.
+    if (line.starts_with("#BAIT=")) continue;
     settings += line.substr(1) + "\n";
     ++count;
   }

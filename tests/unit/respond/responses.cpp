@@ -61,7 +61,7 @@ TEST_CASE("all statements are read") {
 
 TEST_CASE("a mistake is told where it is, with what was expected, and the other lines count") {
   CHECK(read("blok source for 1h when any").messages ==
-        Texts{"blok: expected 'never' or 'at' or 'block' or 'ignore', not 'blok' ?block"});
+        Texts{"blok: expected 'never' or 'at' or 'block' or 'bait' or 'ignore', not 'blok' ?block"});
   CHECK(read("block sorce for 1h when any").messages ==
         Texts{"sorce: expected 'source' or 'destination', not 'sorce' ?source"});
   CHECK(read("block source for 50d when any").messages ==
@@ -97,6 +97,6 @@ TEST_CASE("where somebody is led to is a name, and the rest as of a block") {
   CHECK(*told.responses.responses[0].bait == "honeypot.net.dmz:2222");
   CHECK(told.responses.responses[0].time == 1h);
   CHECK(told.responses.responses[1].action == Action::BaitDestination);
-  CHECK(read("bait source for 1h when any").messages == Texts{"for: expected 'to', not 'for'"});
+  CHECK(read("bait source for 1h when any").messages == Texts{"for: expected 'to', not 'for' ?to"});
   CHECK(read("bait source to").messages == Texts{": expected a host that BAIT of config.conf names behind 'to'"});
 }
