@@ -59,6 +59,25 @@ TEST_CASE("long forms, old inversions, insertions and policies mean the same") {
   CHECK(input.rules[2].matches[0].options[1].is_inverted);
 }
 
+TEST_CASE("a word is what its quotes hold, wherever they stand in it") {
+  const auto comment = [](const std::string& written) {
+    const Reading reading(in_filter("-A INPUT -m comment --comment " + written));
+    CHECK(reading.said().empty());
+    return reading.ruleset.tables.at(0).chains.at(0).rules.at(0).matches.at(0).options.at(0).values;
+  };
+  using Words = std::vector<std::string>;
+  CHECK(comment("plain -j DROP") == Words{"plain"});
+  CHECK(comment(R"("all of it" -j DROP)") == Words{"all of it"});
+  CHECK(comment(R"("the last word")") == Words{"the last word"});
+  CHECK(comment(R"("" -j DROP)") == Words{""});
+  CHECK(comment(R"("-j is no option here" -j DROP)") == Words{"-j is no option here"});
+  CHECK(comment(R"("a \"b\" \\ c" -j DROP)") == Words{R"(a "b" \ c)"});
+  CHECK(comment(R"(begins" inside" -j DROP)") == Words{"begins inside"});
+  CHECK(comment(R"("in front"behind -j DROP)") == Words{"in frontbehind"});
+  CHECK(comment(R"("one"" two" "three four" -j DROP)") == Words{"one two", "three four"});
+  CHECK(comment(R"(out\side -j DROP)") == Words{R"(out\side)"});
+}
+
 TEST_CASE("what is no save file is told with its place, and the rest is read") {
   CHECK(Reading("-A INPUT -j DROP\n").said().find("rules.save:1:1: error: no table has begun here") == 0);
   CHECK(Reading("*filter\n").said().find("rules.save:1:2: warning: table 'filter' does not end with COMMIT") == 0);
