@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "base/duration.h"
 #include "cli/policy.h"
+#include "control/blocks.h"
 #include "control/named_prefixes.h"
 #include "control/surroundings.h"
 
@@ -53,6 +55,16 @@ std::expected<std::vector<net::Prefix>, std::string> block_targets(Context& cont
       return std::unexpected(
           fmt::format("'{}' is everybody: that would block this machine from all others", target.to_string()));
   return targets;
+}
+
+std::expected<std::optional<std::chrono::seconds>, std::string> block_time(const Arguments& arguments) {
+  const auto word = arguments.value("for");
+  if (!word) return std::nullopt;
+  const auto time = base::parse_duration(*word);
+  if (!time || *time > control::kLongestBlock)
+    return std::unexpected(
+        fmt::format("option '--for': expected a time up to 49 days like 90s, 10m, 2h or 7d, not '{}'", *word));
+  return time;
 }
 
 }  // namespace vuurmuur::cli

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+#include <chrono>
+#include <cstddef>
 #include <expected>
 #include <optional>
 #include <string>
@@ -15,6 +17,9 @@ namespace vuurmuur::cli {
 /// Where names of hosts, groups and networks are looked up.
 inline constexpr Option kConfigOption{
     .name = "config", .argument = "DIR", .help = "configuration that names are looked up in (" VUURMUUR_CONFIG_DIR ")"};
+
+/// More names than a command line has room for.
+inline constexpr std::size_t kAnyNumberOfTargets = 100'000;
 
 /// Finds out who is meant by words: addresses and networks as they are written, and the full names of hosts, groups and
 /// networks of the configuration, which is read only when there is a name, and once.
@@ -42,5 +47,8 @@ class TargetFinder {
 [[nodiscard]] std::expected<std::vector<net::Prefix>, std::string> block_targets(Context& context,
                                                                                  const Arguments& arguments,
                                                                                  const std::string& configuration);
+
+/// What option --for says; nothing when it is not there: until it is taken back. The error is a message for the user.
+[[nodiscard]] std::expected<std::optional<std::chrono::seconds>, std::string> block_time(const Arguments& arguments);
 
 }  // namespace vuurmuur::cli

@@ -21,8 +21,6 @@ namespace {
 
 using ipc::Json;
 
-constexpr std::size_t kAnyNumber = 100'000;
-
 constexpr std::array kBaitOptions{
     Option{.name = "to", .argument = "HOST[:PORT]", .help = "where to: one of those that BAIT of config.conf names"},
     Option{.name = "for", .argument = "TIME", .help = "how long: 90s, 10m, 2h, 7d; until 'unbait' without it"},
@@ -85,14 +83,8 @@ ExitCode run_bait(Context& context, const Arguments& arguments) {
   if (!addresses) return usage_error(context, kBaitCommand, addresses.error());
   const auto bait = finder.find_bait(*word);
   if (!bait) return usage_error(context, kBaitCommand, "option '--to': " + bait.error());
-  std::optional<std::chrono::seconds> time;
-  if (const auto text = arguments.value("for")) {
-    time = base::parse_duration(*text);
-    if (!time || *time > control::kLongestBlock)
-      return usage_error(
-          context, kBaitCommand,
-          fmt::format("option '--for': expected a time up to 49 days like 90s, 10m, 2h or 7d, not '{}'", *text));
-  }
+  const auto time = block_time(arguments);
+  if (!time) return usage_error(context, kBaitCommand, time.error());
   control::OwnNames own{sema::Policy{}};
   own.look_around();
   for (const net::Address& address : *addresses)
@@ -102,7 +94,7 @@ ExitCode run_bait(Context& context, const Arguments& arguments) {
     return report_failure(context,
                           fmt::format("you come from {}; --force leads it there all the same", from->to_string()),
                           ExitCode::NeedsPerson);
-  const auto seconds = time ? Json(time->count()) : Json(nullptr);
+  const auto seconds = *time ? Json((*time)->count()) : Json(nullptr);
   const auto answer = service.call(
       "Bait", with_caller(Json{{"addresses", texts_of(*addresses)}, {"to", bait->name}, {"for_seconds", seconds}}));
   if (!answer) return report_refusal(context, answer.error());
@@ -122,7 +114,7 @@ ExitCode run_bait(Context& context, const Arguments& arguments) {
     tell(context, "warning",
          "no rules of Vuurmuur that lead there are in the kernel: in force with the next apply or restore");
   context.out << fmt::format("{} led to {} {}; {} live connections ended\n", what(*addresses), bait->name,
-                             time ? "for " + base::duration_text(*time) : "until 'vuurmuur unbait'", ended);
+                             *time ? "for " + base::duration_text(**time) : "until 'vuurmuur unbait'", ended);
   return ExitCode::Done;
 }
 
@@ -160,7 +152,7 @@ constinit const Command kBaitCommand{
         "returns, over every apply, and after a restart for what is left of its time. Their other live connections "
         "end.",
     .options = kBaitOptions,
-    .max_positional = kAnyNumber,
+    .max_positional = kAnyNumberOfTargets,
     .run = run_bait,
 };
 
@@ -170,7 +162,7 @@ constinit const Command kUnbaitCommand{
     .arguments = "ADDRESS|NAME…",
     .usage = "Lets addresses go that were led to a honeypot; their connections with it end.",
     .options = kUnbaitOptions,
-    .max_positional = kAnyNumber,
+    .max_positional = kAnyNumberOfTargets,
     .run = run_unbait,
 };
 

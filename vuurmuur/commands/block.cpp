@@ -20,9 +20,6 @@ namespace {
 using control::prefix_text;
 using ipc::Json;
 
-/// More names than a command line has room for.
-constexpr std::size_t kAnyNumber = 100'000;
-
 constexpr std::array kBlockOptions{
     Option{.name = "for", .argument = "TIME", .help = "how long: 90s, 10m, 2h, 7d; until 'unblock' without it"},
     Option{.name = "kill", .argument = "", .help = "end live connections, which otherwise go on"},
@@ -56,14 +53,8 @@ ExitCode run_block(Context& context, const Arguments& arguments) {
   Service service = Service::find(context, arguments);
   const auto targets = block_targets(context, arguments, service.configuration());
   if (!targets) return usage_error(context, kBlockCommand, targets.error());
-  std::optional<std::chrono::seconds> time;
-  if (const auto word = arguments.value("for")) {
-    time = base::parse_duration(*word);
-    if (!time || *time > control::kLongestBlock)
-      return usage_error(
-          context, kBlockCommand,
-          fmt::format("option '--for': expected a time up to 49 days like 90s, 10m, 2h or 7d, not '{}'", *word));
-  }
+  const auto time = block_time(arguments);
+  if (!time) return usage_error(context, kBlockCommand, time.error());
   const auto own = net::Address::parse(caller().from);
   for (const net::Prefix& target : *targets)
     if (own && target.contains(*own) && !arguments.has("force"))
@@ -71,7 +62,7 @@ ExitCode run_block(Context& context, const Arguments& arguments) {
                             fmt::format("you come from {}, which {} holds; --force blocks it all the same",
                                         own->to_string(), prefix_text(target)),
                             ExitCode::NeedsPerson);
-  const auto seconds = time ? Json(time->count()) : Json(nullptr);
+  const auto seconds = *time ? Json((*time)->count()) : Json(nullptr);
   const auto answer = service.call(
       "Block", {{"addresses", texts_of(*targets)}, {"for_seconds", seconds}, {"kill", arguments.has("kill")}});
   if (!answer) return report_refusal(context, answer.error());
@@ -88,7 +79,7 @@ ExitCode run_block(Context& context, const Arguments& arguments) {
   }
   warn_when_not_in_force(context, is_in_force);
   const char* const for_ever = targets->size() == 1 ? "until it is unblocked" : "until they are unblocked";
-  context.out << fmt::format("{} blocked {}", what(*targets), time ? "for " + base::duration_text(*time) : for_ever);
+  context.out << fmt::format("{} blocked {}", what(*targets), *time ? "for " + base::duration_text(**time) : for_ever);
   if (arguments.has("kill")) context.out << fmt::format("; {} live connections ended", ended);
   context.out << '\n';
   return ExitCode::Done;
@@ -127,7 +118,7 @@ constinit const Command kBlockCommand{
         "are loaded: it is in force when the command returns, over every apply, and after a restart for what is left\n"
         "of its time. Connections that are live go on unless --kill ends them.",
     .options = kBlockOptions,
-    .max_positional = kAnyNumber,
+    .max_positional = kAnyNumberOfTargets,
     .run = run_block,
 };
 
@@ -139,7 +130,7 @@ constinit const Command kUnblockCommand{
         "Takes back what 'vuurmuur block' did, in the words that it was done with. An address of a blocked network\n"
         "stays blocked by that network. Entries of rules/blocklist.conf are no business of this command.",
     .options = kUnblockOptions,
-    .max_positional = kAnyNumber,
+    .max_positional = kAnyNumberOfTargets,
     .run = run_unblock,
 };
 
