@@ -52,13 +52,6 @@ struct World {
     INFO(done.err);
     REQUIRE(done.status == 0);
   }
-  nlohmann::ordered_json done(std::vector<std::string> words) const {
-    words.push_back("--json");
-    const Outcome outcome = firewall.run(std::move(words));
-    INFO(outcome.out + outcome.err);
-    REQUIRE(outcome.status == 0);
-    return nlohmann::ordered_json::parse(outcome.out);
-  }
   /// From the peer with that address to the firewall, or the other way round.
   [[nodiscard]] bool reaches(const std::string& peer, bool is_inward = true) const {
     std::optional<UdpSocket> there;
@@ -82,15 +75,15 @@ TEST_CASE("who is blocked gets nothing through in either direction, at once and 
   for (const std::string base : {"192.0.2.", "2001:db8::"}) {
     REQUIRE(world.reaches(base + "66"));
     REQUIRE(world.reaches(base + "66", /*is_inward=*/false));
-    CHECK(world.done({"block", base + "66"}).at("in_force") == true);
+    CHECK(world.firewall.done({"block", base + "66"}).at("in_force") == true);
     CHECK_FALSE(world.reaches(base + "66"));
     CHECK_FALSE(world.reaches(base + "66", /*is_inward=*/false));
     CHECK(world.reaches(base + "67"));
     // An apply, also of something else, leaves the block as it is.
     world.apply();
     CHECK_FALSE(world.reaches(base + "66"));
-    CHECK(world.done({"unblock", base + "66"}).at("unblocked") == 1);
-    CHECK(world.done({"unblock", base + "66"}).at("unblocked") == 0);
+    CHECK(world.firewall.done({"unblock", base + "66"}).at("unblocked") == 1);
+    CHECK(world.firewall.done({"unblock", base + "66"}).at("unblocked") == 0);
     CHECK(world.reaches(base + "66"));
     CHECK(world.reaches(base + "66", /*is_inward=*/false));
   }
@@ -100,8 +93,8 @@ TEST_CASE("who is blocked gets nothing through in either direction, at once and 
 TEST_CASE("a block ends by itself at its time, and another one for the same address counts from then") {
   const World world(GENERATE("xtables", "nft"));
   CAPTURE(world.engine);
-  world.done({"block", "192.0.2.66", "2001:db8::66", "--for=1d"});
-  world.done({"block", "192.0.2.66", "2001:db8::66", "--for=5s"});
+  world.firewall.done({"block", "192.0.2.66", "2001:db8::66", "--for=1d"});
+  world.firewall.done({"block", "192.0.2.66", "2001:db8::66", "--for=5s"});
   CHECK_FALSE(world.reaches("192.0.2.66"));
   CHECK_FALSE(world.reaches("2001:db8::66"));
   world.apply();
@@ -114,17 +107,17 @@ TEST_CASE("a block ends by itself at its time, and another one for the same addr
 TEST_CASE("networks are blocked, one in the other, each for its own time") {
   const World world(GENERATE("xtables", "nft"));
   CAPTURE(world.engine);
-  world.done({"block", "192.0.2.66/32", "192.0.2.64/30", "--for=1d"});
-  world.done({"block", "192.0.2.64/27", "--for=8s"});
-  world.done({"block", "2001:db8::60/124", "--for=8s"});
-  world.done({"block", "2001:db8::66/127"});
+  world.firewall.done({"block", "192.0.2.66/32", "192.0.2.64/30", "--for=1d"});
+  world.firewall.done({"block", "192.0.2.64/27", "--for=8s"});
+  world.firewall.done({"block", "2001:db8::60/124", "--for=8s"});
+  world.firewall.done({"block", "2001:db8::66/127"});
   CHECK_FALSE(world.reaches("192.0.2.67"));
   CHECK_FALSE(world.reaches("2001:db8::67"));
   CHECK(world.firewall.json({"list", "--blocked"}).size() == 5);
   CHECK(eventually([&] { return world.firewall.json({"list", "--blocked"}).size() == 3; }));
   CHECK_FALSE(world.reaches("192.0.2.67"));
   CHECK_FALSE(world.reaches("2001:db8::67"));
-  CHECK(world.done({"unblock", "192.0.2.64/30", "2001:db8::66/127"}).at("unblocked") == 2);
+  CHECK(world.firewall.done({"unblock", "192.0.2.64/30", "2001:db8::66/127"}).at("unblocked") == 2);
   CHECK(world.reaches("192.0.2.67"));
   CHECK_FALSE(world.reaches("192.0.2.66"));
   CHECK(world.reaches("2001:db8::67"));
@@ -135,22 +128,22 @@ TEST_CASE("live connections of who is blocked go on, or end with --kill") {
   CAPTURE(world.engine);
   lab::run_ok({"conntrack", "-I", "-p", "tcp", "--timeout", "600", "--state", "ESTABLISHED", "-u", "ASSURED,SEEN_REPLY",
                "--sport", "1000", "--dport", "80", "-s", "192.0.2.66", "-d", "192.0.2.1"});
-  CHECK(world.done({"block", "192.0.2.66"}).at("ended_connections") == 0);
+  CHECK(world.firewall.done({"block", "192.0.2.66"}).at("ended_connections") == 0);
   CHECK(lab::run_ok({"conntrack", "-L"}).find("192.0.2.66") != std::string::npos);
-  CHECK(world.done({"block", "192.0.2.64/30", "--kill"}).at("ended_connections") == 1);
+  CHECK(world.firewall.done({"block", "192.0.2.64/30", "--kill"}).at("ended_connections") == 1);
   CHECK(lab::run_ok({"conntrack", "-L"}).find("192.0.2.66") == std::string::npos);
 }
 
 TEST_CASE("blocks are in force again after everything in the kernel was lost, with what is left of their time") {
   const World world(GENERATE("xtables", "nft"));
   CAPTURE(world.engine);
-  world.done({"block", "192.0.2.66", "--for=1h"});
-  world.done({"block", "192.0.2.64/30", "2001:db8::66", "--for=2m"});
-  world.done({"block", "192.0.2.67", "--for=1s"});
+  world.firewall.done({"block", "192.0.2.66", "--for=1h"});
+  world.firewall.done({"block", "192.0.2.64/30", "2001:db8::66", "--for=2m"});
+  world.firewall.done({"block", "192.0.2.67", "--for=1s"});
   REQUIRE(world.firewall.run({"clear", "--yes"}).status == 0);
   CHECK(world.reaches("192.0.2.66"));
   // In the file meanwhile, for nobody asks.
-  CHECK(world.done({"block", "2001:db8::67", "--for=5m"}).at("in_force") == false);
+  CHECK(world.firewall.done({"block", "2001:db8::67", "--for=5m"}).at("in_force") == false);
   // As in another boot, half a minute later by the time of day.
   const std::string path = world.firewall.state().string() + "/blocks";
   std::ifstream in(path);
@@ -197,21 +190,23 @@ TEST_CASE("a first apply that is refused leaves nothing of who is blocked in the
   REQUIRE(firewall.apply({"--backend=" + engine}).status == 0);
   firewall.tree.rules("accept service odd from world.inet to firewall");
   REQUIRE(firewall.apply({"--backend=" + engine}).status == 3);
-  const std::string held = lab::run_ok(engine == "nft" ? std::vector<std::string>{"nft", "list", "ruleset"} : std::vector<std::string>{"ipset", "list"});
-  for (const char* blocked : {"192.0.2.66", "192.0.2.128", "2001:db8::66"}) CHECK(held.find(blocked) != std::string::npos);
+  const std::string held = lab::run_ok(engine == "nft" ? std::vector<std::string>{"nft", "list", "ruleset"}
+                                                       : std::vector<std::string>{"ipset", "list"});
+  for (const char* blocked : {"192.0.2.66", "192.0.2.128", "2001:db8::66"})
+    CHECK(held.find(blocked) != std::string::npos);
 }
 
 TEST_CASE("blocks move to the other engine with the rules") {
   World world("xtables");
-  world.done({"block", "192.0.2.66", "192.0.2.128/25"});
+  world.firewall.done({"block", "192.0.2.66", "192.0.2.128/25"});
   for (const char* engine : {"nft", "xtables"}) {
     world.engine = engine;
     world.apply();
     CHECK_FALSE(world.reaches("192.0.2.66"));
     CHECK(world.reaches("192.0.2.67"));
-    CHECK(world.done({"block", "192.0.2.67", "--for=1h"}).at("in_force") == true);
+    CHECK(world.firewall.done({"block", "192.0.2.67", "--for=1h"}).at("in_force") == true);
     CHECK_FALSE(world.reaches("192.0.2.67"));
-    world.done({"unblock", "192.0.2.67"});
+    world.firewall.done({"unblock", "192.0.2.67"});
   }
   CHECK(lab::run_ok({"nft", "list", "ruleset"}).find("vuurmuur") == std::string::npos);
 }
@@ -224,13 +219,13 @@ TEST_CASE("hosts, groups and networks are blocked by their names") {
   tree.write("zones/inet/networks/world/hosts/worse.host", "ACTIVE=\"Yes\"\nIPADDRESS=\"192.0.2.67\"\n");
   tree.write("zones/inet/networks/world/groups/bad.group", "ACTIVE=\"Yes\"\nMEMBER=\"evil\"\nMEMBER=\"worse\"\n");
   const std::string config = "--config=" + tree.path().string();
-  CHECK(world.done({"block", config, "bad.world.inet"}).at("blocked").size() == 3);
+  CHECK(world.firewall.done({"block", config, "bad.world.inet"}).at("blocked").size() == 3);
   CHECK_FALSE(world.reaches("192.0.2.67"));
-  CHECK(world.done({"unblock", config, "evil.world.inet"}).at("unblocked") == 2);
+  CHECK(world.firewall.done({"unblock", config, "evil.world.inet"}).at("unblocked") == 2);
   CHECK(world.reaches("2001:db8::66"));
   CHECK(world.firewall.run({"block", config, "bad.world.inet"}).out ==
         "3 addresses and networks blocked until they are unblocked\n");
-  world.done({"unblock", config, "bad.world.inet"});
+  world.firewall.done({"unblock", config, "bad.world.inet"});
   const Outcome unknown = world.firewall.run({"block", config, "bda.world.inet"});
   CHECK(unknown.status == 1);
   CHECK(unknown.err.find("did you mean 'bad.world.inet'") != std::string::npos);

@@ -23,8 +23,8 @@ class LoneMachine {
   std::optional<lab::Inside> inside_;
 };
 
-/// A network namespace with the devices that SmallTree speaks of, a state directory of its own, and a tree to apply. Its
-/// eth0 is a wire to `peer`, which has 192.0.2.2. The thread is in the namespace while it lives.
+/// A network namespace with the devices that SmallTree speaks of, a state directory of its own, and a tree to apply.
+/// Its eth0 is a wire to `peer`, which has 192.0.2.2. The thread is in the namespace while it lives.
 class Firewall {
  public:
   Firewall();
@@ -34,6 +34,8 @@ class Firewall {
   [[nodiscard]] Outcome apply(std::vector<std::string> options = {}) const;
   /// What a command prints with --json.
   [[nodiscard]] nlohmann::ordered_json json(std::vector<std::string> words) const;
+  /// The same of a command that has to succeed.
+  nlohmann::ordered_json done(std::vector<std::string> words) const;
   [[nodiscard]] const std::filesystem::path& state() const { return state_.path(); }
   [[nodiscard]] const lab::NetNamespace& peer() const { return *peer_; }
   [[nodiscard]] const lab::NetNamespace& space() const { return *space_; }
