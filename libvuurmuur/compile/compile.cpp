@@ -43,6 +43,7 @@ constexpr std::array kPasses{
     Pass{"address-sets", "many rules that differ in addresses and port only ask a set", pass_address_sets},
     Pass{"interface-dispatch", "long chains are entered by the interfaces of a packet", pass_interface_dispatch},
     Pass{"address-trees", "long chains become trees over addresses, protocol and port", pass_address_trees},
+    Pass{"inline-chains", "a short chain that one rule leads to is written in its place", pass_inline_chains},
     Pass{"prune-chains", "chains that nothing leads to are left out", pass_prune_chains},
     Pass{"sysctls", "kernel settings", pass_sysctls, Pass::Scope::Ruleset},
 };

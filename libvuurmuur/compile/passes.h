@@ -28,6 +28,7 @@ void pass_merge_duplicates(Context& context);
 void pass_address_sets(Context& context);
 void pass_interface_dispatch(Context& context);
 void pass_address_trees(Context& context);
+void pass_inline_chains(Context& context);
 void pass_prune_chains(Context& context);
 
 }  // namespace vuurmuur::compile
