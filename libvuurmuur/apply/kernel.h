@@ -20,6 +20,7 @@
 #include "apply/nft_probe.h"
 #include "apply/nft_tables.h"
 #include "apply/routing.h"
+#include "apply/table_visitor.h"
 #include "apply/tracked_connection.h"
 #include "backend/set_type.h"
 #include "base/file_system.h"
@@ -45,8 +46,8 @@ struct Extension {
 };
 
 /// The kernel of the network namespace that the calling thread is in, behind an interface so that tests can fail any
-/// step of it. By several threads at once may be called: open_table(), and everything of tables that are different
-/// ones.
+/// step of it. By several threads at once may be called: open_table(), visit_table(), and everything of tables that are
+/// different ones.
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -61,7 +62,14 @@ class Kernel {
   [[nodiscard]] virtual bool may_have_table(net::Family family, ir::TableName table) = 0;
   [[nodiscard]] virtual base::Result<std::unique_ptr<KernelTable>> open_table(net::Family family,
                                                                               ir::TableName table) = 0;
-  /// The same, begun now where the kernel can read several at once; a kernel that cannot reads it when it is asked for.
+  /// Tells the visitor what a table holds; the cheapest way to look at all of it.
+  [[nodiscard]] virtual base::Result<void> visit_table(net::Family family, ir::TableName table, TableVisitor& visitor) {
+    const auto opened = VM_TRY(open_table(family, table));
+    walk(*opened, visitor);
+    return {};
+  }
+  /// The same as open_table(), begun now where the kernel can read several at once; a kernel that cannot reads it when
+  /// it is asked for.
   [[nodiscard]] virtual std::future<base::Result<std::unique_ptr<KernelTable>>> start_open_table(net::Family family,
                                                                                                  ir::TableName table) {
     return std::async(std::launch::deferred, [this, family, table] { return open_table(family, table); });
@@ -77,8 +85,8 @@ class Kernel {
   [[nodiscard]] virtual base::Result<std::vector<KernelSet>> sets() = 0;
   /// Whether ip_set has a type, in the revision that elements with counters need.
   [[nodiscard]] virtual bool has_set_type(net::Family family, const backend::SetType& type) = 0;
-  /// Makes a set in the form of backend::in_kernel_form() with its elements, as a whole or not at all; gives its index. One
-  /// of that name is exchanged, under the same index.
+  /// Makes a set in the form of backend::in_kernel_form() with its elements, as a whole or not at all; gives its index.
+  /// One of that name is exchanged, under the same index.
   [[nodiscard]] virtual std::expected<std::uint16_t, SetRefusal> create_set(const ir::Set& set,
                                                                             const SetDetails& details) = 0;
   /// Error code EBUSY: rules or other sets use it.
@@ -140,10 +148,10 @@ class Kernel {
   [[nodiscard]] virtual base::Result<std::size_t> end_connections(std::span<const net::Prefix> addresses) = 0;
   /// All live connections of both families.
   [[nodiscard]] virtual base::Result<std::vector<LiveConnection>> connections() = 0;
-  /// The same one by one, with all that is told of them, until `visit` gives false: see apply::list_connections(). A kernel
-  /// without it tells what connections() does.
-  [[nodiscard]] virtual base::Result<void> list_connections(const ConnectionSelection& selection,
-                                                            const std::function<bool(const TrackedConnection&)>& visit) {
+  /// The same one by one, with all that is told of them, until `visit` gives false: see apply::list_connections(). A
+  /// kernel without it tells what connections() does.
+  [[nodiscard]] virtual base::Result<void> list_connections(
+      const ConnectionSelection& selection, const std::function<bool(const TrackedConnection&)>& visit) {
     static_cast<void>(selection);
     for (LiveConnection& connection : VM_TRY(connections()))
       if (!visit({.connection = std::move(connection)})) break;

@@ -68,6 +68,11 @@ class RealKernel final : public Kernel {
     return open(family, table);
   }
 
+  base::Result<void> visit_table(net::Family family, ir::TableName table, TableVisitor& visitor) override {
+    if (writer_ != TableWriter::Own) return Kernel::visit_table(family, table, visitor);
+    return walk(VM_TRY(read_snapshot(family, table)), visitor);
+  }
+
   std::future<base::Result<std::unique_ptr<KernelTable>>> start_open_table(net::Family family,
                                                                            ir::TableName table) override {
     return std::async(std::launch::async, [this, family, table] { return open_table(family, table); });

@@ -20,11 +20,11 @@ namespace {
 
 using Place = CounterSums::Place;
 
-/// A rule of ours that says for whom it counts.
-struct CountingRule {
+/// A jump of ours that says for whom it counts.
+struct CountingJump {
   std::uint32_t origin;  ///< its number
+  std::uint32_t leads_to;
   Counters counters;
-  std::string_view target;
 };
 
 /// Targets after which the next rule is asked.
@@ -42,11 +42,14 @@ Place place_of(ir::TableName table, std::string_view target) {
   return Place::Mangle;
 }
 
+using Labels = std::shared_future<base::Result<RuleLabels>>;
+
 /// Gives origins of rules their numbers. Neighbours often have the same.
 class Origins {
  public:
-  Origins(net::Family family, const RuleLabels& labels, CounterSums& sums)
-      : family_(family), labels_(labels), sums_(sums), numbers_(labels.size(), kUnknown) {}
+  /// The labels are waited for when the first rule is there; nothing has one when they could not be read.
+  Origins(net::Family family, const Labels& labels, CounterSums& sums)
+      : family_(family), awaited_(labels), sums_(sums) {}
 
   /// Nothing when the entry does not say whose it is.
   std::optional<std::uint32_t> number_of(const void* entry) {
@@ -64,14 +67,24 @@ class Origins {
   static constexpr std::uint32_t kUnknown = std::numeric_limits<std::uint32_t>::max();
 
   std::optional<std::uint32_t> number_of(backend::OriginTag tag) {
-    const auto label = labels_.find(tag);
+    if (tag == backend::OriginTag::None) return std::nullopt;
+    if (labels_ == nullptr && !have_labels()) return std::nullopt;
+    const auto label = labels_->find(tag);
     if (!label) return std::nullopt;
-    if (numbers_[*label] == kUnknown) numbers_[*label] = sums_.number_of(labels_.text(*label));
+    if (numbers_[*label] == kUnknown) numbers_[*label] = sums_.number_of(labels_->text(*label));
     return numbers_[*label];
   }
 
+  bool have_labels() {
+    if (!awaited_.get()) return false;
+    labels_ = &*awaited_.get();
+    numbers_.assign(labels_->size(), kUnknown);
+    return true;
+  }
+
   net::Family family_;
-  const RuleLabels& labels_;
+  const Labels& awaited_;
+  const RuleLabels* labels_ = nullptr;
   CounterSums& sums_;
   std::string_view last_;
   std::uint32_t number_ = 0;
@@ -79,79 +92,86 @@ class Origins {
 };
 
 /// Adds what the rules of one table count.
-class TableCounts {
+class TableCounts final : public TableVisitor {
  public:
-  TableCounts(KernelTable& table, net::Family family, Origins& origins, CounterSums& sums)
-      : table_(table), family_(family), origins_(origins), sums_(sums) {}
+  TableCounts(net::Family family, ir::TableName name, Origins& origins, CounterSums& sums)
+      : family_(family), name_(name), origins_(origins), sums_(sums) {}
 
-  void add(ir::TableName name) {
-    const std::vector<std::string> chains = table_.chains();
-    for (const std::string& chain : chains)
-      if (is_own_chain(chain)) read_chain(name, chain);
-    for (const CountingRule& jump : jumps_)
-      if (!is_counted_inside(jump)) sums_.add(jump.origin, family_, place_of(name, jump.target), jump.counters);
+  void chain(std::string_view name, std::uint32_t number) override {
+    end_chain();
+    number_ = number;
+    is_own_ = is_own_chain(name);
+  }
+
+  void rule(const void* entry, std::string_view target, std::optional<std::uint32_t> leads_to) override {
+    if (!is_own_) return;
+    const auto origin = origins_.number_of(entry);
+    if (!origin) return;
+    const Counters counters = counters_of(family_, entry);
+    if (!is_effect(target)) counted_.push_back(*origin);
+    // What a jump counts may be counted where it leads.
+    if (leads_to)
+      jumps_.push_back({.origin = *origin, .leads_to = *leads_to, .counters = counters});
+    else
+      sums_.add(*origin, family_, place_of(name_, target), counters);
+  }
+
+  /// Behind the last rule.
+  void end() {
+    end_chain();
+    std::ranges::sort(chains_, {}, &CountingChain::number);
+    for (const CountingJump& jump : jumps_)
+      if (!is_counted_inside(jump)) sums_.add(jump.origin, family_, place_of(name_, {}), jump.counters);
   }
 
  private:
-  /// Numbers of origins in counted_.
-  struct Range {
+  /// A chain with rules that count; for whom, in counted_.
+  struct CountingChain {
+    std::uint32_t number;
     std::size_t begin, end;
   };
 
-  /// `chain` stays where it is until add() ends.
-  void read_chain(ir::TableName name, const std::string& chain) {
-    const std::size_t begin = counted_.size();
-    for (const void* entry = table_.first_rule(chain); entry != nullptr; entry = table_.next_rule(entry)) {
-      const auto origin = origins_.number_of(entry);
-      if (!origin) continue;
-      const CountingRule rule{
-          .origin = *origin, .counters = counters_of(family_, entry), .target = table_.target_of(entry)};
-      if (!is_effect(rule.target)) counted_.push_back(rule.origin);
-      // What a jump counts may be counted where it leads.
-      if (is_own_chain(rule.target))
-        jumps_.push_back(rule);
-      else
-        sums_.add(rule.origin, family_, place_of(name, rule.target), rule.counters);
+  void end_chain() {
+    if (counted_.size() != begin_) {
+      std::ranges::sort(counted_.begin() + static_cast<std::ptrdiff_t>(begin_), counted_.end());
+      chains_.push_back({.number = number_, .begin = begin_, .end = counted_.size()});
     }
-    if (counted_.size() == begin) return;
-    std::ranges::sort(counted_.begin() + static_cast<std::ptrdiff_t>(begin), counted_.end());
-    counted_in_.emplace(chain, Range{begin, counted_.size()});
+    begin_ = counted_.size();
   }
 
   /// Whether it is the jump to a chain in which rules count for the same: it counts nothing that they do not.
-  [[nodiscard]] bool is_counted_inside(const CountingRule& rule) const {
-    const auto inner = counted_in_.find(rule.target);
-    if (inner == counted_in_.end()) return false;
-    const auto [begin, end] = inner->second;
-    return std::ranges::binary_search(std::span(counted_).subspan(begin, end - begin), rule.origin);
+  [[nodiscard]] bool is_counted_inside(const CountingJump& jump) const {
+    const auto inner = std::ranges::lower_bound(chains_, jump.leads_to, {}, &CountingChain::number);
+    if (inner == chains_.end() || inner->number != jump.leads_to) return false;
+    return std::ranges::binary_search(std::span(counted_).subspan(inner->begin, inner->end - inner->begin),
+                                      jump.origin);
   }
 
-  KernelTable& table_;
   net::Family family_;
+  ir::TableName name_;
   Origins& origins_;
   CounterSums& sums_;
-  std::vector<CountingRule> jumps_;     ///< to chains of ours
+  bool is_own_ = false;  ///< the chain that is told
+  std::uint32_t number_ = 0;
+  std::size_t begin_ = 0;               ///< of it in counted_
+  std::vector<CountingJump> jumps_;     ///< to chains
   std::vector<std::uint32_t> counted_;  ///< for whom each chain counts, ascending within it
-  std::unordered_map<std::string_view, Range> counted_in_;
+  std::vector<CountingChain> chains_;
 };
-
-using Labels = std::shared_future<base::Result<RuleLabels>>;
 
 /// The tables of one family that are there.
 base::Result<CounterSums> count_family(Kernel& kernel, net::Family family, const Labels& labels,
                                        const std::vector<ir::TableName>& names) {
   CounterSums sums;
-  std::optional<Origins> origins;
+  Origins origins(family, labels, sums);
   for (const ir::TableName name : names) {
-    auto opened = kernel.open_table(family, name);
-    if (!opened && opened.error().code == ENOENT) continue;
-    const auto table = VM_TRY(std::move(opened));
-    if (!origins) {
-      if (!labels.get()) return std::unexpected(labels.get().error());
-      origins.emplace(family, *labels.get(), sums);
-    }
-    TableCounts(*table, family, *origins, sums).add(name);
+    TableCounts counts(family, name, origins, sums);
+    auto visited = kernel.visit_table(family, name, counts);
+    if (!visited && visited.error().code == ENOENT) continue;
+    VM_TRY_VOID(std::move(visited));
+    counts.end();
   }
+  if (!labels.get()) return std::unexpected(labels.get().error());
   return sums;
 }
 

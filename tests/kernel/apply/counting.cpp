@@ -202,6 +202,12 @@ TEST_CASE(
   const auto rule = std::ranges::find(*counters, "rule 52: counted", &RuleCounters::origin);
   REQUIRE(rule != counters->end());
   CHECK(rule->ipv4.packets == sent);
+  // One walks over the kernel's bytes, the other one over what libiptc made of them.
+  const auto by_libiptc = read_counters(*libiptc, Options().state_directory);
+  REQUIRE(by_libiptc);
+  CHECK(std::ranges::equal(*counters, *by_libiptc, [](const RuleCounters& a, const RuleCounters& b) {
+    return a.origin == b.origin && a.ipv4.packets == b.ipv4.packets && a.ipv4.bytes == b.ipv4.bytes;
+  }));
   CHECK(saved_ipv4("filter").find("--comment") == std::string::npos);
   // And told by name in lists.
   const auto tables = list(*own, Options().state_directory);

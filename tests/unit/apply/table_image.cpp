@@ -5,12 +5,15 @@
 
 #include <cstring>
 #include <functional>
+#include <map>
+#include <optional>
 #include <random>
 
 #include "apply/entry.h"
 #include "apply/entry_layout.h"
 #include "apply/table_encoder.h"
 #include "apply/table_errors.h"
+#include "apply/table_visitor.h"
 #include "backend/xtables_entry.h"
 #include "support/catch.h"
 
@@ -337,4 +340,62 @@ TEST_CASE("what does not fit into the room around entries is copied elsewhere") 
   const TableImage again = image_of(snapshot_after(image.before(), request));
   CHECK(again.rules_of("FOREIGN").second - again.rules_of("FOREIGN").first == many.size());
   CHECK(again.rules_of("VRMR-b").second - again.rules_of("VRMR-b").first == 2);
+}
+
+namespace {
+
+/// What a walk tells, with the number of a chain as the name that it was told of it.
+struct Told final : TableVisitor {
+  explicit Told(net::Family of) : family(of) {}
+  void chain(std::string_view name, std::uint32_t number) override {
+    names[number] = name;
+    lines.push_back(std::string(name));
+  }
+  void rule(const void* entry, std::string_view target, std::optional<std::uint32_t> leads_to) override {
+    static_cast<void>(comment_of(family, entry));
+    static_cast<void>(counters_of(family, entry));
+    jumps.emplace_back(lines.size(), leads_to);
+    lines.push_back("  " + std::string(target));
+  }
+  std::string text() {
+    std::string all;
+    for (const auto& [line, to] : jumps)
+      if (to) lines[line] = "  to " + names[*to];
+    for (const std::string& line : lines) all += line + "\n";
+    return all;
+  }
+
+  net::Family family;
+  std::map<std::uint32_t, std::string> names;
+  std::vector<std::pair<std::size_t, std::optional<std::uint32_t>>> jumps;
+  std::vector<std::string> lines;
+};
+
+}  // namespace
+
+TEST_CASE("a walk over a table tells its chains, their rules with their ends, and where jumps lead") {
+  for (const net::Family family : net::kFamilies) {
+    Told told(family);
+    REQUIRE(walk(after(family, request_of(some_rules(family))), told));
+    // Verdicts are nothing but a number in the kernel's table.
+    CHECK(told.text() == "INPUT\n  to b\n  \n  \n  \nFORWARD\n  \nOUTPUT\n  \na\n  \n  \nb\n  to a\n  \n");
+  }
+}
+
+TEST_CASE("a walk stays within a table whatever stands in it, and refuses sizes that are wrong") {
+  std::mt19937 random(8);
+  for (const net::Family family : net::kFamilies) {
+    const TableSnapshot good = after(family, request_of(some_rules(family)));
+    unsigned refused = 0;
+    for (int i = 0; i < 3000; ++i) {
+      std::vector<std::byte> entries(good.bytes().begin(), good.bytes().end());
+      for (auto n = random() % 3 + 1; n > 0; --n) entries[random() % entries.size()] = std::byte(random() % 256);
+      Told told(family);
+      const auto walked = walk(snapshot_of(family, load<ipt_getinfo>(good.info.data()), entries), told);
+      if (walked) continue;
+      ++refused;
+      CHECK(walked.error().message == "read " + describe(family, kFilter) + ": the sizes of an entry are wrong");
+    }
+    CHECK(refused > 10);
+  }
 }
