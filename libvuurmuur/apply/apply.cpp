@@ -50,9 +50,15 @@ Options with_all_families(Options options) {
 RuleTags tags_for(Kernel& kernel, const ir::Ruleset& ruleset, const Options& options) {
   if (options.comments.value_or(ruleset.rule_count() <= kMostCommentedRules)) return {};
   return std::async(std::launch::async, [&] {
-    // What cannot be read cannot be mistaken for something else either.
-    const RuleLabels before = RuleLabels::read(kernel.files(), options.state_directory).value_or(RuleLabels());
-    return backend::origin_tags(ruleset, [&](backend::OriginTag tag) { return before.of(tag); });
+    // Read while the tags are made; what cannot be read cannot be mistaken for something else either.
+    auto reading = std::async(std::launch::async, [&] {
+      return RuleLabels::read(kernel.files(), options.state_directory).value_or(RuleLabels());
+    });
+    std::optional<RuleLabels> before;
+    return backend::origin_tags(ruleset, [&](backend::OriginTag tag) {
+      if (!before) before = reading.get();
+      return before->of(tag);
+    });
   });
 }
 

@@ -41,7 +41,7 @@ OriginTags origin_tags(const ir::Ruleset& ruleset, const std::function<std::stri
   for (auto begin = tagged.begin(); begin != tagged.end();) {
     const auto end = std::find_if(begin, tagged.end(), [&](const Tagged& other) { return other.tag != begin->tag; });
     const std::string_view comment = comment_of(*begin), known = known_as(begin->tag);
-    const bool is_known = known.empty() || without_number(known) == without_number(comment);
+    const bool is_known = known.empty() || known == comment || without_number(known) == without_number(comment);
     const bool is_one = std::all_of(begin, end, [&](const Tagged& other) { return comment_of(other) == comment; });
     if (is_known && is_one) {
       made.comments += comment;
