@@ -52,6 +52,7 @@ class TableEncoder {
   net::Family family_;
   backend::TextOptions options_;
   std::vector<ir::ChainId> own_chains_;
+  std::size_t turn_ = 0;                 ///< the place in it of the next one, as long as they are asked for in order
   std::size_t between_;                  ///< bytes between two chains of ours: a RETURN and a name
   backend::EntryBuffer own_, built_in_;  ///< of both kinds of chains
   std::vector<std::uint32_t> ends_;      ///< of all entries; has room for all, so it stays where it is
