@@ -5,6 +5,7 @@
 
 #include "apply/apply.h"
 #include "apply/rule_counters.h"
+#include "awake.h"
 #include "generate.h"
 #include "policy.h"
 #include "process.h"
@@ -19,6 +20,7 @@ base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   const ir::Ruleset ruleset = VM_TRY(compile_for_kernel(generate_tree(rules), apply::Backend::Xtables));
   VM_TRY_VOID(enter_namespaces());
   VM_TRY_VOID(use_all_processors());
+  const Awake awake;
   VM_TRY_VOID(fresh_network());
   const auto kernel = apply::make_kernel();
   apply::Options options;

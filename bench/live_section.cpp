@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "awake.h"
 #include "backend/iptables_save.h"
 #include "generate.h"
 #include "policy.h"
@@ -54,6 +55,7 @@ base::Result<Cost> apply_program(const std::vector<std::string>& command, Sample
 base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   VM_TRY_VOID(enter_namespaces());
   VM_TRY_VOID(use_all_processors());
+  const Awake awake;
   if (!in_child("live: files", [&] { return write_files(rules); })) return base::failure("no files to start from");
   const std::vector<std::string> command{VUURMUUR_PROGRAM, "apply", "--state-dir=/run/live/state", kTree};
   const bool has_restore = find_program("iptables-legacy-restore").has_value();

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "awake.h"
 #include "backend/iptables_save.h"
 #include "generate.h"
 #include "load.h"
@@ -38,6 +39,7 @@ base::Result<void> fresh_network_after(const ir::Ruleset& ruleset) {
 base::Result<void> measure(std::uint32_t rules, unsigned runs) {
   VM_TRY_VOID(enter_namespaces());
   VM_TRY_VOID(use_all_processors());
+  const Awake awake;
   const base::MemoryFileSystem tree = generate_tree(rules);
   const ir::Ruleset ruleset = VM_TRY(compile_for_kernel(tree, apply::Backend::Xtables));
   const LoadCase load{.rules = rules, .ruleset = ruleset, .directory = "/run/load"};
