@@ -48,8 +48,12 @@ class QueueMonitor {
   /// How a queue was at the last look; of those it does not know, whether somebody listens.
   [[nodiscard]] QueueHealth health(const QueueRow& row) const;
 
-  /// So long without a verdict while packets wait is stuck; so long without a drop is well again.
-  static constexpr std::chrono::nanoseconds kPatience = std::chrono::seconds(2), kCalm = std::chrono::seconds(10);
+  /// So long without a verdict while packets wait is stuck. It is the time between two looks: who gives one verdict in
+  /// it is slow, however many packets wait, and who gives none loses more by waiting than others by taking over.
+  static constexpr std::chrono::nanoseconds kPatience = std::chrono::seconds(1);
+
+  /// So long without a drop is well again.
+  static constexpr std::chrono::nanoseconds kCalm = std::chrono::seconds(10);
 
  private:
   struct Known {

@@ -17,12 +17,17 @@ QueuePeriod part_of(const QueuePeriod& whole, std::uint32_t first, std::uint32_t
   return part;
 }
 
-/// What of `whole` is in none of `others` that is as well for what passes, in their order.
+/// Whether the same became of what was sent there.
+bool is_alike(const QueuePeriod& one, const QueuePeriod& other) {
+  return one.passes == other.passes && one.is_stuck == other.is_stuck;
+}
+
+/// What of `whole` is in none of `others` that are like it, in their order.
 std::vector<QueuePeriod> without(const QueuePeriod& whole, const std::vector<QueuePeriod>& others) {
   std::vector<QueuePeriod> rest;
   std::uint32_t first = whole.first;
   for (const QueuePeriod& other : others) {
-    if (other.passes != whole.passes || other.last < first || other.first > whole.last) continue;
+    if (!is_alike(other, whole) || other.last < first || other.first > whole.last) continue;
     if (other.first > first) rest.push_back(part_of(whole, first, other.first - 1U));
     first = other.last + 1U;
   }
@@ -33,31 +38,41 @@ std::vector<QueuePeriod> without(const QueuePeriod& whole, const std::vector<Que
 }  // namespace
 
 std::string text_of(const QueuePeriod& period) {
-  return fmt::format("queue{} {}: nobody listened for {} s, what was sent there {}",
-                     period.first == period.last ? "" : "s", queue_numbers(period.first, period.last),
-                     period.end.value_or(period.begin) - period.begin,
+  const std::string queues =
+      fmt::format("queue{} {}", period.first == period.last ? "" : "s", queue_numbers(period.first, period.last));
+  const std::int64_t seconds = period.end.value_or(period.begin) - period.begin;
+  if (period.is_stuck)
+    return fmt::format("{}: {} stuck for {} s, what was sent there waited, and was dropped where the queue was full",
+                       queues, period.first == period.last ? "its program was" : "their programs were", seconds);
+  return fmt::format("{}: nobody listened for {} s, what was sent there {}", queues, seconds,
                      period.passes ? "passed without inspection" : "was dropped");
 }
 
 nlohmann::ordered_json json_of(const QueuePeriod& period) {
-  nlohmann::ordered_json document{{"first", period.first},
-                                  {"last", period.last},
-                                  {"bypass", period.passes},
-                                  {"begin", period.begin},
-                                  {"end", nullptr}};
+  nlohmann::ordered_json document{{"first", period.first},    {"last", period.last},   {"bypass", period.passes},
+                                  {"stuck", period.is_stuck}, {"begin", period.begin}, {"end", nullptr}};
   if (period.end) document["end"] = *period.end;
   return document;
 }
 
-std::vector<QueuePeriod> QueuePeriods::look(std::span<const QueueRow> rows, std::int64_t now) {
+std::vector<QueuePeriod> QueuePeriods::look(std::span<const QueueRow> rows, const QueueMonitor& monitor,
+                                            std::int64_t now) {
   std::vector<QueuePeriod> unattended;
   for (const QueueRow& row : rows) {
-    if (row.consumer || row.rules.empty()) continue;
-    const bool passes = row.passes_unattended();
-    if (!unattended.empty() && unattended.back().last + 1U == row.first && unattended.back().passes == passes)
+    const QueueHealth health = monitor.health(row);
+    if (row.rules.empty() || is_served(health)) continue;
+    // The kernel lets pass only what nobody is bound to.
+    const bool is_stuck = health == QueueHealth::Stuck;
+    const QueuePeriod period{.first = row.first,
+                             .last = row.last,
+                             .passes = !is_stuck && row.passes_unattended(),
+                             .is_stuck = is_stuck,
+                             .begin = now,
+                             .end = {}};
+    if (!unattended.empty() && unattended.back().last + 1U == row.first && is_alike(unattended.back(), period))
       unattended.back().last = row.last;
     else
-      unattended.push_back({.first = row.first, .last = row.last, .passes = passes, .begin = now, .end = {}});
+      unattended.push_back(period);
   }
   std::vector<QueuePeriod> ended, going_on;
   for (const QueuePeriod& period : open_) {

@@ -54,6 +54,8 @@ std::string_view to_string(QueueHealth health) {
   return "";
 }
 
+bool is_served(QueueHealth health) { return health != QueueHealth::Unattended && health != QueueHealth::Stuck; }
+
 bool QueueRow::passes_unattended() const { return !rules.empty() && std::ranges::all_of(rules, &QueueRule::bypass); }
 
 std::vector<QueueRow> queue_report(std::span<const QueueRule> rules,

@@ -36,6 +36,9 @@ enum class QueueHealth : std::uint8_t {
 /// "well", "unattended", "dropping", "stuck".
 [[nodiscard]] std::string_view to_string(QueueHealth health);
 
+/// Whether packets that are sent there get verdicts. A program that is stuck gives none, like one that is gone.
+[[nodiscard]] bool is_served(QueueHealth health);
+
 /// A queue that somebody listens to, or queues first to last of the same rules that nobody listens to.
 struct QueueRow {
   std::uint16_t first = 0, last = 0;

@@ -42,7 +42,7 @@ void print_refused(Context& context, const Json& status) {
     if (!line.empty()) context.out << "  " << line << '\n';
 }
 
-/// Queues of the policy that nobody listens to.
+/// Queues of the policy that nobody listens to, or whose programs are stuck.
 void print_unattended(Context& context, const Json& status) {
   const auto found = status.find("unattended");
   if (found == status.end()) return;
@@ -51,9 +51,14 @@ void print_unattended(Context& context, const Json& status) {
     if (!period.at("end").is_null()) continue;
     const std::string numbers =
         control::queue_numbers(period.at("first").get<std::uint16_t>(), period.at("last").get<std::uint16_t>());
-    const std::string line = fmt::format("queue {}: nobody listens since {}, what is sent there {}", numbers,
-                                         text_of_time(period.at("begin").get<std::int64_t>()),
-                                         period.at("bypass").get<bool>() ? "passes without inspection" : "is dropped");
+    const std::string since = text_of_time(period.at("begin").get<std::int64_t>());
+    // A daemon of before does not tell it.
+    const std::string line =
+        period.value("stuck", false)
+            ? fmt::format("queue {}: stuck since {}, what is sent there waits, and is dropped where the queue is full",
+                          numbers, since)
+            : fmt::format("queue {}: nobody listens since {}, what is sent there {}", numbers, since,
+                          period.at("bypass").get<bool>() ? "passes without inspection" : "is dropped");
     context.out << (is_colour ? "\033[31m" + line + "\033[0m" : line) << '\n';
   }
 }

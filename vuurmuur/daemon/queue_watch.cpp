@@ -54,12 +54,12 @@ void QueueWatch::look() {
   const std::vector<control::QueueRow> rows = control::queue_report(rules_, *queues);
   for (const control::QueueEvent& event : monitor_.look(rows, begin)) on_event_(event);
   keep_periods(rows);
-  balance(balance_.look(rows, begin));
+  balance(balance_.look(rows, monitor_, begin));
   plan(std::max<std::chrono::nanoseconds>(kInterval, kRest * std::chrono::nanoseconds(base::boottime() - begin)));
 }
 
 void QueueWatch::keep_periods(std::span<const control::QueueRow> rows) {
-  for (const control::QueuePeriod& period : periods_.look(rows, control::SystemClock().wall_seconds()))
+  for (const control::QueuePeriod& period : periods_.look(rows, monitor_, control::SystemClock().wall_seconds()))
     on_event_({.what = control::QueueEvent::What::Was,
                .first = period.first,
                .last = period.last,

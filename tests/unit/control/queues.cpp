@@ -170,8 +170,7 @@ TEST_CASE("who gives no verdict while packets wait is stuck, who has nothing to 
   CHECK(world.look({bound(5)}).empty());
   CHECK(world.look({bound(5)}, 60).empty());
   CHECK(world.look({bound(5, 3, 3)}).empty());
-  CHECK(world.look({bound(5, 4, 4)}).empty());
-  CHECK(world.look({bound(5, 4, 4)}) == Texts{"queue 5: 4 packets wait, and no verdict came for 2 s"});
+  CHECK(world.look({bound(5, 4, 4)}) == Texts{"queue 5: 4 packets wait, and no verdict came for 1 s"});
   CHECK(world.monitor.health(world.rows.at(0)) == QueueHealth::Stuck);
   CHECK(world.look({bound(5, 9, 9)}).empty());
   CHECK(world.look({bound(5, 9, 8)}) == Texts{"queue 5: goes on"});
@@ -207,7 +206,7 @@ TEST_CASE("queues of a rule that nobody listens to are left out while others of 
   std::int64_t now = 0;
   const auto look = [&](const std::vector<apply::QueueStatistics>& statistics, std::int64_t seconds = 1) {
     now += seconds * kSecond;
-    return balance.look(queue_report(rules, statistics), now);
+    return balance.look(queue_report(rules, statistics), QueueMonitor(), now);
   };
   // Where nobody is, the rule says what happens; so it does for one queue alone.
   CHECK(look({}).empty());
@@ -228,7 +227,7 @@ TEST_CASE("who leaves again soon gets connections when he has stayed") {
   std::int64_t now = 0;
   const auto look = [&](const std::vector<apply::QueueStatistics>& statistics, std::int64_t seconds = 1) {
     now += seconds * kSecond;
-    return balance.look(queue_report(rules, statistics), now);
+    return balance.look(queue_report(rules, statistics), QueueMonitor(), now);
   };
   const std::vector both{bound(0), bound(1)}, one{bound(0)}, other{bound(1)};
   CHECK(look(both).empty());
@@ -244,6 +243,64 @@ TEST_CASE("who leaves again soon gets connections when he has stayed") {
   CHECK(look(other) == Queues{0});
   CHECK(look(both, 5).size() == 1);
   CHECK(look(both, 60).empty());
+}
+
+TEST_CASE("a program that is stuck is left out like one that is gone, and taken in when it goes on") {
+  using Queues = std::vector<std::uint16_t>;
+  World world{{rule(0, 1, "a"), rule(7, 7, "b")}};
+  QueueBalance balance;
+  const auto look = [&](const std::vector<apply::QueueStatistics>& statistics, std::int64_t seconds = 1) {
+    static_cast<void>(world.look(statistics, seconds));
+    return balance.look(world.rows, world.monitor, world.now);
+  };
+  CHECK(look({bound(0), bound(1), bound(7)}).empty());
+  // Packets wait since this look; at the next one they have waited for too long.
+  CHECK(look({bound(0, 3, 3), bound(1, 9), bound(7)}).empty());
+  CHECK(look({bound(0, 3, 3), bound(1, 19), bound(7)}) == Queues{0});
+  CHECK(look({bound(0, 3, 3), bound(1, 29), bound(7)}, 60) == Queues{0});
+  // It goes on, and is stuck again at once: now it has to stay for a while.
+  CHECK(look({bound(0, 3, 0), bound(1, 29), bound(7)}).empty());
+  CHECK(look({bound(0, 5, 2), bound(1, 29), bound(7)}).empty());
+  CHECK(look({bound(0, 5, 2), bound(1, 29), bound(7)}) == Queues{0});
+  CHECK(look({bound(0, 5, 0), bound(1, 29), bound(7)}) == Queues{0});
+  CHECK(look({bound(0, 6, 0), bound(1, 29), bound(7)}, 29) == Queues{0});
+  CHECK(look({bound(0, 7, 0), bound(1, 29), bound(7)}).empty());
+  // A queue alone has no other one.
+  CHECK(look({bound(0, 7, 0), bound(1, 29), bound(7, 5, 5)}).empty());
+  CHECK(look({bound(0, 7, 0), bound(1, 29), bound(7, 5, 5)}).empty());
+  CHECK(world.monitor.health(world.rows.at(2)) == QueueHealth::Stuck);
+}
+
+TEST_CASE("where all of a rule are stuck or gone nothing is left out") {
+  using Queues = std::vector<std::uint16_t>;
+  World world{{rule(0, 2, "a")}};
+  QueueBalance balance;
+  const auto look = [&](const std::vector<apply::QueueStatistics>& statistics) {
+    static_cast<void>(world.look(statistics));
+    return balance.look(world.rows, world.monitor, world.now);
+  };
+  CHECK(look({bound(0), bound(1), bound(2)}).empty());
+  CHECK(look({bound(0, 3, 3), bound(1), bound(2)}).empty());
+  CHECK(look({bound(0, 3, 3), bound(1, 4, 4)}) == Queues{0, 2});
+  CHECK(look({bound(0, 3, 3), bound(1, 4, 4)}).empty());
+  CHECK(look({bound(0, 3, 3), bound(1, 4, 4)}).empty());
+  // Another program in the place of one that is stuck.
+  auto other = bound(1);
+  other.port_id = 4711;
+  CHECK(look({bound(0, 3, 3), other}) == Queues{0, 2});
+}
+
+TEST_CASE("who is slow but gives verdicts is not left out, however many packets wait") {
+  World world{{rule(0, 1, "a")}};
+  QueueBalance balance;
+  for (std::uint32_t i = 0; i < 60; ++i) {
+    // One verdict a second, and the queue is full all the time.
+    CHECK(world.look({bound(0, 2000 + i, 1024), bound(1)}).empty());
+    CHECK(balance.look(world.rows, world.monitor, world.now).empty());
+  }
+  // The same without that verdict.
+  CHECK_FALSE(world.look({bound(0, 2059, 1024), bound(1)}).empty());
+  CHECK(balance.look(world.rows, world.monitor, world.now) == std::vector<std::uint16_t>{0});
 }
 
 TEST_CASE("what becomes of the balance is told by queues side by side") {
@@ -265,7 +322,7 @@ TEST_CASE("it is kept from when to when nobody listened, each queue by itself") 
   QueuePeriods periods;
   const auto look = [&](const std::vector<apply::QueueStatistics>& statistics, std::int64_t now) {
     Texts ended;
-    for (const QueuePeriod& period : periods.look(queue_report(rules, statistics), now))
+    for (const QueuePeriod& period : periods.look(queue_report(rules, statistics), QueueMonitor(), now))
       ended.push_back(text_of(period));
     return ended;
   };
@@ -279,7 +336,8 @@ TEST_CASE("it is kept from when to when nobody listened, each queue by itself") 
   CHECK(periods.all().at(0) == QueuePeriod{.first = 0, .last = 1, .passes = false, .begin = 100, .end = {}});
   CHECK(periods.all().at(1) == QueuePeriod{.first = 2, .last = 2, .passes = false, .begin = 120, .end = {}});
   CHECK(periods.all().at(4) == QueuePeriod{.first = 3, .last = 3, .passes = false, .begin = 100, .end = 120});
-  CHECK(json_of(periods.all().at(4)).dump() == R"({"first":3,"last":3,"bypass":false,"begin":100,"end":120})");
+  CHECK(json_of(periods.all().at(4)).dump() ==
+        R"({"first":3,"last":3,"bypass":false,"stuck":false,"begin":100,"end":120})");
   // Another rule, and what is sent there passes from now on.
   rules = {rule(0, 1, "c", /*bypass=*/true)};
   const auto ended = look({}, 130);
@@ -288,12 +346,45 @@ TEST_CASE("it is kept from when to when nobody listened, each queue by itself") 
   CHECK(look({}, 131).empty());
 }
 
+TEST_CASE("it is kept when a program was stuck, apart from when nobody listened") {
+  World world{{rule(5, 6, "a", /*bypass=*/true)}};
+  QueuePeriods periods;
+  const auto look = [&](const std::vector<apply::QueueStatistics>& statistics) {
+    static_cast<void>(world.look(statistics));
+    Texts ended;
+    for (const QueuePeriod& period : periods.look(world.rows, world.monitor, 100 + world.now / kSecond))
+      ended.push_back(text_of(period));
+    return ended;
+  };
+  CHECK(look({bound(5), bound(6)}).empty());
+  CHECK(look({bound(5, 3, 3), bound(6, 3, 3)}).empty());
+  CHECK(periods.all().empty());
+  CHECK(look({bound(5, 3, 3), bound(6, 3, 3)}).empty());
+  // A rule with bypass lets nothing pass as long as a program is bound.
+  const QueuePeriod both{.first = 5, .last = 6, .passes = false, .is_stuck = true, .begin = 103, .end = {}};
+  CHECK(periods.all() == std::vector{both});
+  CHECK(json_of(both).dump() == R"({"first":5,"last":6,"bypass":false,"stuck":true,"begin":103,"end":null})");
+  // One goes on, the other is killed: then nobody listens, and it passes.
+  CHECK(
+      look({bound(5, 3, 0)}) ==
+      Texts{
+          "queues 5-6: their programs were stuck for 1 s, what was sent there waited, and was dropped where the queue "
+          "was full"});
+  CHECK(periods.all().front() ==
+        QueuePeriod{.first = 6, .last = 6, .passes = true, .is_stuck = false, .begin = 104, .end = {}});
+  CHECK(look({bound(5, 3, 0), bound(6)}) ==
+        Texts{"queue 6: nobody listened for 1 s, what was sent there passed without inspection"});
+  CHECK(text_of({.first = 5, .last = 5, .is_stuck = true, .begin = 3, .end = 9}) ==
+        "queue 5: its program was stuck for 6 s, what was sent there waited, and was dropped where the queue was full");
+}
+
 TEST_CASE("of periods that ended as many are kept as people look at") {
   const std::vector rules{rule(5, 5, "a")};
   QueuePeriods periods;
   for (int i = 0; i < 300; ++i)
-    static_cast<void>(periods.look(
-        queue_report(rules, i % 2 == 0 ? std::vector<apply::QueueStatistics>() : std::vector{bound(5)}), i));
+    static_cast<void>(
+        periods.look(queue_report(rules, i % 2 == 0 ? std::vector<apply::QueueStatistics>() : std::vector{bound(5)}),
+                     QueueMonitor(), i));
   CHECK(periods.all().size() == QueuePeriods::kMost);
   CHECK(periods.all().front().end == 299);
 }
