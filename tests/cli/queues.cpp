@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who listens to queues: from programs that bind and leave them to what commands and whoever watches are told.
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "base/unique_fd.h"
 #include "helpers/daemon_fixture.h"
 #include "helpers/udp.h"
 #include "helpers/watcher.h"
@@ -234,5 +240,158 @@ TEST_CASE(
     send();
     return all_of(came()) != 0;
   }));
+  CHECK(watcher.end(SIGINT) == 0);
+}
+
+namespace {
+
+/// A program of its own that accepts what comes to a queue, and can be stopped.
+class Program {
+ public:
+  Program(const lab::NetNamespace& space, std::uint16_t queue) {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
+    came_.reset(ends[0]);
+    base::UniqueFd tell(ends[1]);
+    pid_ = ::fork();
+    REQUIRE(pid_ >= 0);
+    if (pid_ == 0) serve(space, queue, tell.get());
+    tell.reset();
+    // It is bound when it tells so.
+    REQUIRE(eventually([this] { return read() != 0; }));
+  }
+  ~Program() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  void send(int signal) const { REQUIRE(::kill(pid_, signal) == 0); }
+
+  /// How many packets of UDP it accepted since it was asked last.
+  int came() { return read(); }
+
+ private:
+  [[noreturn]] static void serve(const lab::NetNamespace& space, std::uint16_t queue, int tell) noexcept {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    try {
+      lab::QueueConsumer consumer(space);
+      consumer.bind(queue);
+      bool is_well = ::write(tell, "b", 1) == 1;
+      while (is_well) {
+        pollfd wait{.fd = consumer.fd(), .events = POLLIN, .revents = 0};
+        ::poll(&wait, 1, -1);
+        for (const lab::Queued& queued : consumer.pending()) {
+          consumer.accept(queued);
+          if (queued.packet.protocol == net::Protocol::Udp) is_well = ::write(tell, "u", 1) == 1;
+        }
+      }
+    } catch (...) {
+    }
+    ::_exit(1);
+  }
+  int read() {
+    std::array<char, 4096> bytes{};
+    const ssize_t count = ::read(came_.get(), bytes.data(), bytes.size());
+    return count < 0 ? 0 : static_cast<int>(count);
+  }
+
+  pid_t pid_ = -1;
+  base::UniqueFd came_;
+};
+
+}  // namespace
+
+TEST_CASE("a program behind one of balanced queues hangs: its connections go to the others, and back when it goes on") {
+  DaemonFixture fixture;
+  fixture.firewall.tree.write("config.conf", "USE_UDP_LIMIT=\"No\"\nBACKEND=\"xtables\"\n");
+  // With bypass, which helps nobody while a program is bound.
+  fixture.firewall.tree.rules("nfqueue service any from world.inet to firewall options nfqueuenum=\"20:21\",bypass");
+  // Before others are started, whose pipes they would keep open.
+  std::array<std::optional<Program>, 2> programs;
+  for (std::size_t i = 0; i < programs.size(); ++i)
+    programs[i].emplace(fixture.firewall.space(), static_cast<std::uint16_t>(20 + i));
+  fixture.start();
+  Watcher watcher(fixture, fixture.socket, {"status", "--watch", "--json"});
+  REQUIRE(eventually([&] { return !watcher.lines().empty(); }));
+  REQUIRE(fixture.call("Apply").error.empty());
+
+  std::optional<UdpSocket> sender;
+  const auto send = [&] {
+    const lab::Inside there(fixture.firewall.peer());
+    if (!sender) sender.emplace("192.0.2.2");
+    sockaddr_storage name = sender->name;
+    auto* const to = reinterpret_cast<sockaddr_in*>(&name);
+    to->sin_addr.s_addr = ::htonl(0xc0000201);
+    to->sin_port = ::htons(7777);
+    static_cast<void>(::sendto(sender->fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&name), sender->size));
+  };
+  const auto events = [&](std::string_view what) {
+    return std::ranges::count_if(watcher.objects(), [&](const auto& object) { return object.at("event") == what; });
+  };
+  std::size_t home = 2;
+  REQUIRE(eventually([&] {
+    send();
+    for (std::size_t i = 0; i < programs.size(); ++i)
+      if (programs[i]->came() != 0) home = i;
+    return home < 2;
+  }));
+  Program &hung = *programs[home], &other = *programs[1 - home];
+  const std::string queue = "queue " + std::to_string(20 + home);
+
+  hung.send(SIGSTOP);
+  const auto stopped = std::chrono::steady_clock::now();
+  static_cast<void>(hung.came());
+  REQUIRE(eventually([&] {
+    send();
+    return other.came() != 0;
+  }));
+  const auto gone = std::chrono::steady_clock::now() - stopped;
+  CHECK(gone < std::chrono::seconds(4));
+  WARN("connections of a program that hangs go to other queues after "
+       << std::chrono::duration_cast<std::chrono::milliseconds>(gone).count() << " ms");
+  CHECK(is_told(watcher, "queue stuck", queue + ": "));
+  CHECK(is_told(watcher, "queue left out", queue + ": connections go to the other queues of their rules"));
+  CHECK(events("queue unattended") == 0);
+  const auto status = fixture.call("Status").parameters;
+  REQUIRE(!status.at("unattended").empty());
+  const auto& period = status.at("unattended").at(0);
+  CHECK(period.at("first") == 20 + home);
+  CHECK(period.at("stuck").get<bool>());
+  CHECK_FALSE(period.at("bypass").get<bool>());
+  CHECK(period.at("end").is_null());
+  CHECK(fixture.call("Queues").parameters.at("queues").at(home).at("state") == "stuck");
+  const std::string text = fixture.firewall.run({"status"}).out;
+  INFO(text);
+  CHECK(text.find(queue + ": stuck since ") != std::string::npos);
+  // From now on none is lost.
+  ::usleep(200'000);
+  static_cast<void>(other.came());
+  for (int i = 0; i < 20; ++i) send();
+  int came = 0;
+  CHECK(eventually([&] { return (came += other.came()) == 20; }));
+
+  hung.send(SIGCONT);
+  CHECK(is_told(watcher, "queue well", queue + ": goes on"));
+  CHECK(is_told(watcher, "queue was unattended", queue + ": its program was stuck for "));
+  CHECK(is_told(watcher, "queue taken in", queue + ": gets connections again"));
+  ::usleep(200'000);
+  // What had waited.
+  static_cast<void>(hung.came());
+  for (int i = 0; i < 20; ++i) send();
+  came = 0;
+  CHECK(eventually([&] { return (came += hung.came()) == 20; }));
+
+  // Both hang: nothing is left out, and nothing passes.
+  hung.send(SIGSTOP);
+  other.send(SIGSTOP);
+  REQUIRE(eventually([&] {
+    send();
+    return events("queue stuck") >= 3 && events("queue taken in") >= 2;
+  }));
+  CHECK(fixture.call("Queues").parameters.at("queues").at(0).at("state") == "stuck");
+  CHECK(fixture.call("Queues").parameters.at("queues").at(1).at("state") == "stuck");
+  CHECK(hung.came() + other.came() == 0);
   CHECK(watcher.end(SIGINT) == 0);
 }
