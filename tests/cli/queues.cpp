@@ -16,6 +16,7 @@
 #include "helpers/daemon_fixture.h"
 #include "helpers/udp.h"
 #include "helpers/watcher.h"
+#include "lab/error.h"
 #include "lab/queue_consumer.h"
 #include "support/catch.h"
 
@@ -136,13 +137,22 @@ TEST_CASE("the daemon tells when nobody listens, when packets are dropped and wh
     return queue.at("waiting").get<int>() + queue.at("dropped").get<int>() + queue.at("user_dropped").get<int>();
   };
   fixture.send(1500);
-  CHECK(is_told(watcher, "queue dropping", "queue 5: packets are dropped: the "));
   CHECK(sum(fixture.queue(5)) - sum(before) == 1500);
+  const auto events = [&](std::string_view event) {
+    return std::ranges::count_if(watcher.objects(), [&](const auto& object) { return object.at("event") == event; });
+  };
+  // Who gives a verdict now and then is not stuck.
+  CHECK(eventually([&] {
+    try {
+      for (const lab::Queued& queued : consumer->pending()) consumer->accept(queued);
+    } catch (const lab::LabError&) {  // told that the socket had no room for some
+    }
+    return events("queue dropping") != 0;
+  }));
+  CHECK(is_told(watcher, "queue dropping", "queue 5: packets are dropped: the "));
 
-  const std::size_t told = watcher.lines().size();
   consumer.reset();
-  REQUIRE(eventually([&] { return watcher.lines().size() > told; }));
-  CHECK(watcher.objects().back().at("event") == "queue unattended");
+  CHECK(eventually([&] { return events("queue unattended") == 3; }));
   CHECK(watcher.end(SIGINT) == 0);
 }
 
@@ -362,7 +372,11 @@ TEST_CASE("a program behind one of balanced queues hangs: its connections go to 
   CHECK_FALSE(period.at("bypass").get<bool>());
   CHECK(period.at("end").is_null());
   CHECK(fixture.call("Queues").parameters.at("queues").at(home).at("state") == "stuck");
-  const std::string text = fixture.firewall.run({"status"}).out;
+  const std::string text =
+      vuurmuur::test::vuurmuur({.arguments = {"status"},
+                                .environment = {{"VUURMUUR_STATE_DIR", fixture.firewall.state().string()},
+                                                {"VUURMUUR_SOCKET", fixture.socket}}})
+          .out;
   INFO(text);
   CHECK(text.find(queue + ": stuck since ") != std::string::npos);
   // From now on none is lost.

@@ -34,6 +34,11 @@ bool can_be_repeated(const ir::Match& match) {
       match);
 }
 
+/// A set is asked once, because its elements count, and last, so that nothing can be asked behind it.
+bool asks_set(const ir::Rule& rule) {
+  return !rule.matches.empty() && std::holds_alternative<ir::SetMatch>(rule.matches.back());
+}
+
 /// Whether a target lets the packet go on to the next rule, whatever it is.
 bool is_effect(const ir::Target& target) {
   return std::holds_alternative<ir::NflogTarget>(target) || std::holds_alternative<ir::ConnmarkTarget>(target);
@@ -70,7 +75,7 @@ class Inliner {
   [[nodiscard]] std::optional<ir::ChainId> inlined(const ir::Rule& rule) const {
     const auto next = ir::next_chain(rule);
     if (static_cast<std::size_t>(rule.origin) >= rules_) return std::nullopt;
-    if (!next || references_[static_cast<std::size_t>(*next)] != 1) return std::nullopt;
+    if (!next || references_[static_cast<std::size_t>(*next)] != 1 || asks_set(rule)) return std::nullopt;
     const ir::Chain& chain = table_.chain(*next);
     if (chain.kind != ir::ChainKind::Own || chain.rules.empty() || chain.rules.size() > kMostRules) return std::nullopt;
     if (!std::ranges::all_of(chain.rules, asks_matches_only)) return std::nullopt;

@@ -106,16 +106,18 @@ TEST_CASE("a rule that logs and is met in one way decides where it stands; met i
   sema::Policy policy = builder.resolve();
   policy.rules.resize(1);
   const compile::Options options;
-  const auto compiled = [&](std::vector<ir::Rule> ways) {
+  const auto compiled = [&](std::vector<ir::Rule> ways, bool logs = true) {
     ir::Ruleset ruleset;
     const auto origin = ruleset.add_origin("rule 1: accept ssh from lan to firewall");
     ir::Table& filter = ruleset.ipv4.table(ir::TableName::Filter);
     const ir::ChainId chain = filter.chain_named("VRMR-INPUT"), own = filter.chain_named("VRMR-R1");
     filter.append(filter.builtin(ir::Hook::Input), {.target = ir::JumpTarget{chain}, .commented = false});
-    filter.append(own, {.target = ir::NflogTarget{9, "vrmr: ACCEPT "}, .origin = origin});
-    filter.append(own, {.target = ir::AcceptTarget{}, .origin = origin});
+    if (logs) filter.append(own, {.target = ir::NflogTarget{9, "vrmr: ACCEPT "}, .origin = origin});
+    filter.append(own, {.matches = logs ? std::vector<ir::Match>() : std::vector<ir::Match>{ir::LimitMatch{}},
+                        .target = ir::AcceptTarget{},
+                        .origin = origin});
     for (ir::Rule& way : ways) {
-      way.target = ir::GotoTarget{own};
+      way.target = logs ? ir::Target{ir::GotoTarget{own}} : ir::Target{ir::JumpTarget{own}};
       way.origin = origin;
       filter.append(chain, std::move(way));
     }
@@ -138,13 +140,20 @@ TEST_CASE("a rule that logs and is met in one way decides where it stands; met i
     CHECK(std::ranges::all_of(rules, [](const ir::Rule& rule) { return rule.in_interface == "eth0"; }));
     CHECK_FALSE(table.find("VRMR-R1"));
   }
-  const auto keeps_chain = [&](std::vector<ir::Rule> ways) {
-    const auto table = compiled(std::move(ways));
+  {
+    const auto table = compiled({{.in_interface = "eth0"}}, false);
+    CHECK(rules_of(table).size() == 1);
+    CHECK_FALSE(table.find("VRMR-R1"));
+  }
+  const auto keeps_chain = [&](std::vector<ir::Rule> ways, bool logs = true) {
+    const auto table = compiled(std::move(ways), logs);
     return table.find("VRMR-R1").has_value() && std::ranges::all_of(rules_of(table), is_jump, &ir::Rule::target);
   };
   CHECK(keeps_chain({{.in_interface = "eth0"}, {.in_interface = "eth1"}}));
   // What may answer otherwise when it is asked again.
   CHECK(keeps_chain({{.matches = {ir::LimitMatch{}}}}));
   CHECK(keeps_chain({{.matches = {ir::SetMatch{.set = "vrmr4-x"}}}}));
+  // Nothing stands behind a set.
+  CHECK(keeps_chain({{.matches = {ir::SetMatch{.set = "vrmr4-x"}}}}, false));
   CHECK(keeps_chain({{.matches = {ir::ConnmarkMatch{}}}}));
 }
