@@ -73,7 +73,9 @@ TEST_CASE("a rule that another program put before ours is told, with a packet") 
 
 TEST_CASE("rules of ours that somebody changed are told by the rule of the configuration") {
   const Firewall firewall;
-  firewall.tree.rules(kQueues);
+  // Two rules that send to the queue share the chain in which its number stands.
+  firewall.tree.rules(std::string(kQueues) +
+                      "\nnfqueue service any from mail.world.inet to firewall options nfqueuenum=\"7\"");
   REQUIRE(firewall.apply({"--backend=xtables"}).status == 0);
   // Another queue for the first packets, the same for the others.
   lab::run_ok({"iptables-legacy", "-R", "VRMR-NEWQ7", "2", "-j", "NFQUEUE", "--queue-num", "8"});
