@@ -102,7 +102,7 @@ void Responding::block_pending() {
   auto blocked = Json::array();
   for (const auto& [what, all] : pending_) {
     const auto& [time, bait] = what;
-    auto addresses = Json::array();
+    std::vector<std::string> addresses;
     for (const Pending& pending : all) addresses.push_back(pending.address.to_string());
     Json parameters{{"addresses", addresses}, {"for_seconds", time.count()}};
     if (bait.empty())
@@ -117,7 +117,8 @@ void Responding::block_pending() {
       continue;
     }
     for (const Pending& pending : all) tell_done(pending, what, *answer);
-    if (bait.empty()) blocked.insert(blocked.end(), addresses.begin(), addresses.end());
+    if (bait.empty())
+      for (std::string& address : addresses) blocked.push_back(std::move(address));
   }
   pending_.clear();
   pending_count_ = 0;
