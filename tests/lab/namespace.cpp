@@ -52,12 +52,27 @@ void bind_to_one_processor() {
   }
 }
 
+namespace {
+
+/// unshare(2), which takes a user namespace only from a process of one thread. One that was joined may still be on its
+/// way out: join returns when its memory is free, which the kernel says before it counts it out.
+int unshare_alone(int flags) {
+  constexpr int kTries = 500;
+  for (int tries = 0;; ++tries) {
+    if (::unshare(flags) == 0) return 0;
+    if (errno != EINVAL || tries == kTries) return -1;
+    ::usleep(1000);
+  }
+}
+
+}  // namespace
+
 void enter_laboratory() {
   static bool entered = false;
   if (entered) return;
   const bool stays_root = ::geteuid() == 0 && std::getenv("VUURMUUR_LAB_AS_ROOT") != nullptr;
   const std::string uid = std::to_string(::getuid()), gid = std::to_string(::getgid());
-  if (::unshare((stays_root ? 0 : CLONE_NEWUSER) | CLONE_NEWNET | CLONE_NEWNS) != 0)
+  if (unshare_alone((stays_root ? 0 : CLONE_NEWUSER) | CLONE_NEWNET | CLONE_NEWNS) != 0)
     throw LabError::from_errno("make user, network and mount namespaces");
   if (!stays_root) {
     write_file("/proc/self/setgroups", "deny");
