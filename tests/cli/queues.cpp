@@ -25,6 +25,28 @@ using namespace vuurmuur::test;
 
 namespace {
 
+/// A connection from the peer to the firewall, always the same.
+class PeerConnection {
+ public:
+  explicit PeerConnection(const DaemonFixture& fixture) : fixture_(fixture) {}
+  /// So many packets.
+  void send(int count = 1) {
+    const lab::Inside there(fixture_.firewall.peer());
+    if (!socket_) socket_.emplace("192.0.2.2");
+    sockaddr_storage name = socket_->name;
+    auto* const to = reinterpret_cast<sockaddr_in*>(&name);
+    to->sin_addr.s_addr = ::htonl(0xc0000201);
+    to->sin_port = ::htons(7777);
+    for (int i = 0; i < count; ++i)
+      static_cast<void>(
+          ::sendto(socket_->fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&name), socket_->size));
+  }
+
+ private:
+  const DaemonFixture& fixture_;
+  std::optional<UdpSocket> socket_;  ///< once something was sent
+};
+
 struct QueueFixture : DaemonFixture {
   QueueFixture() {
     // What limits floods of UDP would stop most of them before they are queued.
@@ -33,24 +55,14 @@ struct QueueFixture : DaemonFixture {
         "nfqueue service any from world.inet to firewall options nfqueuenum=\"5\"\n"
         "nfqueue service any from firewall to world.inet options nfqueuenum=\"8:9\",bypass");
   }
-  /// So many packets from the peer, of one connection.
-  void send(int count) {
-    const lab::Inside there(firewall.peer());
-    if (!sender) sender.emplace("192.0.2.2");
-    sockaddr_storage name = sender->name;
-    auto* const to = reinterpret_cast<sockaddr_in*>(&name);
-    to->sin_addr.s_addr = ::htonl(0xc0000201);
-    to->sin_port = ::htons(7777);
-    for (int i = 0; i < count; ++i)
-      static_cast<void>(::sendto(sender->fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&name), sender->size));
-  }
+  void send(int count) { connection.send(count); }
   /// The queue as "vuurmuur queues" shows it.
   [[nodiscard]] nlohmann::ordered_json queue(std::uint16_t number) const {
     for (auto& queue : firewall.json({"queues"}))
       if (queue.at("first") <= number && number <= queue.at("last")) return queue;
     return nullptr;
   }
-  std::optional<UdpSocket> sender;
+  PeerConnection connection{*this};
 };
 
 /// Whether the last events of a kind say that; in the end.
@@ -173,16 +185,8 @@ TEST_CASE(
   for (std::size_t i = 0; i < consumers.size(); ++i) listen(i);
   REQUIRE(fixture.call("Apply").error.empty());
 
-  std::optional<UdpSocket> sender;
-  const auto send = [&] {
-    const lab::Inside there(fixture.firewall.peer());
-    if (!sender) sender.emplace("192.0.2.2");
-    sockaddr_storage name = sender->name;
-    auto* const to = reinterpret_cast<sockaddr_in*>(&name);
-    to->sin_addr.s_addr = ::htonl(0xc0000201);
-    to->sin_port = ::htons(7777);
-    static_cast<void>(::sendto(sender->fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&name), sender->size));
-  };
+  PeerConnection connection(fixture);
+  const auto send = [&] { connection.send(); };
   /// How many packets came to each since it was asked last.
   const auto came = [&] {
     std::array<int, 3> counts{};
@@ -327,16 +331,8 @@ TEST_CASE("a program behind one of balanced queues hangs: its connections go to 
   REQUIRE(eventually([&] { return !watcher.lines().empty(); }));
   REQUIRE(fixture.call("Apply").error.empty());
 
-  std::optional<UdpSocket> sender;
-  const auto send = [&] {
-    const lab::Inside there(fixture.firewall.peer());
-    if (!sender) sender.emplace("192.0.2.2");
-    sockaddr_storage name = sender->name;
-    auto* const to = reinterpret_cast<sockaddr_in*>(&name);
-    to->sin_addr.s_addr = ::htonl(0xc0000201);
-    to->sin_port = ::htons(7777);
-    static_cast<void>(::sendto(sender->fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&name), sender->size));
-  };
+  PeerConnection connection(fixture);
+  const auto send = [&] { connection.send(); };
   const auto events = [&](std::string_view what) {
     return std::ranges::count_if(watcher.objects(), [&](const auto& object) { return object.at("event") == what; });
   };
