@@ -15,8 +15,8 @@ class TableVisitor {
   virtual ~TableVisitor() = default;
   /// A chain, whose rules come next; its number is another one than that of any other chain of the walk.
   virtual void chain(std::string_view name, std::uint32_t number) = 0;
-  /// A struct ipt_entry or ip6t_entry. The target is that of a module, empty for verdicts and jumps; a rule that jumps
-  /// or goes to a chain, which may be still to come, has its number.
+  /// A struct ipt_entry or ip6t_entry. The target is the name of a module; empty for jumps, and for verdicts unless
+  /// the table names them. A rule that jumps or goes to a chain, which may be still to come, has its number.
   virtual void rule(const void* entry, std::string_view target, std::optional<std::uint32_t> leads_to) = 0;
 };
 

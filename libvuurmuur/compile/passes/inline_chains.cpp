@@ -22,19 +22,18 @@ namespace {
 /// Longest chain that is inlined: with more rules, its conditions cost more than the chain.
 constexpr std::size_t kMostRules = 3;
 
-/// Whether asking a match a second time gives the same answer and changes nothing.
+/// Whether asking a match, which is no set, a second time gives the same answer and changes nothing.
 bool can_be_repeated(const ir::Match& match) {
   return std::visit(
       base::Overloaded{[](const ir::LimitMatch&) { return false; }, [](const ir::HashlimitMatch&) { return false; },
-                       // Its elements count, and those of one with times may go meanwhile.
-                       [](const ir::SetMatch&) { return false; },
                        // The target between the two may be what changes it.
                        [](const ir::ConnmarkMatch&) { return false; }, [](const ir::MarkMatch&) { return false; },
                        [](const auto&) { return true; }},
       match);
 }
 
-/// A set is asked once, because its elements count, and last, so that nothing can be asked behind it.
+/// A set is asked once, because its elements count and those with times may go meanwhile, and last, so that nothing can
+/// be asked behind it.
 bool asks_set(const ir::Rule& rule) {
   return !rule.matches.empty() && std::holds_alternative<ir::SetMatch>(rule.matches.back());
 }
